@@ -1,0 +1,330 @@
+//! The movements of money that the calls are made of, and the audit.
+
+use crate::*;
+use alloc::{collections::BTreeSet, vec::Vec};
+use frame::{
+	deps::{frame_support::storage::with_storage_layer, sp_runtime::TryRuntimeError},
+	prelude::*,
+	token::{
+		fungibles::{Inspect, Mutate},
+		Fortitude, Preservation,
+	},
+};
+use pallet_models::ModelRegistry;
+
+impl<T: Config> Pallet<T> {
+	/// The account that holds the tokens of a model's pool.
+	pub fn escrow(model: ModelId) -> T::AccountId {
+		T::PalletId::get().into_sub_account_truncating(model)
+	}
+
+	pub(crate) fn plus(a: Balance, b: Balance) -> Result<Balance, DispatchError> {
+		a.checked_add(b).ok_or(ArithmeticError::Overflow.into())
+	}
+
+	pub(crate) fn minus(a: Balance, b: Balance) -> Result<Balance, DispatchError> {
+		a.checked_sub(b).ok_or(ArithmeticError::Underflow.into())
+	}
+
+	pub(crate) fn ensure_owner(
+		origin: OriginFor<T>,
+		model: ModelId,
+	) -> Result<T::AccountId, DispatchError> {
+		let who = ensure_signed(origin)?;
+		let owner = T::Models::owner(model).ok_or(Error::<T>::UnknownModel)?;
+		ensure!(who == owner, Error::<T>::NotOwner);
+		Ok(who)
+	}
+
+	pub(crate) fn ensure_open(pool: &mut Option<PoolOf<T>>) -> Result<&mut PoolOf<T>, Error<T>> {
+		let pool = pool.as_mut().ok_or(Error::<T>::NoPool)?;
+		ensure!(pool.state == PoolState::Open, Error::<T>::PoolClosed);
+		Ok(pool)
+	}
+
+	pub(crate) fn open_pool(model: ModelId) -> Result<PoolOf<T>, Error<T>> {
+		let pool = Pools::<T>::get(model).ok_or(Error::<T>::NoPool)?;
+		ensure!(pool.state == PoolState::Open, Error::<T>::PoolClosed);
+		Ok(pool)
+	}
+
+	/// Checks scores and turns them into exact parts.
+	pub fn parts_of(
+		rewards: &[(T::AccountId, Score)],
+	) -> Result<Vec<(T::AccountId, Part)>, Error<T>> {
+		ensure!(!rewards.is_empty(), Error::<T>::NobodyToReward);
+		ensure!(rewards.len() <= MAX_REWARDS as usize, Error::<T>::TooManyRewards);
+		let mut seen = BTreeSet::new();
+		let mut sum = Score::ZERO;
+		for (who, score) in rewards {
+			ensure!(seen.insert(who), Error::<T>::DuplicateAccount);
+			let score = score.checked().ok_or(Error::<T>::ScoreAboveOne)?;
+			// Both are at most 10^9, so their sum fits.
+			sum = Score(sum.0.saturating_add(score.0))
+				.checked()
+				.ok_or(Error::<T>::ScoresAboveOne)?;
+		}
+		Ok(rewards.iter().map(|(who, score)| (who.clone(), (*score).into())).collect())
+	}
+
+	/// Moves tokens of `who` into the pool's buckets.
+	pub(crate) fn put_in(
+		model: ModelId,
+		pool: &mut PoolOf<T>,
+		who: &T::AccountId,
+		amount: Balance,
+	) -> DispatchResult {
+		let split = pool.shares.split(amount).ok_or(ArithmeticError::Overflow)?;
+		for role in Role::ALL {
+			let bucket = pool.buckets.of_mut(role);
+			*bucket = Self::plus(*bucket, split.of(role))?;
+		}
+		pool.ledger.funded = Self::plus(pool.ledger.funded, amount)?;
+		pool.ledger.held = Self::plus(pool.ledger.held, amount)?;
+		pool.contributions = Self::plus(pool.contributions, amount)?;
+		Contributions::<T>::try_mutate(model, who, |contribution| {
+			*contribution = Some(Self::plus(contribution.unwrap_or_default(), amount)?);
+			Ok::<_, DispatchError>(())
+		})?;
+		Self::take_in(pool.asset.clone(), who, &Self::escrow(model), amount)?;
+		Self::deposit_event(Event::Funded {
+			model,
+			who: who.clone(),
+			amount,
+			buckets: pool.buckets,
+		});
+		Ok(())
+	}
+
+	/// Moves tokens into an escrow account.
+	///
+	/// The wallet keeps its minimum balance: funding never closes it, nor leaves dust.
+	pub(crate) fn take_in(
+		asset: T::AssetKind,
+		who: &T::AccountId,
+		escrow: &T::AccountId,
+		amount: Balance,
+	) -> DispatchResult {
+		let spendable = T::Assets::reducible_balance(
+			asset.clone(),
+			who,
+			Preservation::Preserve,
+			Fortitude::Polite,
+		);
+		ensure!(amount <= spendable, Error::<T>::InsufficientBalance);
+		T::Assets::transfer(asset, who, escrow, amount, Preservation::Preserve)?;
+		Ok(())
+	}
+
+	/// Moves tokens out of the escrow account, which lives on by the deposit.
+	pub(crate) fn take_out(
+		model: ModelId,
+		pool: &PoolOf<T>,
+		to: &T::AccountId,
+		amount: Balance,
+	) -> DispatchResult {
+		T::Assets::transfer(
+			pool.asset.clone(),
+			&Self::escrow(model),
+			to,
+			amount,
+			Preservation::Preserve,
+		)?;
+		Ok(())
+	}
+
+	/// Pays a funder of a closed pool their part of what is refundable.
+	pub(crate) fn pay_back(
+		model: ModelId,
+		pool: &mut PoolOf<T>,
+		funder: &T::AccountId,
+	) -> DispatchResult {
+		let contribution =
+			Contributions::<T>::take(model, funder).ok_or(Error::<T>::NothingToRefund)?;
+		let part = Part { numerator: contribution, denominator: pool.contributions };
+		let amount = part.of(pool.refundable).ok_or(ArithmeticError::Overflow)?;
+		pool.contributions = Self::minus(pool.contributions, contribution)?;
+		pool.refundable = Self::minus(pool.refundable, amount)?;
+		pool.ledger.held = Self::minus(pool.ledger.held, amount)?;
+		pool.ledger.refunded = Self::plus(pool.ledger.refunded, amount)?;
+		if amount > 0 {
+			Self::take_out(model, pool, funder, amount)?;
+		}
+		Self::deposit_event(Event::Refunded { model, who: funder.clone(), amount });
+		Ok(())
+	}
+
+	/// Whether a closed pool owes nothing and still has its deposit.
+	///
+	/// When all funders but those of nothing are refunded, nothing is refundable: the last of them
+	/// gets the rest.
+	pub(crate) fn is_empty(pool: &PoolOf<T>) -> bool {
+		pool.state == PoolState::Closed && pool.ledger.held == 0
+	}
+
+	/// Settles a pool that owes nothing, unless its owner cannot be paid: then `settle` waits.
+	pub(crate) fn settle_if_empty(model: ModelId, pool: &mut PoolOf<T>) {
+		if Self::is_empty(pool) {
+			let before = pool.clone();
+			if with_storage_layer(|| Self::pay_deposit_back(model, pool)).is_err() {
+				*pool = before;
+			}
+		}
+	}
+
+	/// Empties the escrow account to the pool's owner.
+	pub(crate) fn pay_deposit_back(model: ModelId, pool: &mut PoolOf<T>) -> DispatchResult {
+		let escrow = Self::escrow(model);
+		let asset = pool.asset.clone();
+		let amount = T::Assets::reducible_balance(
+			asset.clone(),
+			&escrow,
+			Preservation::Expendable,
+			Fortitude::Polite,
+		);
+		if amount > 0 {
+			T::Assets::transfer(asset, &escrow, &pool.owner, amount, Preservation::Expendable)?;
+		}
+		pool.deposit = 0;
+		pool.state = PoolState::Settled;
+		// Fails only if a stranger sent another asset there, whose account then keeps the
+		// escrow's empty one alive: harmless, and nothing of the pool is in it.
+		let _ = frame_system::Pallet::<T>::dec_providers(&escrow);
+		Self::deposit_event(Event::Settled { model, owner: pool.owner.clone(), amount });
+		Ok(())
+	}
+
+	/// What the parts of a bucket come to, refused if together they exceed it.
+	fn amounts_of(
+		bucket: Balance,
+		parts: &[(T::AccountId, Part)],
+	) -> Result<(Vec<Balance>, Balance), DispatchError> {
+		let mut amounts = Vec::with_capacity(parts.len());
+		let mut sum: Balance = 0;
+		for (_, part) in parts {
+			let amount = part.of(bucket).ok_or(ArithmeticError::Overflow)?;
+			sum = Self::plus(sum, amount)?;
+			amounts.push(amount);
+		}
+		ensure!(sum <= bucket, Error::<T>::ScoresAboveOne);
+		Ok((amounts, sum))
+	}
+
+	/// A pool's ledger beside what is really there, or none if the model has no pool.
+	pub fn statement(model: ModelId) -> Option<Statement<T::AssetKind>> {
+		let pool = Pools::<T>::get(model)?;
+		let sums = Self::sums(model, &pool);
+		let escrow_balance = T::Assets::total_balance(pool.asset.clone(), &Self::escrow(model));
+		let Ledger { funded, paid, refunded, held } = pool.ledger;
+		let ok = sums.is_some_and(|sums| {
+			let buckets_are_spent = pool.state == PoolState::Open || sums.buckets == 0;
+			let settled_is_empty =
+				pool.state != PoolState::Settled || (held == 0 && pool.deposit == 0);
+			let balanced = Some(funded) == sum([paid, refunded, held]);
+			let accounted = Some(held) == sum([sums.buckets, sums.claimable, pool.refundable]);
+			let covered = held.checked_add(pool.deposit).is_some_and(|owed| escrow_balance >= owed);
+			balanced
+				&& accounted && covered
+				&& buckets_are_spent
+				&& settled_is_empty
+				&& pool.shares.are_whole()
+				&& pool.claimable == sums.claimable
+				&& paid == sums.claimed
+				&& pool.contributions == sums.contributions
+				&& (pool.state != PoolState::Open || pool.refundable == 0)
+				&& (pool.refundable == 0 || pool.contributions > 0)
+		});
+		Some(Statement {
+			model,
+			asset: pool.asset,
+			funded,
+			paid,
+			refunded,
+			held,
+			buckets_total: pool.buckets.total().unwrap_or_default(),
+			claimable_total: sums.map(|sums| sums.claimable).unwrap_or_default(),
+			refundable: pool.refundable,
+			deposit: pool.deposit,
+			escrow_balance,
+			ok,
+		})
+	}
+
+	/// Sums a pool's records up, account by account; none if a sum overflows.
+	fn sums(model: ModelId, pool: &PoolOf<T>) -> Option<Sums> {
+		let mut sums = Sums { buckets: pool.buckets.total()?, ..Default::default() };
+		for (_, allocation) in Allocations::<T>::iter_prefix(model) {
+			sums.claimable = sums.claimable.checked_add(allocation.claimable()?)?;
+			sums.claimed = sums.claimed.checked_add(allocation.claimed)?;
+		}
+		for (_, contribution) in Contributions::<T>::iter_prefix(model) {
+			sums.contributions = sums.contributions.checked_add(contribution)?;
+		}
+		Some(sums)
+	}
+
+	/// Checks that no pool has lost or made a token.
+	pub fn do_try_state() -> Result<(), TryRuntimeError> {
+		for model in Pools::<T>::iter_keys() {
+			let statement = Self::statement(model).ok_or("a pool cannot be read")?;
+			ensure!(statement.ok, "a pool's sums do not agree with each other or with its escrow");
+		}
+		Ok(())
+	}
+}
+
+/// What the records of a pool sum to.
+#[derive(Clone, Copy, Default)]
+struct Sums {
+	buckets: Balance,
+	claimable: Balance,
+	claimed: Balance,
+	contributions: Balance,
+}
+
+fn sum(amounts: [Balance; 3]) -> Option<Balance> {
+	amounts.into_iter().try_fold(0, Balance::checked_add)
+}
+
+impl<T: Config> Paymaster<T::AccountId> for Pallet<T> {
+	fn can_pay(model: ModelId) -> bool {
+		Self::open_pool(model).is_ok()
+	}
+
+	fn preview(
+		model: ModelId,
+		role: Role,
+		parts: &[(T::AccountId, Part)],
+	) -> Result<Vec<Balance>, DispatchError> {
+		let pool = Self::open_pool(model)?;
+		Self::amounts_of(pool.buckets.of(role), parts).map(|(amounts, _)| amounts)
+	}
+
+	fn pay(
+		model: ModelId,
+		role: Role,
+		parts: &[(T::AccountId, Part)],
+	) -> Result<Vec<Balance>, DispatchError> {
+		// A storage layer of its own: a caller that handles the error finds nothing changed.
+		with_storage_layer(|| {
+			Pools::<T>::try_mutate(model, |pool| {
+				let pool = Self::ensure_open(pool)?;
+				let (amounts, sum) = Self::amounts_of(pool.buckets.of(role), parts)?;
+				let bucket = pool.buckets.of_mut(role);
+				*bucket = Self::minus(*bucket, sum)?;
+				pool.claimable = Self::plus(pool.claimable, sum)?;
+				for ((who, _), amount) in parts.iter().zip(&amounts) {
+					// An account that earns nothing takes no storage.
+					if *amount > 0 {
+						Allocations::<T>::try_mutate(model, who, |allocation| {
+							let earned = allocation.earned.of_mut(role);
+							*earned = Self::plus(*earned, *amount)?;
+							Ok::<_, DispatchError>(())
+						})?;
+					}
+				}
+				Ok(amounts)
+			})
+		})
+	}
+}

@@ -1,0 +1,497 @@
+//! # Pools
+//!
+//! The tokens staked on a model, in one asset, split into a bucket for each role. Rewards are
+//! parts of what remains in a role's bucket, so a bucket is never overdrawn; they are credited
+//! first and claimed by whoever earned them.
+//!
+//! The tokens of a pool lie in an escrow account of its own. Nothing is minted and nothing can be
+//! lost: for every pool `funded = paid + refunded + held`, and the escrow account holds at least
+//! `held` and the deposit. [`Pallet::statement`] says so for one pool, `try_state` for all.
+//!
+//! An asset of `pallet-assets` stays under the control of its own admin, who may freeze or burn
+//! what an escrow account holds: who funds a pool trusts the issuer of its asset.
+
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub use pallet::*;
+pub use types::*;
+pub use weights::WeightInfo;
+
+mod impls;
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+mod types;
+pub mod weights;
+
+#[frame::pallet]
+pub mod pallet {
+	use super::*;
+	use alloc::vec::Vec;
+	use frame::{
+		deps::frame_support::storage::with_storage_layer,
+		prelude::*,
+		token::fungibles::{Inspect, Mutate},
+		traits::Time,
+	};
+	use pallet_models::ModelRegistry;
+
+	/// How many accounts one call may reward.
+	pub const MAX_REWARDS: u32 = 256;
+
+	pub type PoolOf<T> =
+		Pool<<T as frame_system::Config>::AccountId, <T as Config>::AssetKind>;
+
+	#[pallet::config]
+	pub trait Config: frame_system::Config {
+		/// Says which asset a pool is in.
+		type AssetKind: Parameter + Member + MaxEncodedLen;
+		/// Every asset that a pool can be in.
+		type Assets: Mutate<Self::AccountId, AssetId = Self::AssetKind, Balance = Balance>;
+		type Models: ModelRegistry<Self::AccountId>;
+		/// Keeps a pool from being closed, as while a round runs.
+		type Locks: PoolLock;
+		/// Says when a pool was created.
+		type Time: Time<Moment = Moment>;
+		/// The escrow accounts are its sub-accounts, by model.
+		#[pallet::constant]
+		type PalletId: Get<PalletId>;
+		type WeightInfo: WeightInfo;
+	}
+
+	#[pallet::extra_constants]
+	impl<T: Config> Pallet<T> {
+		/// How many accounts one call may reward.
+		#[pallet::constant_name(MaxRewards)]
+		fn max_rewards() -> u32 {
+			MAX_REWARDS
+		}
+	}
+
+	#[pallet::pallet]
+	pub struct Pallet<T>(_);
+
+	/// The pool of a model. It stays when the pool has been settled.
+	#[pallet::storage]
+	pub type Pools<T: Config> = StorageMap<_, Twox64Concat, ModelId, PoolOf<T>>;
+
+	/// What each funder put into a model's pool and was not refunded.
+	#[pallet::storage]
+	pub type Contributions<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		ModelId,
+		Blake2_128Concat,
+		T::AccountId,
+		Balance,
+	>;
+
+	/// What each account earned from a model's pool, and claimed.
+	#[pallet::storage]
+	pub type Allocations<T: Config> = StorageDoubleMap<
+		_,
+		Twox64Concat,
+		ModelId,
+		Blake2_128Concat,
+		T::AccountId,
+		Allocation,
+		ValueQuery,
+	>;
+
+	#[pallet::event]
+	#[pallet::generate_deposit(pub(super) fn deposit_event)]
+	pub enum Event<T: Config> {
+		/// A pool was created. Its first funding follows as [`Event::Funded`].
+		PoolCreated {
+			model: ModelId,
+			owner: T::AccountId,
+			asset: T::AssetKind,
+			shares: Shares,
+			deposit: Balance,
+		},
+		/// Tokens were put in; `buckets` is what each role's bucket holds now.
+		Funded { model: ModelId, who: T::AccountId, amount: Balance, buckets: ByRole<Balance> },
+		/// An account earned a part of a role's bucket, by its owner's [`Pallet::reward`].
+		Rewarded {
+			model: ModelId,
+			role: Role,
+			who: T::AccountId,
+			score: Score,
+			amount: Balance,
+		},
+		/// An account took out what it had earned.
+		Claimed { model: ModelId, who: T::AccountId, amount: Balance },
+		/// The pool takes no more funds and pays no more rewards.
+		Closed { model: ModelId, refundable: Balance },
+		/// A funder got back a part of what remained.
+		Refunded { model: ModelId, who: T::AccountId, amount: Balance },
+		/// All was paid out; the deposit and strays went to the pool's owner.
+		Settled { model: ModelId, owner: T::AccountId, amount: Balance },
+	}
+
+	#[pallet::error]
+	pub enum Error<T> {
+		/// There is no such model.
+		UnknownModel,
+		/// Only the model's owner may do this.
+		NotOwner,
+		/// The model has a pool already.
+		PoolExists,
+		/// The model has no pool.
+		NoPool,
+		/// The pool is closed.
+		PoolClosed,
+		/// The pool is still open.
+		PoolOpen,
+		/// A round of the model runs, which the pool must stay open for.
+		PoolLocked,
+		/// There is no such asset.
+		UnknownAsset,
+		/// The shares of all roles must sum to exactly 1,000,000 parts per million.
+		SharesDoNotSum,
+		/// The amount is zero.
+		AmountZero,
+		/// The account has too little that it is free to spend above the minimum it must keep.
+		InsufficientBalance,
+		/// A score is above one.
+		ScoreAboveOne,
+		/// The scores together are above one.
+		ScoresAboveOne,
+		/// An account is named twice.
+		DuplicateAccount,
+		/// Nobody is named.
+		NobodyToReward,
+		/// More accounts are named than one call may reward: `MaxRewards`.
+		TooManyRewards,
+		/// Nothing remains in the role's bucket.
+		BucketEmpty,
+		/// The account has nothing to claim.
+		NothingToClaim,
+		/// The account has nothing to be refunded.
+		NothingToRefund,
+		/// Something is still to be claimed or refunded, or the pool is settled already.
+		NothingToSettle,
+	}
+
+	#[pallet::hooks]
+	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+		#[cfg(feature = "try-runtime")]
+		fn try_state(_: BlockNumberFor<T>) -> Result<(), frame::try_runtime::TryRuntimeError> {
+			Self::do_try_state()
+		}
+	}
+
+	#[pallet::call]
+	impl<T: Config> Pallet<T> {
+		/// Create the pool of a model.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the model's owner.
+		///
+		/// ## Details
+		///
+		/// `amount` of `asset` is taken from the signer and split over the roles' buckets by
+		/// `shares`, in parts per million. The signer also pays the asset's minimum balance as a
+		/// deposit, which keeps the escrow account alive and comes back when the pool is settled.
+		/// The signer's own minimum balance cannot be staked.
+		///
+		/// A model has one pool: it cannot be created again after it was settled.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::PoolExists`]: the model has a pool.
+		/// - [`Error::UnknownAsset`]: there is no such asset.
+		/// - [`Error::SharesDoNotSum`]: the shares are not exactly the whole.
+		/// - [`Error::AmountZero`]: nothing is staked.
+		/// - [`Error::InsufficientBalance`]: the signer cannot pay amount and deposit.
+		///
+		/// ## Events
+		///
+		/// - [`Event::PoolCreated`], [`Event::Funded`].
+		#[pallet::call_index(0)]
+		#[pallet::weight(T::WeightInfo::create())]
+		pub fn create(
+			origin: OriginFor<T>,
+			model: ModelId,
+			asset: T::AssetKind,
+			shares: Shares,
+			amount: Balance,
+		) -> DispatchResult {
+			let owner = Self::ensure_owner(origin, model)?;
+			ensure!(!Pools::<T>::contains_key(model), Error::<T>::PoolExists);
+			ensure!(T::Assets::asset_exists(asset.clone()), Error::<T>::UnknownAsset);
+			ensure!(shares.are_whole(), Error::<T>::SharesDoNotSum);
+			ensure!(amount > 0, Error::<T>::AmountZero);
+
+			let deposit = T::Assets::minimum_balance(asset.clone());
+			let escrow = Self::escrow(model);
+			// The escrow lives by this reference, so an asset needs no native tokens beside it to
+			// be held there, and the native minimum can be taken out of it in the end.
+			frame_system::Pallet::<T>::inc_providers(&escrow);
+			Self::take_in(asset.clone(), &owner, &escrow, deposit)?;
+			let mut pool = Pool {
+				owner: owner.clone(),
+				asset: asset.clone(),
+				shares,
+				state: PoolState::Open,
+				deposit,
+				buckets: ByRole::default(),
+				claimable: 0,
+				refundable: 0,
+				contributions: 0,
+				ledger: Ledger::default(),
+				created_ms: T::Time::now(),
+			};
+			Self::deposit_event(Event::PoolCreated {
+				model,
+				owner: owner.clone(),
+				asset,
+				shares,
+				deposit,
+			});
+			Self::put_in(model, &mut pool, &owner, amount)?;
+			Pools::<T>::insert(model, pool);
+			Ok(())
+		}
+
+		/// Put tokens into a pool.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed. Anyone may fund a pool.
+		///
+		/// ## Details
+		///
+		/// `amount` is split over the roles' buckets by the pool's shares, rounded down; the rest
+		/// goes to the role with the largest share, the first of them in order. The signer's own
+		/// minimum balance cannot be put in. What remains when the pool is closed goes back to the
+		/// funders, each in proportion to what they put in.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NoPool`], [`Error::PoolClosed`]: the model has no open pool.
+		/// - [`Error::AmountZero`]: nothing is put in.
+		/// - [`Error::InsufficientBalance`]: the signer cannot pay.
+		///
+		/// ## Events
+		///
+		/// - [`Event::Funded`].
+		#[pallet::call_index(1)]
+		#[pallet::weight(T::WeightInfo::fund())]
+		pub fn fund(origin: OriginFor<T>, model: ModelId, amount: Balance) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			ensure!(amount > 0, Error::<T>::AmountZero);
+			Pools::<T>::try_mutate(model, |pool| {
+				let pool = Self::ensure_open(pool)?;
+				Self::put_in(model, pool, &who, amount)
+			})
+		}
+
+		/// Reward accounts out of a role's bucket.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the model's owner.
+		///
+		/// ## Details
+		///
+		/// Each score is the part, in parts per billion, of what remained in the bucket when the
+		/// call began: equal scores earn equal amounts, in whatever order. Amounts are rounded
+		/// down and the dust stays in the bucket. The amounts are credited, to be claimed.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::NoPool`], [`Error::PoolClosed`]: the model has no open pool.
+		/// - [`Error::NobodyToReward`], [`Error::TooManyRewards`]: not 1 to `MaxRewards` accounts.
+		/// - [`Error::DuplicateAccount`]: an account is named twice.
+		/// - [`Error::ScoreAboveOne`], [`Error::ScoresAboveOne`]: more than the bucket holds.
+		/// - [`Error::BucketEmpty`]: nothing remains for the role.
+		///
+		/// ## Events
+		///
+		/// - [`Event::Rewarded`], for each account.
+		#[pallet::call_index(2)]
+		#[pallet::weight(T::WeightInfo::reward(rewards.len() as u32))]
+		pub fn reward(
+			origin: OriginFor<T>,
+			model: ModelId,
+			role: Role,
+			rewards: Vec<(T::AccountId, Score)>,
+		) -> DispatchResult {
+			Self::ensure_owner(origin, model)?;
+			let parts = Self::parts_of(&rewards)?;
+			let remaining = Self::open_pool(model)?.buckets.of(role);
+			ensure!(remaining > 0, Error::<T>::BucketEmpty);
+			let amounts = <Self as Paymaster<_>>::pay(model, role, &parts)?;
+			for ((who, score), amount) in rewards.into_iter().zip(amounts) {
+				Self::deposit_event(Event::Rewarded { model, role, who, score, amount });
+			}
+			Ok(())
+		}
+
+		/// Take out what the signer has earned from a model's pool.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed, by whoever earned something.
+		///
+		/// ## Details
+		///
+		/// Pays all that is claimable, in the pool's asset. What was earned stays claimable after
+		/// the pool is closed. The last claim settles a closed pool.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NoPool`]: the model has no pool.
+		/// - [`Error::NothingToClaim`]: nothing was earned, or all was claimed.
+		/// - A token error: the signer's account cannot receive the amount, for one because it
+		///   does not exist and the amount is below the minimum balance. It stays claimable.
+		///
+		/// ## Events
+		///
+		/// - [`Event::Claimed`], and [`Event::Settled`] if it was the last.
+		#[pallet::call_index(3)]
+		#[pallet::weight(T::WeightInfo::claim())]
+		pub fn claim(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
+			let who = ensure_signed(origin)?;
+			Pools::<T>::try_mutate(model, |pool| {
+				let pool = pool.as_mut().ok_or(Error::<T>::NoPool)?;
+				let amount = Allocations::<T>::get(model, &who)
+					.claimable()
+					.ok_or(ArithmeticError::Underflow)?;
+				ensure!(amount > 0, Error::<T>::NothingToClaim);
+				Allocations::<T>::try_mutate(model, &who, |allocation| {
+					allocation.claimed = Self::plus(allocation.claimed, amount)?;
+					Ok::<_, DispatchError>(())
+				})?;
+				pool.claimable = Self::minus(pool.claimable, amount)?;
+				pool.ledger.held = Self::minus(pool.ledger.held, amount)?;
+				pool.ledger.paid = Self::plus(pool.ledger.paid, amount)?;
+				Self::take_out(model, pool, &who, amount)?;
+				Self::deposit_event(Event::Claimed { model, who, amount });
+				Self::settle_if_empty(model, pool);
+				Ok(())
+			})
+		}
+
+		/// Close the pool of a model.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the model's owner.
+		///
+		/// ## Details
+		///
+		/// What remains in the buckets becomes refundable to the funders, each in proportion to
+		/// what they put in; the owner is refunded at once. What was earned stays claimable. When
+		/// all is refunded and claimed, the pool is settled.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::NoPool`], [`Error::PoolClosed`]: the model has no open pool.
+		/// - [`Error::PoolLocked`]: a round of the model runs.
+		///
+		/// ## Events
+		///
+		/// - [`Event::Closed`], [`Event::Refunded`] for the owner, [`Event::Settled`] if nothing
+		///   is left.
+		#[pallet::call_index(4)]
+		#[pallet::weight(T::WeightInfo::close())]
+		pub fn close(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
+			let owner = Self::ensure_owner(origin, model)?;
+			Pools::<T>::try_mutate(model, |pool| {
+				let pool = Self::ensure_open(pool)?;
+				ensure!(!T::Locks::locked(model), Error::<T>::PoolLocked);
+				pool.state = PoolState::Closed;
+				pool.refundable = pool.buckets.total().ok_or(ArithmeticError::Overflow)?;
+				pool.buckets = ByRole::default();
+				Self::deposit_event(Event::Closed { model, refundable: pool.refundable });
+				// Should the owner's account be unable to receive it (too little for an account
+				// that does not hold the asset), the pool closes all the same and the refund waits.
+				let before = pool.clone();
+				if with_storage_layer(|| Self::pay_back(model, pool, &owner)).is_err() {
+					*pool = before;
+				}
+				Self::settle_if_empty(model, pool);
+				Ok(())
+			})
+		}
+
+		/// Refund a funder of a closed pool.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed. Anyone may have a funder refunded; the funder is paid.
+		///
+		/// ## Details
+		///
+		/// Pays the funder's part of what is refundable, rounded down; the last funder gets all
+		/// that is left, so no dust remains.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NoPool`], [`Error::PoolOpen`]: the model has no closed pool.
+		/// - [`Error::NothingToRefund`]: the account put nothing in, or was refunded.
+		/// - A token error: the funder's account cannot receive the amount.
+		///
+		/// ## Events
+		///
+		/// - [`Event::Refunded`], and [`Event::Settled`] if it was the last.
+		#[pallet::call_index(5)]
+		#[pallet::weight(T::WeightInfo::refund())]
+		pub fn refund(
+			origin: OriginFor<T>,
+			model: ModelId,
+			funder: T::AccountId,
+		) -> DispatchResult {
+			ensure_signed(origin)?;
+			Pools::<T>::try_mutate(model, |pool| {
+				let pool = pool.as_mut().ok_or(Error::<T>::NoPool)?;
+				ensure!(pool.state != PoolState::Open, Error::<T>::PoolOpen);
+				Self::pay_back(model, pool, &funder)?;
+				Self::settle_if_empty(model, pool);
+				Ok(())
+			})
+		}
+
+		/// Settle a closed pool that nothing is owed from.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed. Anyone may settle a pool; its owner is paid.
+		///
+		/// ## Details
+		///
+		/// Returns the deposit, and whatever strangers sent to the escrow account, to the pool's
+		/// owner. Happens by itself with the last claim or refund; this call is for when the
+		/// owner's account could not receive it then.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::NoPool`], [`Error::PoolOpen`]: the model has no closed pool.
+		/// - [`Error::NothingToSettle`]: something is owed, or the pool is settled already.
+		/// - A token error: the owner's account cannot receive the amount.
+		///
+		/// ## Events
+		///
+		/// - [`Event::Settled`].
+		#[pallet::call_index(6)]
+		#[pallet::weight(T::WeightInfo::settle())]
+		pub fn settle(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
+			ensure_signed(origin)?;
+			Pools::<T>::try_mutate(model, |pool| {
+				let pool = pool.as_mut().ok_or(Error::<T>::NoPool)?;
+				ensure!(pool.state != PoolState::Open, Error::<T>::PoolOpen);
+				ensure!(Self::is_empty(pool), Error::<T>::NothingToSettle);
+				Self::pay_deposit_back(model, pool)
+			})
+		}
+	}
+}

@@ -1,0 +1,140 @@
+//! What a user may ask of the runtime: whether a token was lost, what was earned, what a reward
+//! would pay. Every answer is computed by the pallets that hold the money.
+
+use crate::{
+	AccountId, AssetKind, Balance, Balances, Pools, Rounds, Runtime,
+	TOKEN_DECIMALS, TOKEN_SYMBOL,
+};
+use alloc::vec::Vec;
+use codec::{Decode, Encode};
+use frame::{deps::{frame_system, sp_runtime::DispatchError}, prelude::TypeInfo, runtime::apis::decl_runtime_apis};
+use pallet_models::ModelId;
+use pallet_pools::{ByRole, Paymaster, Role, Score, Statement};
+use pallet_rounds::{ClientId, RoundId};
+
+/// The native token.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Token {
+	pub symbol: Vec<u8>,
+	pub decimals: u8,
+}
+
+/// Whether tokens were lost or made.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct Conservation {
+	/// All native tokens there are.
+	pub issuance: Balance,
+	/// What all accounts hold of them, free and reserved.
+	pub accounts_total: Balance,
+	pub pools: Vec<Statement<AssetKind>>,
+	/// Whether the accounts hold exactly what was issued and every pool's sums agree.
+	pub ok: bool,
+}
+
+/// What an account earned from a model's pool.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct AllocationOf {
+	pub who: AccountId,
+	pub earned: ByRole<Balance>,
+	pub claimed: Balance,
+	pub claimable: Balance,
+}
+
+/// What a contributor would earn in a round.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
+pub struct RoundReward {
+	pub client: ClientId,
+	pub who: AccountId,
+	pub amount: Balance,
+}
+
+/// The name of the error that the call would fail with, as it stands in the metadata.
+pub type Refusal = Vec<u8>;
+
+decl_runtime_apis! {
+	/// What a user may ask of the runtime.
+	pub trait DmlApi {
+		/// The native token's symbol and decimals.
+		fn token() -> Token;
+
+		/// Counts every native token and audits every pool.
+		fn conservation() -> Conservation;
+
+		/// What was earned from a model's pool, by one account or by all.
+		fn allocations(model: ModelId, who: Option<AccountId>) -> Vec<AllocationOf>;
+
+		/// What `pools.reward` would pay, in the order asked.
+		fn preview_reward(
+			model: ModelId,
+			role: Role,
+			rewards: Vec<(AccountId, Score)>,
+		) -> Result<Vec<Balance>, Refusal>;
+
+		/// What `rounds.reward` would pay, with the verdicts given so far.
+		fn preview_round(
+			model: ModelId,
+			round: RoundId,
+			evaluation: Score,
+		) -> Result<Vec<RoundReward>, Refusal>;
+	}
+}
+
+pub fn token() -> Token {
+	Token { symbol: TOKEN_SYMBOL.as_bytes().to_vec(), decimals: TOKEN_DECIMALS }
+}
+
+pub fn conservation() -> Conservation {
+	let issuance = Balances::total_issuance();
+	// An overflow cannot happen while the accounts hold what was issued, and shows as a difference.
+	let accounts_total = frame_system::Account::<Runtime>::iter_values()
+		.map(|account| account.data.free.saturating_add(account.data.reserved))
+		.fold(0, Balance::saturating_add);
+	let pools: Vec<_> = pallet_pools::Pools::<Runtime>::iter_keys()
+		.filter_map(Pools::statement)
+		.collect();
+	let ok = issuance == accounts_total && pools.iter().all(|pool| pool.ok);
+	Conservation { issuance, accounts_total, pools, ok }
+}
+
+pub fn allocations(model: ModelId, who: Option<AccountId>) -> Vec<AllocationOf> {
+	use pallet_pools::Allocations;
+	let of = |(who, allocation): (AccountId, pallet_pools::Allocation)| AllocationOf {
+		who,
+		earned: allocation.earned,
+		claimed: allocation.claimed,
+		claimable: allocation.claimable().unwrap_or_default(),
+	};
+	match who {
+		Some(who) if Allocations::<Runtime>::contains_key(model, &who) => {
+			let allocation = Allocations::<Runtime>::get(model, &who);
+			alloc::vec![of((who, allocation))]
+		},
+		Some(_) => Vec::new(),
+		None => Allocations::<Runtime>::iter_prefix(model).map(of).collect(),
+	}
+}
+
+pub fn preview_reward(
+	model: ModelId,
+	role: Role,
+	rewards: Vec<(AccountId, Score)>,
+) -> Result<Vec<Balance>, Refusal> {
+	let parts = Pools::parts_of(&rewards).map_err(|error| refusal(error.into()))?;
+	Pools::preview(model, role, &parts).map_err(refusal)
+}
+
+pub fn preview_round(
+	model: ModelId,
+	round: RoundId,
+	evaluation: Score,
+) -> Result<Vec<RoundReward>, Refusal> {
+	let rewards = Rounds::preview_reward(model, round, evaluation).map_err(refusal)?;
+	Ok(rewards
+		.into_iter()
+		.map(|(client, who, amount)| RoundReward { client, who, amount })
+		.collect())
+}
+
+fn refusal(error: DispatchError) -> Refusal {
+	<&'static str>::from(error).as_bytes().to_vec()
+}

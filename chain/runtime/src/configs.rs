@@ -1,0 +1,165 @@
+//! How each pallet is set up.
+
+use crate::*;
+use frame::{
+	deps::frame_support::{
+		traits::tokens::imbalance::ResolveTo,
+		weights::{
+			constants::{RocksDbWeight, WEIGHT_REF_TIME_PER_SECOND},
+			ConstantMultiplier, WeightToFeeCoefficient, WeightToFeeCoefficients,
+			WeightToFeePolynomial,
+		},
+	},
+	deps::sp_runtime::{traits::One, Perbill},
+	prelude::{AccountIdConversion, VariantCountOf, Weight},
+	token::fungible::{NativeFromLeft, UnionOf},
+	traits::AsEnsureOriginWithArg,
+};
+use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
+
+/// A block may use two seconds of computation, three quarters of it for ordinary calls.
+const NORMAL_DISPATCH_RATIO: Perbill = Perbill::from_percent(75);
+const MAXIMUM_BLOCK_WEIGHT: Weight =
+	Weight::from_parts(WEIGHT_REF_TIME_PER_SECOND.saturating_mul(2), u64::MAX);
+
+/// Planck per picosecond of weight. A transfer (some 0.3 ms) costs about 0.001 DML.
+const WEIGHT_FEE: Balance = 4;
+/// Planck per byte of an extrinsic.
+const BYTE_FEE: Balance = 1_000_000;
+
+parameter_types! {
+	pub const Version: RuntimeVersion = VERSION;
+	pub RuntimeBlockWeights: frame_system::limits::BlockWeights =
+		frame_system::limits::BlockWeights::with_sensible_defaults(
+			MAXIMUM_BLOCK_WEIGHT,
+			NORMAL_DISPATCH_RATIO,
+		);
+	pub const PoolsPalletId: PalletId = POOLS_PALLET_ID;
+	pub FeesAccount: AccountId = FEES_PALLET_ID.into_account_truncating();
+	pub FeeMultiplier: Multiplier = Multiplier::one();
+}
+
+#[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
+impl frame_system::Config for Runtime {
+	type Block = Block;
+	type Version = Version;
+	type BlockHashCount = ConstU32<4096>;
+	type BlockWeights = RuntimeBlockWeights;
+	type DbWeight = RocksDbWeight;
+	type AccountData = pallet_balances::AccountData<Balance>;
+	type SS58Prefix = ConstU16<SS58_PREFIX>;
+}
+
+impl pallet_timestamp::Config for Runtime {
+	type Moment = Moment;
+	type OnTimestampSet = ();
+	/// Time may stand still between blocks (several are sealed within a millisecond, or under a
+	/// clock that is held), but never goes back.
+	type MinimumPeriod = ConstU64<0>;
+	type WeightInfo = pallet_timestamp::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_balances::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type RuntimeFreezeReason = RuntimeFreezeReason;
+	type WeightInfo = pallet_balances::weights::SubstrateWeight<Runtime>;
+	type Balance = Balance;
+	type DustRemoval = ResolveTo<FeesAccount, Balances>;
+	type ExistentialDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
+	type AccountStore = System;
+	type ReserveIdentifier = [u8; 8];
+	type FreezeIdentifier = RuntimeFreezeReason;
+	type MaxLocks = ConstU32<50>;
+	type MaxReserves = ConstU32<50>;
+	type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
+	type DoneSlashHandler = ();
+}
+
+/// A fee linear in the weight, [`WEIGHT_FEE`] planck a picosecond.
+pub struct WeightToFee;
+impl WeightToFeePolynomial for WeightToFee {
+	type Balance = Balance;
+
+	fn polynomial() -> WeightToFeeCoefficients<Balance> {
+		[WeightToFeeCoefficient {
+			coeff_integer: WEIGHT_FEE,
+			coeff_frac: Perbill::zero(),
+			negative: false,
+			degree: 1,
+		}]
+		.into_iter()
+		.collect()
+	}
+}
+
+impl pallet_transaction_payment::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type OnChargeTransaction = FungibleAdapter<Balances, ResolveTo<FeesAccount, Balances>>;
+	type WeightToFee = WeightToFee;
+	type LengthToFee = ConstantMultiplier<Balance, ConstU128<BYTE_FEE>>;
+	/// Fees do not rise with demand: what a call costs can be read from its weight.
+	type FeeMultiplierUpdate = ConstFeeMultiplier<FeeMultiplier>;
+	type OperationalFeeMultiplier = ConstU8<5>;
+	type WeightInfo = pallet_transaction_payment::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_assets::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type Balance = Balance;
+	type RemoveItemsLimit = ConstU32<1000>;
+	type AssetId = AssetId;
+	type AssetIdParameter = AssetId;
+	type ReserveData = ();
+	type Currency = Balances;
+	/// Anyone may create an asset, for a deposit.
+	type CreateOrigin = AsEnsureOriginWithArg<EnsureSigned<AccountId>>;
+	type ForceOrigin = EnsureRoot<AccountId>;
+	type AssetDeposit = ConstU128<{ 10 * DML }>;
+	type AssetAccountDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
+	type MetadataDepositBase = ConstU128<{ 100 * MILLI_DML }>;
+	type MetadataDepositPerByte = ConstU128<MILLI_DML>;
+	type ApprovalDeposit = ConstU128<EXISTENTIAL_DEPOSIT>;
+	type StringLimit = ConstU32<50>;
+	type Freezer = ();
+	type Holder = ();
+	type Extra = ();
+	type CallbackHandle = ();
+	type AssetIdAllocator = ();
+	type WeightInfo = pallet_assets::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_utility::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type PalletsOrigin = OriginCaller;
+	type WeightInfo = pallet_utility::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_sudo::Config for Runtime {
+	type RuntimeEvent = RuntimeEvent;
+	type RuntimeCall = RuntimeCall;
+	type WeightInfo = pallet_sudo::weights::SubstrateWeight<Runtime>;
+}
+
+impl pallet_models::Config for Runtime {
+	type Time = Timestamp;
+	type WeightInfo = pallet_models::weights::Bounds<Runtime>;
+}
+
+impl pallet_pools::Config for Runtime {
+	type AssetKind = AssetKind;
+	type Assets = UnionOf<Balances, Assets, NativeFromLeft, AssetKind, AccountId>;
+	type Models = Models;
+	type Locks = Rounds;
+	type Time = Timestamp;
+	type PalletId = PoolsPalletId;
+	type WeightInfo = pallet_pools::weights::Bounds<Runtime>;
+}
+
+impl pallet_rounds::Config for Runtime {
+	type Models = Models;
+	type Pools = Pools;
+	type Time = Timestamp;
+	type WeightInfo = pallet_rounds::weights::Bounds<Runtime>;
+}

@@ -1,0 +1,102 @@
+"""substrate-interface, pointed at a node in this process or at a URL."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from substrateinterface import SubstrateInterface
+from substrateinterface.exceptions import SubstrateRequestException
+
+from dml_sdk.chain.client.keys import SS58_FORMAT
+from dml_sdk.errors import ChainUnreachable, RpcError
+
+if TYPE_CHECKING:
+    from dml_sdk.chain.node import Node
+
+_CONNECT_SECONDS = 10
+
+
+class _InProcess:
+    """A transport whose other end is a `Node` in this process."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    def rpc_request(self, payload: dict[str, Any], result_handler: Any = None) -> dict[str, Any]:
+        if result_handler is not None:
+            raise RpcError(-32601, "the embedded node has no subscriptions in process")
+        result = self._node.rpc(payload["method"], payload["params"])
+        return {"jsonrpc": "2.0", "id": payload["id"], "result": result}
+
+    def close(self) -> None:
+        """Nothing to close: the node belongs to whoever made it."""
+
+
+class Interface(SubstrateInterface):  # type: ignore[misc]  # the library has no types
+    """A SubstrateInterface that reads the runtime's metadata once, not before every call."""
+
+    def __init__(self, target: Node | str) -> None:
+        self._wire = threading.RLock()
+        self._where = target if isinstance(target, str) else "the embedded node"
+        url = target if isinstance(target, str) else "http://embedded.invalid"
+        try:
+            super().__init__(
+                url=url,
+                ss58_format=SS58_FORMAT,
+                auto_discover=False,
+                use_remote_preset=False,
+                ws_options={"timeout": _CONNECT_SECONDS},
+            )
+        except (OSError, ValueError) as e:
+            raise self._unreachable(e) from e
+        except Exception as e:  # websocket-client has a family of its own
+            if type(e).__module__.startswith("websocket"):
+                raise self._unreachable(e) from e
+            raise
+        if not isinstance(target, str):
+            self.transport = _InProcess(target)
+        self.stale = True
+
+    def rpc_request(self, method: str, params: Any, result_handler: Any = None) -> Any:
+        """One request; errors are this SDK's own."""
+        with self._wire:
+            try:
+                return super().rpc_request(method, params, result_handler)
+            except SubstrateRequestException as e:
+                raise _rpc_error(e) from e
+            except OSError as e:
+                raise self._unreachable(e) from e
+            except Exception as e:
+                if type(e).__module__.startswith(("websocket", "requests")):
+                    raise self._unreachable(e) from e
+                raise
+
+    def init_runtime(self, block_hash: Any = None, block_id: Any = None) -> None:
+        """Reads the metadata when there is none or it is `stale` (the runtime was upgraded)."""
+        if not self.stale:
+            return
+        self.stale = False  # before the call below, which comes back here for a constant
+        self.runtime_version = None
+        self.block_hash = self.block_id = None
+        try:
+            super().init_runtime(block_hash, block_id)
+        except BaseException:
+            self.stale = True
+            raise
+
+    def _unreachable(self, error: Exception) -> ChainUnreachable:
+        return ChainUnreachable(
+            f"No answer from {self._where} ({type(error).__name__}: {error}). "
+            "Check that the node runs and that the address is right; "
+            "dml.connect() without an address starts a chain in this process."
+        )
+
+
+def _rpc_error(error: SubstrateRequestException) -> RpcError:
+    told = error.args[0] if error.args else {}
+    if isinstance(told, dict):
+        return RpcError(
+            int(told.get("code", -32000)), str(told.get("message", "refused")), told.get("data")
+        )
+    return RpcError(-32000, str(told))

@@ -1,0 +1,317 @@
+"""The JSON-RPC methods of a Substrate node, each a few lines over the node.
+
+Source: https://paritytech.github.io/json-rpc-interface-spec and the legacy methods of the
+reference node, whose shapes and error codes these have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
+from itertools import islice
+from typing import TYPE_CHECKING, TypeAlias
+
+from dml_sdk.chain.node import authoring, genesis
+from dml_sdk.chain.node.blocks import Block, Header
+from dml_sdk.chain.node.hashing import blake2_256
+from dml_sdk.chain.node.params import Params
+from dml_sdk.chain.node.scale import Reader
+from dml_sdk.chain.node.state import Overlay
+from dml_sdk.errors import DMLError, RpcError, RuntimeIncompatible, RuntimePanic
+
+if TYPE_CHECKING:
+    from dml_sdk.chain.node.node import Node
+
+METHOD_NOT_FOUND, INTERNAL_ERROR = -32601, -32603
+COUNT_TOO_HIGH, CLIENT_ERROR, VERIFICATION_ERROR = 4002, 4003, 1002
+MOST_KEYS = 1000
+
+Method: TypeAlias = Callable[["Rpc", Params], object]
+_METHODS: dict[str, Method] = {}
+_CLASSES = ("normal", "operational", "mandatory")
+
+
+def _answers(*names: str) -> Callable[[Method], Method]:
+    """Enter a function into the table under its names."""
+
+    def enter(function: Method) -> Method:
+        for name in names:
+            _METHODS[name] = function
+        return function
+
+    return enter
+
+
+class Rpc:
+    """Answers the requests to one node."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    def call(self, method: str, params: Sequence[object]) -> object:
+        """The result of a method.
+
+        Raises:
+            RpcError: always this, whatever went wrong.
+        """
+        function = _METHODS.get(method) if isinstance(method, str) else None
+        if function is None:
+            raise RpcError(METHOD_NOT_FOUND, "Method not found", str(method)[:80])
+        try:
+            return function(self, Params(method, params))
+        except RuntimePanic as panic:
+            raise RpcError(CLIENT_ERROR, "Client error: Execution failed", str(panic)) from panic
+        except RpcError:
+            raise
+        except DMLError as error:
+            raise RpcError(INTERNAL_ERROR, "Internal error", str(error)) from error
+
+    # --- chain --------------------------------------------------------------------------------
+
+    def block(self, params: Params, index: int) -> Block:
+        """The block that a parameter names, the head when there is none.
+
+        Raises:
+            RpcError: no such block (4003).
+        """
+        if not params.has(index):
+            return self.node.chain.head
+        block_hash = params.hash32(index, "the block hash")
+        found = self.node.chain.by_hash(block_hash)
+        if found is None:
+            raise RpcError(
+                CLIENT_ERROR,
+                "Client error: UnknownBlock: Header was not found in the database: "
+                f"0x{block_hash.hex()}",
+            )
+        return found
+
+    def known(self, params: Params, index: int) -> Block | None:
+        """The block that a parameter names, the head when there is none; None when unknown."""
+        if not params.has(index):
+            return self.node.chain.head
+        return self.node.chain.by_hash(params.hash32(index, "the block hash"))
+
+    @_answers("chain_getHeader")
+    def _header(self, params: Params) -> object:
+        block = self.known(params, 0)
+        return None if block is None else _header_json(block.header)
+
+    @_answers("chain_getBlock")
+    def _block(self, params: Params) -> object:
+        block = self.known(params, 0)
+        if block is None:
+            return None
+        extrinsics = [_hex(extrinsic) for extrinsic in block.extrinsics]
+        body = {"header": _header_json(block.header), "extrinsics": extrinsics}
+        return {"block": body, "justifications": None}
+
+    @_answers("chain_getBlockHash", "chain_getHead")
+    def _block_hash(self, params: Params) -> object:
+        chain = self.node.chain
+        if not params.has(0):
+            return _hex(chain.head.hash)
+        wanted = params.raw(0)
+        if isinstance(wanted, (list, tuple)):
+            return [self._hash_at(params, number) for number in wanted]
+        return self._hash_at(params, wanted)
+
+    def _hash_at(self, params: Params, number: object) -> str | None:
+        if isinstance(number, str):
+            try:
+                number = int(number, 16) if number[:2] == "0x" and len(number) < 20 else None
+            except ValueError:
+                number = None
+        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+            raise params.refused('the block number is a number or "0x" and its hexadecimal digits')
+        block = self.node.chain.by_number(number)
+        return None if block is None else _hex(block.hash)
+
+    @_answers("chain_getFinalizedHead", "chain_getFinalisedHead")
+    def _finalised_head(self, params: Params) -> object:
+        params.at_most(0)
+        return _hex(self.node.chain.head.hash)
+
+    # --- state --------------------------------------------------------------------------------
+
+    @_answers("state_getStorage", "state_getStorageAt")
+    def _storage(self, params: Params) -> object:
+        key = params.data(0, "the key")
+        return _hex_or_none(self.block(params, 1).state.get(key))
+
+    @_answers("state_getStorageHash", "state_getStorageHashAt")
+    def _storage_hash(self, params: Params) -> object:
+        key = params.data(0, "the key")
+        value = self.block(params, 1).state.get(key)
+        return None if value is None else _hex(blake2_256(value))
+
+    @_answers("state_getStorageSize", "state_getStorageSizeAt")
+    def _storage_size(self, params: Params) -> object:
+        key = params.data(0, "the key")
+        value = self.block(params, 1).state.get(key)
+        return None if value is None else len(value)
+
+    @_answers("state_getKeysPaged", "state_getKeysPagedAt")
+    def _keys_paged(self, params: Params) -> object:
+        prefix = params.data(0, "the prefix") if params.has(0) else b""
+        count = params.count(1, "the count")
+        after = params.data(2, "the start key") if params.has(2) else None
+        if count > MOST_KEYS:
+            raise RpcError(
+                COUNT_TOO_HIGH, f"count exceeds maximum value. value: {count}, max: {MOST_KEYS}"
+            )
+        keys = self.block(params, 3).state.keys(prefix, after)
+        return [_hex(key) for key in islice(keys, count)]
+
+    @_answers("state_queryStorageAt")
+    def _query_storage(self, params: Params) -> object:
+        keys = [params.as_bytes(key, "each key") for key in params.sequence(0, "the keys")]
+        if len(keys) > MOST_KEYS:
+            raise RpcError(
+                COUNT_TOO_HIGH, f"count exceeds maximum value. value: {len(keys)}, max: {MOST_KEYS}"
+            )
+        block = self.block(params, 1)
+        changes = [[_hex(key), _hex_or_none(block.state.get(key))] for key in keys]
+        return [{"block": _hex(block.hash), "changes": changes}]
+
+    @_answers("state_call", "state_callAt")
+    def _call(self, params: Params) -> object:
+        name = params.text(0, "the function")
+        argument = params.data(1, "the argument")
+        return _hex(self.call_at(self.block(params, 2), name, argument))
+
+    def call_at(self, block: Block, name: str, argument: bytes) -> bytes:
+        """What a runtime API answers on the state of a block; changes are forgotten.
+
+        Raises:
+            RpcError: it trapped, or there is no such function (4003).
+        """
+        try:
+            runtime = self.node.executor.of(block.state)
+            return runtime.call(name, argument, Overlay(block.state))
+        except (RuntimePanic, RuntimeIncompatible) as error:
+            message = "Client error: Execution failed"
+            raise RpcError(CLIENT_ERROR, message, str(error)) from error
+
+    @_answers("state_getMetadata")
+    def _metadata(self, params: Params) -> object:
+        return _hex(self.node.executor.of(self.block(params, 0).state).metadata)
+
+    @_answers("state_getRuntimeVersion", "chain_getRuntimeVersion")
+    def _runtime_version(self, params: Params) -> object:
+        told = self.node.executor.of(self.block(params, 0).state).version
+        return {
+            "specName": told.spec_name,
+            "implName": told.impl_name,
+            "authoringVersion": told.authoring,
+            "specVersion": told.spec,
+            "implVersion": told.impl,
+            "apis": [[_hex(name), number] for name, number in told.apis],
+            "transactionVersion": told.transaction,
+            "systemVersion": told.system,
+            "stateVersion": told.state,
+        }
+
+    # --- author -------------------------------------------------------------------------------
+
+    @_answers("author_submitExtrinsic")
+    def _submit(self, params: Params) -> object:
+        extrinsic = params.data(0, "the extrinsic")
+        try:
+            return _hex(self.node.submit(extrinsic))
+        except RuntimePanic as panic:
+            raise RpcError(VERIFICATION_ERROR, "Verification Error", str(panic)) from panic
+
+    @_answers("author_pendingExtrinsics")
+    def _pending(self, params: Params) -> object:
+        params.at_most(0)
+        return [_hex(transaction.extrinsic) for transaction in self.node.pool]
+
+    # --- payment ------------------------------------------------------------------------------
+
+    @_answers("payment_queryInfo")
+    def _fee_info(self, params: Params) -> object:
+        read = Reader(self._fee_query("TransactionPaymentApi_query_info", params))
+        weight = {"ref_time": read.compact(), "proof_size": read.compact()}
+        kind = _CLASSES[read.uint(1)]
+        return {"weight": weight, "class": kind, "partialFee": str(read.uint(16))}
+
+    @_answers("payment_queryFeeDetails")
+    def _fee_details(self, params: Params) -> object:
+        read = Reader(self._fee_query("TransactionPaymentApi_query_fee_details", params))
+        if not read.option():
+            return {"inclusionFee": None}
+        names = ("baseFee", "lenFee", "adjustedWeightFee")
+        return {"inclusionFee": {name: hex(read.uint(16)) for name in names}}
+
+    def _fee_query(self, name: str, params: Params) -> bytes:
+        extrinsic = params.data(0, "the extrinsic")
+        length = len(extrinsic).to_bytes(4, "little")
+        return self.call_at(self.block(params, 1), name, extrinsic + length)
+
+    # --- system -------------------------------------------------------------------------------
+
+    @_answers("system_accountNextIndex", "account_nextIndex")
+    def _next_index(self, params: Params) -> object:
+        account = params.account(0, "the account")
+        answer = self.call_at(self.node.chain.head, "AccountNonceApi_account_nonce", account)
+        nonce = int.from_bytes(answer, "little")
+        while self.node.pool.provides(account + nonce.to_bytes(4, "little")):
+            nonce += 1
+        return nonce
+
+    @_answers("system_dryRun", "system_dryRunAt")
+    def _dry_run(self, params: Params) -> object:
+        extrinsic, block = params.data(0, "the extrinsic"), self.block(params, 1)
+        node = self.node
+        return _hex(authoring.dry_run(node.executor, block, node.clock.now_ms(), extrinsic))
+
+    @_answers("system_name")
+    def _name(self, params: Params) -> object:
+        return "DML embedded node"
+
+    @_answers("system_version")
+    def _version(self, params: Params) -> object:
+        return version("dml-sdk")
+
+    @_answers("system_chain")
+    def _chain_name(self, params: Params) -> object:
+        return f"DML {self.node.preset}"
+
+    @_answers("system_chainType")
+    def _chain_type(self, params: Params) -> object:
+        return "Development"
+
+    @_answers("system_properties")
+    def _properties(self, params: Params) -> object:
+        return genesis.properties(self.node.runtime(), self.node.chain.head.state)
+
+    @_answers("system_health")
+    def _health(self, params: Params) -> object:
+        return {"peers": 0, "isSyncing": False, "shouldHavePeers": False}
+
+    @_answers("system_peers")
+    def _peers(self, params: Params) -> object:
+        return []
+
+    @_answers("rpc_methods")
+    def _methods(self, params: Params) -> object:
+        return {"methods": sorted(_METHODS)}
+
+
+def _hex(data: bytes) -> str:
+    return "0x" + data.hex()
+
+
+def _hex_or_none(data: bytes | None) -> str | None:
+    return None if data is None else "0x" + data.hex()
+
+
+def _header_json(header: Header) -> dict[str, object]:
+    return {
+        "parentHash": _hex(header.parent_hash),
+        "number": hex(header.number),
+        "stateRoot": _hex(header.state_root),
+        "extrinsicsRoot": _hex(header.extrinsics_root),
+        "digest": {"logs": [_hex(item) for item in header.digest]},
+    }

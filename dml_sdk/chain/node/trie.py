@@ -1,0 +1,286 @@
+"""The state as a base-16 Patricia-Merkle trie that is never changed, only succeeded.
+
+`Trie.set` and `Trie.remove` give a new trie that shares every node off the path of the key. So a
+block's root costs what the block changed, and every block can keep its whole state: reading
+history and rewinding need nothing else, and any thread reads any trie without a lock.
+
+Source: Polkadot protocol specification, "Storage Trie" and "Merkle Proof"; state version 1 hashes
+values over 32 bytes.
+"""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Iterable, Iterator, Mapping
+
+from dml_sdk.chain.node.hashing import blake2_256
+from dml_sdk.chain.node.scale import compact, vec
+
+StateVersion = int
+"""0: values stand in their nodes. 1: values over 32 bytes are replaced by their hash."""
+
+_EMPTY_ROOT = blake2_256(b"\0")
+_LONGEST_INLINE = 32
+_HEX = b"0123456789abcdef"
+_TO_NIBBLE = bytes.maketrans(_HEX, bytes(range(16)))
+_TO_HEX = bytes.maketrans(bytes(range(16)), _HEX)
+
+
+def nibbles(key: bytes) -> bytes:
+    """A key as its path: one byte of 0–15 for each half byte."""
+    return binascii.hexlify(key).translate(_TO_NIBBLE)
+
+
+def from_nibbles(path: bytes) -> bytes:
+    """A path of even length as the key that it is."""
+    return binascii.unhexlify(path.translate(_TO_HEX))
+
+
+class Node:
+    """A leaf (no children) or a branch (16 places for children, perhaps a value)."""
+
+    __slots__ = ("_reference", "children", "partial", "value")
+
+    def __init__(
+        self, partial: bytes, value: bytes | None, children: tuple[Node | None, ...] | None
+    ) -> None:
+        self.partial = partial
+        self.value = value
+        self.children = children
+        self._reference: bytes | None = None
+
+    def encode(self, version: StateVersion) -> bytes:
+        """The node as it is hashed."""
+        partial, value, children = self.partial, self.value, self.children
+        hashed = version == 1 and value is not None and len(value) > _LONGEST_INLINE
+        if children is None:
+            prefix, bits = (0x20, 5) if hashed else (0x40, 6)
+        elif value is None:
+            prefix, bits = 0x80, 6
+        else:
+            prefix, bits = (0x10, 4) if hashed else (0xC0, 6)
+        parts = [_header(prefix, bits, len(partial))]
+        packed = partial.translate(_TO_HEX)
+        parts.append(binascii.unhexlify(packed if len(packed) % 2 == 0 else b"0" + packed))
+        references = []
+        if children is not None:
+            bitmap = 0
+            for index, child in enumerate(children):
+                if child is not None:
+                    bitmap |= 1 << index
+                    references.append(child._reference or child.reference(version))
+            parts.append(bitmap.to_bytes(2, "little"))
+        if value is not None:
+            parts.append(blake2_256(value) if hashed else vec(value))
+        return b"".join(parts + references)
+
+    def reference(self, version: StateVersion) -> bytes:
+        """How a parent names this node: its encoding when that is short, else its hash."""
+        if self._reference is None:
+            encoded = self.encode(version)
+            short = len(encoded) < 32
+            self._reference = vec(encoded if short else blake2_256(encoded))
+        return self._reference
+
+
+def _header(prefix: int, bits: int, length: int) -> bytes:
+    most = (1 << bits) - 1
+    if length < most:
+        return bytes((prefix | length,))
+    rest = length - most
+    return bytes((prefix | most,)) + b"\xff" * (rest // 255) + bytes((rest % 255,))
+
+
+class Trie:
+    """A map from keys to values with a root hash.
+
+    Args:
+        root: its top node; None when it is empty.
+        version: the state version, the same for every trie that shares nodes with this one.
+    """
+
+    __slots__ = ("_hash", "node", "version")
+
+    def __init__(self, version: StateVersion, node: Node | None = None) -> None:
+        self.version = version
+        self.node = node
+        self._hash: bytes | None = None
+
+    @property
+    def root(self) -> bytes:
+        """The root hash, 32 bytes."""
+        if self._hash is None:
+            node = self.node
+            self._hash = _EMPTY_ROOT if node is None else blake2_256(node.encode(self.version))
+        return self._hash
+
+    def get(self, key: bytes) -> bytes | None:
+        """The value at `key`, None when there is none."""
+        path = nibbles(key)
+        length, at, node = len(path), 0, self.node
+        while node is not None:
+            if not path.startswith(node.partial, at):
+                return None
+            at += len(node.partial)
+            if at == length:
+                return node.value
+            if node.children is None:
+                return None
+            node = node.children[path[at]]
+            at += 1
+        return None
+
+    def update(self, changes: Mapping[bytes, bytes | None]) -> Trie:
+        """The trie after `changes`, where None removes a key."""
+        node = self.node
+        for key, value in changes.items():
+            path = nibbles(key)
+            node = _remove(node, path) if value is None else _set(node, path, value)
+        return self if node is self.node else Trie(self.version, node)
+
+    def next_key(self, key: bytes) -> bytes | None:
+        """The smallest key after `key`, which need not be there itself."""
+        path = _after(self.node, b"", nibbles(key))
+        return None if path is None else from_nibbles(path)
+
+    def keys(self, prefix: bytes = b"", after: bytes | None = None) -> Iterator[bytes]:
+        """The keys that start with `prefix`, in order; those over `after` when it is given."""
+        if after is None or after < prefix:
+            if self.get(prefix) is not None:
+                yield prefix
+            after = prefix
+        key = self.next_key(after)
+        while key is not None and key.startswith(prefix):
+            yield key
+            key = self.next_key(key)
+
+    def items(self) -> Iterator[tuple[bytes, bytes]]:
+        """All keys, in order, with their values."""
+        for path, value in _walk(self.node, b""):
+            yield from_nibbles(path), value
+
+
+def build(items: Iterable[tuple[bytes, bytes]], version: StateVersion) -> Trie:
+    """The trie that holds `items`."""
+    node: Node | None = None
+    for key, value in items:
+        node = _set(node, nibbles(key), value)
+    return Trie(version, node)
+
+
+def ordered_root(values: Iterable[bytes], version: StateVersion) -> bytes:
+    """The root of the trie from compact(index) to value, as a header's extrinsics root."""
+    return build(((compact(i), value) for i, value in enumerate(values)), version).root
+
+
+def _shared(left: bytes, right: bytes) -> int:
+    """How many nibbles two paths have in common at their start."""
+    length = min(len(left), len(right))
+    if left[:length] == right[:length]:
+        return length
+    for index in range(length):
+        if left[index] != right[index]:
+            return index
+    return length
+
+
+def _set(node: Node | None, path: bytes, value: bytes) -> Node:
+    if node is None:
+        return Node(path, value, None)
+    partial, children = node.partial, node.children
+    shared = _shared(partial, path)
+    if shared < len(partial):
+        # The path leaves inside this node's partial: a branch comes between.
+        places: list[Node | None] = [None] * 16
+        places[partial[shared]] = Node(partial[shared + 1 :], node.value, children)
+        if shared == len(path):
+            return Node(path, value, tuple(places))
+        places[path[shared]] = Node(path[shared + 1 :], value, None)
+        return Node(partial[:shared], None, tuple(places))
+    if shared == len(path):
+        return node if node.value == value else Node(partial, value, children)
+    index = path[shared]
+    child = None if children is None else children[index]
+    grown = _set(child, path[shared + 1 :], value)
+    if grown is child:
+        return node
+    places = [None] * 16 if children is None else list(children)
+    places[index] = grown
+    return Node(partial, node.value, tuple(places))
+
+
+def _remove(node: Node | None, path: bytes) -> Node | None:
+    if node is None or not path.startswith(node.partial):
+        return node
+    partial, children = node.partial, node.children
+    if len(path) == len(partial):
+        if node.value is None:
+            return node
+        return None if children is None else _joined(partial, None, children)
+    if children is None:
+        return node
+    index = path[len(partial)]
+    child = children[index]
+    shrunk = _remove(child, path[len(partial) + 1 :])
+    if shrunk is child:
+        return node
+    places = (*children[:index], shrunk, *children[index + 1 :])
+    if shrunk is not None:
+        return Node(partial, node.value, places)
+    return _joined(partial, node.value, places)
+
+
+def _joined(partial: bytes, value: bytes | None, children: tuple[Node | None, ...]) -> Node:
+    """A branch that may have lost its last reason to be one."""
+    left = [(index, child) for index, child in enumerate(children) if child is not None]
+    if not left:
+        return Node(partial, value, None)
+    if len(left) == 1 and value is None:
+        index, only = left[0]
+        return Node(partial + bytes((index,)) + only.partial, only.value, only.children)
+    return Node(partial, value, children)
+
+
+def _walk(node: Node | None, path: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Every path with a value at or below `node`, in order, with the value."""
+    if node is None:
+        return
+    path += node.partial
+    if node.value is not None:
+        yield path, node.value
+    for index, child in enumerate(node.children or ()):
+        yield from _walk(child, path + bytes((index,)))
+
+
+def _first(node: Node, path: bytes) -> bytes:
+    """The smallest path with a value at or below `node`."""
+    path += node.partial
+    while node.value is None:
+        places = enumerate(node.children or ())
+        index, node = next((index, child) for index, child in places if child is not None)
+        path += bytes((index,)) + node.partial
+    return path
+
+
+def _after(node: Node | None, path: bytes, target: bytes) -> bytes | None:
+    """The smallest path over `path + target` with a value, in what `node` at `path` holds."""
+    if node is None:
+        return None
+    partial = node.partial
+    if partial > target:
+        return _first(node, path)
+    if not target.startswith(partial) or node.children is None:
+        return None
+    start = 0
+    if len(target) > len(partial):
+        index = target[len(partial)]
+        below = path + partial + bytes((index,))
+        found = _after(node.children[index], below, target[len(partial) + 1 :])
+        if found is not None:
+            return found
+        start = index + 1
+    for index in range(start, 16):
+        child = node.children[index]
+        if child is not None:
+            return _first(child, path + partial + bytes((index,)))
+    return None

@@ -1,0 +1,208 @@
+"""What can go wrong, as one tree.
+
+    DMLError
+    ├── UsageError                    an argument that can't be right; nothing was done
+    ├── MissingExtra                  an optional dependency is not installed
+    ├── ChainError
+    │   ├── ChainUnreachable          no answer from the node
+    │   ├── RpcError                  the node answered with a JSON-RPC error
+    │   ├── TransactionRefused        never entered a block (nonce, fee, signature, mortality)
+    │   ├── RuntimePanic              the runtime trapped; the block being built was dropped
+    │   ├── RuntimeIncompatible       the runtime is not one that this SDK can talk to
+    │   └── DispatchError             in a block, refused by a rule; only the fee was paid
+    │       └── models.*, pools.*, rounds.*, …    one class for each error of a pallet
+    ├── StorageError
+    │   ├── StoreUnreachable          no answer from the store
+    │   ├── ContentNotFound           the store holds nothing under this CID
+    │   ├── ContentCorrupt            the bytes do not hash to what was promised
+    │   ├── ContentTooLarge           more bytes than the caller was ready to take
+    │   └── InvalidCID                not a CID that this store understands
+    ├── WeightsError                  bytes that are not the weights they should be
+    │   ├── WeightsMalformed          not safetensors, truncated, or of a forbidden type
+    │   └── WeightsMismatch           wrong names, shapes, or a hash other than the chain's
+    └── TrainingError
+        ├── UpdateInvalid             an update with NaN, infinity or wrong shapes
+        ├── ClientFailed              a contributor's training raised
+        ├── EngineUnavailable         this engine cannot run here, or not this network
+        ├── TrainingRunning           a second training of a model that is being trained
+        ├── TrainingTimeout           wait() ran out of time; training goes on
+        ├── RoundAborted              a round ended without a version; nothing was lost
+        └── DatasetError              data that cannot be read, downloaded or partitioned
+
+Every message says what happened, why, and what to do next.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+
+class DMLError(Exception):
+    """Base of every error that this SDK raises on purpose."""
+
+
+class UsageError(DMLError, ValueError):
+    """An argument that can't be right; nothing was done."""
+
+
+class MissingExtra(DMLError, ImportError):
+    """An optional dependency is not installed.
+
+    Args:
+        package: the distribution that is missing.
+        extra: the extra of `dml-sdk` that brings it.
+        purpose: what needed it.
+    """
+
+    def __init__(self, package: str, extra: str, purpose: str) -> None:
+        self.package, self.extra, self.purpose = package, extra, purpose
+        super().__init__(
+            f"{purpose} needs {package}, which is not installed. "
+            f"Install it with: pip install 'dml-sdk[{extra}]'"
+            + (
+                " (the tff extra needs Python 3.11 on Linux and uv: uv sync --extra tff; "
+                'or train with engine="numpy")'
+                if extra == "tff"
+                else ""
+            )
+        )
+
+
+class ChainError(DMLError):
+    """Base of what goes wrong on or around the chain."""
+
+
+class ChainUnreachable(ChainError):
+    """No answer from the node."""
+
+
+class RpcError(ChainError):
+    """The node answered with a JSON-RPC error.
+
+    Attributes:
+        code: the JSON-RPC error code (https://www.jsonrpc.org/specification, section 5.1).
+        data: what the node added, if anything.
+    """
+
+    def __init__(self, code: int, message: str, data: object = None) -> None:
+        self.code, self.data = code, data
+        super().__init__(f"{message} (JSON-RPC {code})" + (f": {data}" if data else ""))
+
+
+class TransactionRefused(ChainError):
+    """The node did not let a transaction into a block; nothing changed, no fee was paid."""
+
+
+class RuntimePanic(ChainError):
+    """The runtime trapped; the block being built was dropped and the node goes on."""
+
+
+class RuntimeIncompatible(ChainError):
+    """The runtime is not one that this SDK can talk to."""
+
+
+class DispatchError(ChainError):
+    """A transaction was included and refused by a rule of the chain; only its fee was paid.
+
+    Each error of a pallet has a class of its own, made from the metadata and found by
+    `DispatchError.named("Pools", "SharesDoNotSum")`, which is the class that is raised.
+
+    Attributes:
+        pallet: the pallet that refused ("Pools").
+        name: its error ("SharesDoNotSum").
+        call: what was called ("Pools.create").
+        account: the SS58 address that signed.
+        docs: what the metadata says about the error.
+    """
+
+    pallet: ClassVar[str] = ""
+    name: ClassVar[str] = ""
+    _classes: ClassVar[dict[tuple[str, str], type[DispatchError]]] = {}
+
+    def __init__(self, docs: str = "", *, call: str = "", account: str = "") -> None:
+        self.docs, self.call, self.account = docs, call, account
+        said = docs.strip() or "the chain gives no further explanation"
+        super().__init__(
+            f"{call or self.pallet} was refused: {self.name}. {said}"
+            + (f" (signed by {account}; only the fee was paid)" if account else "")
+        )
+
+    @classmethod
+    def named(cls, pallet: str, name: str) -> type[DispatchError]:
+        """The class of a pallet's error, the same one every time."""
+        key = (pallet, name)
+        if key not in cls._classes:
+            body: dict[str, Any] = {"pallet": pallet, "name": name, "__module__": __name__}
+            cls._classes[key] = type(name, (DispatchError,), body)
+        return cls._classes[key]
+
+
+class StorageError(DMLError):
+    """Base of what goes wrong with stored bytes."""
+
+
+class StoreUnreachable(StorageError):
+    """No answer from the store."""
+
+
+class ContentNotFound(StorageError, KeyError):
+    """The store holds nothing under this CID."""
+
+    def __str__(self) -> str:  # KeyError would show the message's repr
+        return str(self.args[0]) if self.args else ""
+
+
+class ContentCorrupt(StorageError):
+    """The bytes do not hash to what was promised."""
+
+
+class ContentTooLarge(StorageError):
+    """More bytes than the caller was ready to take."""
+
+
+class InvalidCID(StorageError, ValueError):
+    """Not a CID that this store understands."""
+
+
+class WeightsError(DMLError):
+    """Bytes that are not the weights they should be."""
+
+
+class WeightsMalformed(WeightsError):
+    """Not safetensors, truncated, or of a forbidden type."""
+
+
+class WeightsMismatch(WeightsError):
+    """Wrong names or shapes, or a hash other than the chain's."""
+
+
+class TrainingError(DMLError):
+    """Base of what goes wrong while training."""
+
+
+class UpdateInvalid(TrainingError):
+    """An update with NaN, infinity or wrong shapes."""
+
+
+class ClientFailed(TrainingError):
+    """A contributor's local training raised."""
+
+
+class EngineUnavailable(TrainingError):
+    """This engine cannot run here, or cannot run this network."""
+
+
+class TrainingRunning(TrainingError):
+    """A second training of a model that is being trained."""
+
+
+class TrainingTimeout(TrainingError, TimeoutError):
+    """wait() ran out of time; training goes on."""
+
+
+class RoundAborted(TrainingError):
+    """A round ended without a new version; nothing was lost."""
+
+
+class DatasetError(TrainingError):
+    """Data that cannot be read, downloaded or partitioned."""

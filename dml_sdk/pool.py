@@ -1,0 +1,325 @@
+"""Pool: the tokens staked on a model, in one asset, split into role buckets."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from dml_sdk.chain.accounts import Account
+from dml_sdk.errors import UsageError
+from dml_sdk.tables import Table
+from dml_sdk.types import ROLES, Amount, Asset, Receipt, Role
+
+if TYPE_CHECKING:
+    from dml_sdk.chain.client.chain import Call
+    from dml_sdk.session import Session
+
+_SCORE_ONE = 1_000_000_000
+# DESIGN's role names in the singular are the words of users; the runtime's shares are in the plural.
+_SHARE_FIELDS: dict[Role, str] = {
+    "creator": "creator",
+    "engineer": "engineers",
+    "contributor": "contributors",
+    "annotator": "annotators",
+    "validator": "validators",
+    "client": "clients",
+}
+DEFAULT_SHARES: dict[str, int] = {
+    "creator": 10,
+    "engineers": 20,
+    "contributors": 40,
+    "annotators": 20,
+    "validators": 10,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PoolTerms:
+    """What a pool begins with.
+
+    Attributes:
+        amount: whole tokens to stake.
+        asset: "DML" for the native token, or the id of an asset of `pallet-assets`.
+        shares: percent for each role: creator, engineers, contributors, annotators, validators,
+            clients. What isn't named is 0; the chain refuses shares that don't sum to exactly 100.
+    """
+
+    amount: Decimal | int | str | float
+    asset: str | int = "DML"
+    shares: Mapping[str, Decimal | int | str | float] = field(
+        default_factory=lambda: dict(DEFAULT_SHARES)
+    )
+
+
+class Pools:
+    """The pools of a session's chain."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, model_id: int) -> Pool:
+        """The pool of a model.
+
+        Raises:
+            UsageError: the model has no pool.
+        """
+        pool = Pool(self._session, model_id)
+        if pool.record is None:
+            raise UsageError(f"Model {model_id} has no pool: upload a model with pool=PoolTerms(…).")
+        return pool
+
+    def __repr__(self) -> str:
+        return f"<Pools of {self._session.chain.name}>"
+
+
+class Pool:
+    """The pool of one model. Every figure is read from the chain when asked for.
+
+    Attributes:
+        model_id: whose pool it is.
+    """
+
+    def __init__(self, session: Session, model_id: int) -> None:
+        self._session = session
+        self.model_id = model_id
+
+    # --- read -----------------------------------------------------------------------------------
+
+    @property
+    def record(self) -> dict[str, Any] | None:
+        """The chain's own record, decoded; None when the model has no pool."""
+        found: dict[str, Any] | None = self._session.chain.get("Pools", "Pools", self.model_id)
+        return found
+
+    @property
+    def asset(self) -> Asset:
+        """What the pool is in."""
+        return asset_of(self._session, self._record()["asset"])
+
+    @property
+    def state(self) -> str:
+        """ "Open", "Closed" or "Settled"."""
+        return str(self._record()["state"])
+
+    @property
+    def buckets(self) -> dict[Role, Amount]:
+        """What remains for each role that has a share, or anything left."""
+        record = self._record()
+        asset = asset_of(self._session, record["asset"])
+        return {
+            role: Amount(record["buckets"][name], asset)
+            for role, name in _SHARE_FIELDS.items()
+            if record["buckets"][name] or record["shares"][name]
+        }
+
+    @property
+    def shares(self) -> dict[Role, Decimal]:
+        """Each role's part of the pool, 0–1."""
+        shares = self._record()["shares"]
+        return {
+            role: Decimal(shares[name]) / 1_000_000
+            for role, name in _SHARE_FIELDS.items()
+            if shares[name]
+        }
+
+    def allocations(self, account: Account | str | None = None) -> Table:
+        """Who was credited how much, as which role, and what is yet to be claimed.
+
+        Args:
+            account: only this one.
+        """
+        from dml_sdk.chain.previews import allocations
+
+        asset = self.asset
+        who = _address(account) if account is not None else None
+        rows = [
+            {
+                "account": told["who"],
+                "role": role,
+                "earned": Amount(told["earned"][name], asset),
+                "claimed": Amount(told["claimed"], asset),
+                "claimable": Amount(told["claimable"], asset),
+            }
+            for told in allocations(self._session.chain, self.model_id, who)
+            for role, name in _SHARE_FIELDS.items()
+            if told["earned"][name]
+        ]
+        rows.sort(key=lambda r: (ROLES.index(r["role"]), -r["earned"].planck))
+        return Table(
+            f"Allocations of model {self.model_id}'s pool",
+            rows,
+            columns=("account", "role", "earned", "claimed", "claimable"),
+        )
+
+    # --- act ------------------------------------------------------------------------------------
+
+    def fund(self, amount: Decimal | int | str | float) -> Receipt:
+        """Adds tokens, split over the roles' buckets by share.
+
+        Raises:
+            DispatchError: Pools.PoolClosed, Pools.AmountZero, Token.FundsUnavailable, …
+        """
+        planck = self.asset.amount(amount).planck
+        return self._submit("fund", amount=planck)
+
+    def reward(
+        self, role: Role, scores: Mapping[Account | str, float | Decimal | str]
+    ) -> Receipt:
+        """Credits accounts out of a role's bucket.
+
+        Args:
+            role: whose bucket.
+            scores: for each account 0–1, the part that it gets of what remains in the bucket when
+                the call begins. Equal scores get equal pay; together they may not be over 1.
+
+        Raises:
+            DispatchError: Pools.ScoreAboveOne, Pools.ScoresAboveOne, Models.NotOwner, …
+            UsageError: a score that is negative or no number.
+        """
+        return self._session.chain.submit(self._reward_call(role, scores), self._session.signer)
+
+    def preview_reward(
+        self, role: Role, scores: Mapping[Account | str, float | Decimal | str]
+    ) -> dict[str, Amount]:
+        """What `reward` would credit each account, asked of the runtime."""
+        from dml_sdk.chain.previews import preview_reward
+
+        asset = self.asset
+        pairs = [(_address(a), score_parts(s)) for a, s in scores.items()]
+        paid = preview_reward(self._session.chain, self.model_id, role, pairs)
+        return {who: Amount(p, asset) for (who, _), p in zip(pairs, paid, strict=True)}
+
+    def claim(self) -> Receipt:
+        """Pays out what the signer was credited.
+
+        Raises:
+            DispatchError: Pools.NothingToClaim, …
+        """
+        return self._submit("claim")
+
+    def close(self) -> Receipt:
+        """Closes the pool: what remains goes back to those who funded it; credits stay claimable.
+
+        Raises:
+            DispatchError: Pools.PoolLocked while a round runs, Models.NotOwner, …
+        """
+        return self._submit("close")
+
+    def refund(self, funder: Account | str | None = None) -> Receipt:
+        """Pays a funder (the signer by default) its part of a closed pool."""
+        return self._submit("refund", funder=_address(funder or self._session.signer))
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _record(self) -> dict[str, Any]:
+        record = self.record
+        if record is None:
+            raise UsageError(f"Model {self.model_id} has no pool.")
+        return record
+
+    def _reward_call(
+        self, role: Role, scores: Mapping[Account | str, float | Decimal | str]
+    ) -> Call:
+        if role not in ROLES:
+            raise UsageError(f"{role!r} is no role: use one of {', '.join(ROLES)}.")
+        return self._session.chain.call(
+            "Pools",
+            "reward",
+            model=self.model_id,
+            role=role.capitalize(),
+            rewards=[(_address(a), score_parts(s)) for a, s in scores.items()],
+        )
+
+    def _submit(self, function: str, **arguments: Any) -> Receipt:
+        call = self._session.chain.call("Pools", function, model=self.model_id, **arguments)
+        return self._session.chain.submit(call, self._session.signer)
+
+    def __repr__(self) -> str:
+        record = self.record
+        if record is None:
+            return f"<Pool of model {self.model_id}: none>"
+        held = Amount(record["ledger"]["held"], self.asset)
+        return f"<Pool of model {self.model_id}: {held} held, {record['state']}>"
+
+    def _repr_html_(self) -> str:
+        buckets, shares = self.buckets, self.shares
+        rows = [
+            {"role": role, "share": f"{shares.get(role, Decimal(0)):.2%}", "remains": amount}
+            for role, amount in buckets.items()
+        ]
+        return Table(f"Pool of model {self.model_id} ({html.escape(self.state)})", rows)._repr_html_()
+
+
+def create_call(session: Session, model_id: int, terms: PoolTerms) -> Call:
+    """The call that makes a model's pool."""
+    asset = _asset_named(session, terms.asset)
+    unknown = set(terms.shares) - set(_SHARE_FIELDS.values())
+    if unknown:
+        raise UsageError(
+            f"{', '.join(sorted(unknown))}: no such role; shares are for "
+            f"{', '.join(_SHARE_FIELDS.values())}."
+        )
+    return session.chain.call(
+        "Pools",
+        "create",
+        model=model_id,
+        asset="Native" if asset.id is None else {"WithId": asset.id},
+        shares={name: _parts(terms.shares.get(name, 0), name) for name in _SHARE_FIELDS.values()},
+        amount=asset.amount(terms.amount).planck,
+    )
+
+
+def asset_of(session: Session, told: Any) -> Asset:
+    """The asset that the runtime names."""
+    if isinstance(told, dict):
+        return session.chain.asset(int(told["WithId"]))
+    return session.chain.token
+
+
+def score_parts(score: float | Decimal | str) -> int:
+    """A score as the runtime counts it, in parts of 1,000,000,000, rounded down.
+
+    A score over 1 is passed on: refusing it is the chain's rule.
+
+    Raises:
+        UsageError: negative, or no number.
+    """
+    try:
+        value = Decimal(str(score))
+        finite = value.is_finite()
+    except ArithmeticError:
+        finite = False
+    if not finite or value < 0 or value >= 4:
+        raise UsageError(f"{score!r} is no score: give a number between 0 and 1.")
+    return int(value * _SCORE_ONE)
+
+
+def _parts(share: Decimal | int | str | float, name: str) -> int:
+    try:
+        parts = Decimal(str(share)) * 10_000
+        whole = parts == parts.to_integral_value()
+    except ArithmeticError:
+        whole = False
+    if not whole or not 0 <= parts < 2**32:
+        raise UsageError(f"{name}: {share!r} is no share: give percent, to four decimals.")
+    return int(parts)
+
+
+def _asset_named(session: Session, name: str | int) -> Asset:
+    if isinstance(name, int):
+        return session.chain.asset(name)
+    if name == session.chain.token.symbol:
+        return session.chain.token
+    raise UsageError(
+        f"{name!r}: the native token is {session.chain.token.symbol!r}; name another asset by its "
+        "id, an int."
+    )
+
+
+def _address(account: Account | str) -> str:
+    return account.address if isinstance(account, Account) else account
+
+

@@ -1,0 +1,91 @@
+"""What a training was asked to do, checked before anything happens."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+import numpy as np
+
+from dml_sdk.errors import UsageError
+from dml_sdk.training.engine import EngineName, LocalPlan
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPlan:
+    """How many rounds, of whom, trained how, paid how.
+
+    Attributes:
+        rounds: to run in all.
+        clients_per_round: selected at random for each round.
+        epochs, batch_size, learning_rate: of local training, plain SGD.
+        engine: "tff" or "numpy"; neither stands in for the other.
+        seed: of selection and of the order of examples.
+        minimum: accepted updates that a round needs to make a version; by default half of those
+            selected, at least 1.
+        reward_part: 0–1, the part of what remains in the contributors' bucket that a round may pay
+            at most; by default an equal part for each round that is left.
+        reject_below: 0–1; an update under this share of the round's median accuracy is rejected.
+        deadline: a round must have its updates within this time.
+        target_accuracy: 0–1; training ends early when a version reaches it on the test partition.
+
+    Raises:
+        UsageError: a number out of its range.
+    """
+
+    rounds: int = 10
+    clients_per_round: int = 10
+    epochs: int = 1
+    batch_size: int = 10
+    learning_rate: float = 0.1
+    engine: EngineName = "tff"
+    seed: int = 0
+    minimum: int | None = None
+    reward_part: float | Decimal | None = None
+    reject_below: float = 0.5
+    deadline: timedelta = timedelta(hours=1)
+    target_accuracy: float | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("rounds", "clients_per_round"):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+                raise UsageError(f"{name}={value!r}: give a whole number, 1 or more.")
+        if self.minimum is not None and not 1 <= self.minimum <= self.clients_per_round:
+            raise UsageError(
+                f"minimum={self.minimum!r}: give a number from 1 to clients_per_round, "
+                f"{self.clients_per_round}."
+            )
+        for name in ("reward_part", "reject_below", "target_accuracy"):
+            value = getattr(self, name)
+            if value is not None and not (math.isfinite(value) and 0 <= value <= 1):
+                raise UsageError(f"{name}={value!r}: give a number from 0 to 1.")
+        if self.deadline <= timedelta(0):
+            raise UsageError("deadline: give a positive timedelta, such as timedelta(hours=1).")
+        if self.engine not in ("tff", "numpy"):
+            raise UsageError(f'engine={self.engine!r}: choose "tff" or "numpy".')
+        _ = self.local  # refuses epochs, batch size, learning rate and seed that can't be
+
+    @property
+    def local(self) -> LocalPlan:
+        """What each client does."""
+        return LocalPlan(self.epochs, self.batch_size, self.learning_rate, self.seed)
+
+    @property
+    def least(self) -> int:
+        """Accepted updates that a round needs."""
+        return self.minimum or max(1, self.clients_per_round // 2)
+
+    def selection(self, clients: int, round_number: int) -> list[int]:
+        """Positions of the clients of a round; the same for the same seed and round."""
+        rng = np.random.default_rng([self.seed, round_number])
+        chosen = rng.choice(clients, size=self.clients_per_round, replace=False)
+        return sorted(int(i) for i in chosen)
+
+    def part(self, rounds_left: int) -> Decimal:
+        """The part of the bucket that a round may pay, with this many rounds left."""
+        if self.reward_part is not None:
+            return Decimal(str(self.reward_part))
+        return Decimal(1) / Decimal(max(1, rounds_left))

@@ -1,0 +1,354 @@
+"""One federated round, from selection to the published version.
+
+    select     the owner opens the round on the chain and names who takes part
+    train      every selected client trains from the version that the round started from
+    store      each update goes into the store, and its wallet signs where it is: one block
+    score      meanwhile a validator scores every update on data that no contributor holds
+    aggregate  what was accepted is averaged
+    evaluate   the result is measured on the test partition
+    settle     verdicts, rewards and the new version: one transaction, all of it or nothing
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from dml_sdk.chain.accounts import Account
+from dml_sdk.errors import ChainError, DMLError, RoundAborted
+from dml_sdk.model import encode_location, store_weights
+from dml_sdk.pool import score_parts
+from dml_sdk.rounds.plan import TrainingPlan
+from dml_sdk.training import aggregators, scoring
+from dml_sdk.training.data import Client, Dataset
+from dml_sdk.training.engine import ClientFailure, ClientUpdate, Engine, Evaluation
+from dml_sdk.training.scoring import Judgement
+from dml_sdk.training.weights import Weights
+from dml_sdk.types import Amount, Location, Receipt, RoundRecord, UpdateRecord
+
+if TYPE_CHECKING:
+    from dml_sdk.model import Model
+
+_log = logging.getLogger(__name__)
+_REASON_BYTES = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Participants:
+    """Everybody who may take part in a training.
+
+    Attributes:
+        clients: with their data.
+        wallets: who signs for each, by name.
+    """
+
+    clients: Sequence[Client]
+    wallets: dict[str, Account]
+
+
+@dataclass(slots=True)
+class _Submission:
+    """What became of one client's update on its way to the chain."""
+
+    update: ClientUpdate
+    location: Location | None = None
+    sha256: str | None = None
+    receipt: Receipt | None = None
+    failure: str = ""
+
+
+@dataclass(slots=True)
+class RoundRunner:
+    """Runs one round of a training.
+
+    Attributes:
+        checkpoint: called between steps with the step's name; raises to stop the round.
+    """
+
+    model: Model
+    plan: TrainingPlan
+    participants: Participants
+    engine: Engine
+    validation: Dataset
+    test: Dataset
+    rounds_left: int
+    checkpoint: Callable[[str], None]
+    should_stop: Callable[[], bool]
+    seconds: dict[str, float] = field(default_factory=dict)
+    _began: float = field(default_factory=time.perf_counter)
+
+    def run(self, base: Weights) -> tuple[Weights, RoundRecord]:
+        """The round; returns the new version's weights and the record.
+
+        Raises:
+            RoundAborted: fewer accepted updates than the minimum. Nothing was paid.
+            DMLError: whatever went wrong; the round was aborted on the chain and nothing lost.
+        """
+        chain = self.model.session.chain
+        self.checkpoint("select")
+        with self._timed("select"):
+            number = int(chain.get("Rounds", "RoundCount", self.model.id))
+            chosen = [
+                self.participants.clients[i]
+                for i in self.plan.selection(len(self.participants.clients), number)
+            ]
+            opened = self._open(number, chosen)
+        try:
+            return self._from_opened(number, chosen, opened, base)
+        except BaseException as e:
+            self._abort(number, e)
+            raise
+
+    # --- steps ----------------------------------------------------------------------------------
+
+    def _from_opened(
+        self, number: int, chosen: Sequence[Client], opened: Receipt, base: Weights
+    ) -> tuple[Weights, RoundRecord]:
+        self.checkpoint("train")
+        with self._timed("train"):
+            results = self.engine.train(
+                base, chosen, self.plan.local, number, self.should_stop
+            )
+        self.checkpoint("store")
+        updates = [r for r in results if isinstance(r, ClientUpdate)]
+        with ThreadPoolExecutor(1, thread_name_prefix="dml-store") as other:
+            storing = other.submit(self._store_and_submit, number, updates)
+            with self._timed("score"):
+                judged = scoring.score(
+                    updates, self._validate, base, reject_below=self.plan.reject_below
+                )
+            submissions = {s.update.client: s for s in storing.result()}
+        judgements = {j.client: j for j in judged}
+        accepted = [
+            u
+            for u in updates
+            if judgements[u.client].accepted and not submissions[u.client].failure
+        ]
+        if len(accepted) < self.plan.least:
+            raise RoundAborted(
+                f"Round {number} had {len(accepted)} accepted updates of {len(chosen)} selected "
+                f"contributors; it needs {self.plan.least}. Nothing was paid, the model is as "
+                "before: training.resume() tries again with the next selection."
+            )
+        self.checkpoint("aggregate")
+        with self._timed("aggregate"):
+            weights = aggregators.fedavg(accepted, base)
+        self.checkpoint("evaluate")
+        with self._timed("evaluate"):
+            reached = self.engine.evaluate(weights, self.test)
+        self.checkpoint("settle")
+        with self._timed("settle"):
+            settled = self._settle(number, weights, reached, submissions, judgements)
+        return weights, self._record(
+            number, chosen, results, submissions, judgements, reached, opened, settled
+        )
+
+    def _open(self, number: int, chosen: Sequence[Client]) -> Receipt:
+        chain, model = self.model.session.chain, self.model
+        deadline = chain.now_ms() + int(self.plan.deadline.total_seconds() * 1000)
+        return chain.submit(
+            chain.batch(
+                [
+                    chain.call(
+                        "Rounds",
+                        "open",
+                        model=model.id,
+                        minimum=self.plan.least,
+                        maximum=len(chosen),
+                        deadline_ms=deadline,
+                        reward_part=score_parts(self.plan.part(self.rounds_left)),
+                    ),
+                    chain.call(
+                        "Rounds",
+                        "select",
+                        model=model.id,
+                        round=number,
+                        clients=[_text(c.name) for c in chosen],
+                    ),
+                ]
+            ),
+            model.session.signer,
+        )
+
+    def _store_and_submit(self, number: int, updates: Sequence[ClientUpdate]) -> list[_Submission]:
+        chain, store = self.model.session.chain, self.model.session.store
+        with self._timed("store"):
+            submissions = [_Submission(update) for update in updates]
+            for submission in submissions:
+                try:
+                    submission.location, submission.sha256 = store_weights(
+                        store, submission.update.weights
+                    )
+                except DMLError as e:
+                    submission.failure = str(e)
+            stored = [s for s in submissions if s.location is not None]
+            outcomes = chain.submit_all(
+                [
+                    (
+                        chain.call(
+                            "Rounds",
+                            "submit_update",
+                            model=self.model.id,
+                            round=number,
+                            location=encode_location(s.location),
+                            hash="0x" + str(s.sha256),
+                            examples=s.update.examples,
+                        ),
+                        self.participants.wallets[s.update.client],
+                    )
+                    for s in stored
+                    if s.location is not None
+                ]
+            )
+            for submission, outcome in zip(stored, outcomes, strict=True):
+                if isinstance(outcome, ChainError):
+                    submission.failure = str(outcome)
+                else:
+                    submission.receipt = outcome
+        return submissions
+
+    def _validate(self, weights: Weights) -> Evaluation:
+        return self.engine.evaluate(weights, self.validation)
+
+    def _settle(
+        self,
+        number: int,
+        weights: Weights,
+        reached: Evaluation,
+        submissions: dict[str, _Submission],
+        judgements: dict[str, Judgement],
+    ) -> Receipt:
+        chain, model = self.model.session.chain, self.model
+        location, digest = store_weights(model.session.store, weights)
+        verdicts = [
+            (
+                _text(client),
+                {"Accepted": score_parts(judgements[client].score)}
+                if judgements[client].accepted
+                else {"Rejected": _text(judgements[client].reason)},
+            )
+            for client, submission in submissions.items()
+            if not submission.failure
+        ]
+        calls = [
+            chain.call("Rounds", "score", model=model.id, round=number, verdicts=verdicts)
+        ]
+        record = model.pool.record
+        if record is not None and record["state"] == "Open":
+            calls.append(
+                chain.call(
+                    "Rounds",
+                    "reward",
+                    model=model.id,
+                    round=number,
+                    evaluation=score_parts(reached.accuracy),
+                )
+            )
+        calls.append(
+            chain.call(
+                "Rounds",
+                "finalise",
+                model=model.id,
+                round=number,
+                location=encode_location(location),
+                hash="0x" + digest,
+            )
+        )
+        return chain.submit(chain.batch(calls), model.session.signer)
+
+    def _abort(self, number: int, cause: BaseException) -> None:
+        chain, model = self.model.session.chain, self.model
+        try:
+            if chain.get("Rounds", "CurrentRound", model.id) == number:
+                model.abort_round(str(cause) or type(cause).__name__)
+        except DMLError as e:
+            _log.warning(
+                "Round %s of %s could not be aborted on the chain (%s). Once the chain answers, "
+                "call model.abort_round().", number, model, e,
+            )  # fmt: skip
+
+    # --- the record -----------------------------------------------------------------------------
+
+    def _record(
+        self,
+        number: int,
+        chosen: Sequence[Client],
+        results: Sequence[ClientUpdate | ClientFailure],
+        submissions: dict[str, _Submission],
+        judgements: dict[str, Judgement],
+        reached: Evaluation,
+        opened: Receipt,
+        settled: Receipt,
+    ) -> RoundRecord:
+        pool = self.model.pool
+        asset = pool.asset if pool.record is not None else self.model.session.chain.token
+        rewards: dict[str, Amount] = {}
+        for event in settled.events:
+            if (event.pallet, event.name) == ("Rounds", "ContributorRewarded"):
+                rewards[str(event.fields["client"])] = Amount(
+                    int(str(event.fields["amount"])), asset
+                )
+        version = next(
+            int(str(e.fields["version"]))
+            for e in settled.events
+            if (e.pallet, e.name) == ("Rounds", "RoundFinalised")
+        )
+        failures = {r.client: r.error for r in results if isinstance(r, ClientFailure)}
+        records = []
+        for client in chosen:
+            submission = submissions.get(client.name)
+            judgement = judgements.get(client.name)
+            status: Literal["accepted", "rejected", "dropped"] = "dropped"
+            reason = failures.get(client.name, "it sent no update")
+            if submission is not None and judgement is not None:
+                if submission.failure:
+                    reason = submission.failure
+                else:
+                    status = "accepted" if judgement.accepted else "rejected"
+                    reason = judgement.reason
+            records.append(
+                UpdateRecord(
+                    client=client.name,
+                    account=self.participants.wallets[client.name].address,
+                    location=submission.location if submission else None,
+                    sha256=submission.sha256 if submission else None,
+                    examples=submission.update.examples if submission else 0,
+                    score=judgement.score if judgement and status != "dropped" else None,
+                    reward=rewards.get(client.name, Amount(0, asset)),
+                    status=status,
+                    reason=reason,
+                    receipt=submission.receipt if submission else None,
+                )
+            )
+        paid = Amount(sum(r.planck for r in rewards.values()), asset)
+        return RoundRecord(
+            number=number,
+            version=version,
+            accuracy=reached.accuracy,
+            loss=reached.loss,
+            updates=tuple(records),
+            paid=paid,
+            buckets=pool.buckets if pool.record is not None else {},
+            blocks=(opened.block, settled.block),
+            extrinsics=2 + sum(1 for s in submissions.values() if s.receipt is not None),
+            seconds=dict(self.seconds),
+            elapsed=time.perf_counter() - self._began,
+        )
+
+    @contextmanager
+    def _timed(self, phase: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[phase] = self.seconds.get(phase, 0.0) + time.perf_counter() - begun
+
+
+def _text(text: str) -> str:
+    """Text as the runtime's bounded bytes: cut at the bound, never inside a character."""
+    return "0x" + text.encode()[:_REASON_BYTES].decode(errors="ignore").encode().hex()

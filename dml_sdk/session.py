@@ -1,0 +1,221 @@
+"""Session: who signs, which chain, which store."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dml_sdk.chain.accounts import Account
+from dml_sdk.errors import UsageError
+from dml_sdk.storage import Store, open_store
+from dml_sdk.types import Amount, Asset, from_ms, short_address
+
+if TYPE_CHECKING:
+    from dml_sdk.chain.client.chain import Chain
+    from dml_sdk.chain.conservation import Conservation
+    from dml_sdk.model import Models
+    from dml_sdk.pool import Pools
+
+
+
+def connect(
+    url: str | None = None,
+    *,
+    path: str | Path | None = None,
+    store: str | Store | None = None,
+    account: Account | str | None = None,
+) -> Session:
+    """Opens a session on a chain in this process, or on the node at a URL.
+
+    Args:
+        url: "ws://…" or "http://…" of a node that runs this SDK's runtime; None starts the same
+            runtime in this process.
+        path: a folder that the embedded chain and its files are kept in, and found again; in memory
+            when None.
+        store: "local" (a folder of this machine), "memory", "ipfs" (a daemon on this machine), an
+            IPFS API address, or a `Store`. By default what fits: memory for a chain in memory, the
+            chain's folder for a chain with a path, the local store for a network.
+        account: who signs; "alice" by default on a development chain.
+
+    Raises:
+        ChainUnreachable: no answer from the URL.
+        RuntimeIncompatible: a chain without this SDK's pallets.
+        StoreUnreachable: no answer from the IPFS daemon.
+        UsageError: a network without an account, or a path together with a URL.
+    """
+    from dml_sdk.chain.client.chain import Chain
+
+    if url is not None:
+        if path is not None:
+            raise UsageError("A path is for the embedded chain; the node at a URL keeps its own.")
+        if not url.startswith(("ws://", "wss://", "http://", "https://")):
+            raise UsageError(f"{url!r} is no node's address: it starts with ws:// or http://.")
+        chain = Chain(url)
+        opened = open_store("local" if store is None else store)
+    else:
+        from dml_sdk.chain.node import Node
+
+        home = Path(path).expanduser() if path is not None else None
+        node = Node()
+        try:
+            chain = Chain(node)
+            opened = (
+                open_store("local", path=home / "store")
+                if home and store in (None, "local")
+                else open_store("memory" if store is None else store)
+            )
+        except BaseException:
+            node.close()
+            raise
+    if account is None or isinstance(account, str):
+        if not chain.is_development:
+            chain.close()
+            raise UsageError(
+                f"{chain.name} is not a development chain, so an account of yours must sign: "
+                'account=dml.Account.from_file("keystore.json").'
+            )
+        account = Account.development(account or "alice")
+    return Session(chain, opened, account)
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The embedded chain's clock, which can be moved forward."""
+
+    chain: Chain
+
+    def now(self) -> datetime:
+        """The chain's time."""
+        return from_ms(self.chain.now_ms())
+
+    def advance(self, **duration: float) -> None:
+        """Moves the clock forward and makes a block at the new time.
+
+        Args:
+            duration: as `datetime.timedelta` takes it: days=3, hours=1, milliseconds=5.
+
+        Raises:
+            UsageError: a duration that is not positive, or a network, whose clock is the world's.
+        """
+        node = self.chain.node
+        if node is None:
+            raise UsageError(f"The clock of {self.chain.name} is the world's; it cannot be moved.")
+        ms = timedelta(**duration) // timedelta(milliseconds=1)
+        if ms <= 0:
+            raise UsageError("A chain's clock moves forward only: give a positive duration.")
+        node.clock.advance(ms)
+        node.seal()
+
+
+class Session:
+    """A chain, a store, and the account that signs; every noun hangs off one.
+
+    Attributes:
+        chain: the chain's client.
+        store: where files go.
+        signer: the account that signs and pays.
+        clock: the embedded chain's clock.
+    """
+
+    def __init__(self, chain: Chain, store: Store, signer: Account) -> None:
+        self.chain = chain
+        self.store = store
+        self.signer = signer
+        self.clock = Clock(chain)
+
+    @property
+    def models(self) -> Models:
+        """Models on this chain: upload, get, list."""
+        from dml_sdk.model import Models
+
+        return Models(self)
+
+    @property
+    def pools(self) -> Pools:
+        """Pools on this chain: get."""
+        from dml_sdk.pool import Pools
+
+        return Pools(self)
+
+    def account(self, name: str) -> Account:
+        """A development account by name; "alice" to "ferdie" begin with tokens.
+
+        Raises:
+            UsageError: not a development chain.
+        """
+        if not self.chain.is_development:
+            raise UsageError(
+                f"Development accounts have public secrets; {self.chain.name} is not a development "
+                "chain. Use dml.Account.from_file(…)."
+            )
+        return Account.development(name)
+
+    def as_(self, account: Account | str) -> Session:
+        """The same chain and store with another signer."""
+        signer = self.account(account) if isinstance(account, str) else account
+        return Session(self.chain, self.store, signer)
+
+    def balance(self, account: Account | str | None = None, asset: Asset | None = None) -> Amount:
+        """What an account (the signer's by default) holds of an asset (the native one)."""
+        who = self.signer if account is None else account
+        return self.chain.balance(who if isinstance(who, str) else who.address, asset)
+
+    def conserved(self) -> Conservation:
+        """Asks the chain to add up every token it holds: none lost, none from nothing."""
+        from dml_sdk.chain.conservation import conservation
+
+        return conservation(self.chain)
+
+    @contextmanager
+    def anchor(self) -> Iterator[Session]:
+        """Everything done inside is rewound at the end: chain, clock and waiting transactions.
+
+        Files that were put into the store stay; they are addressed by content and harm nobody.
+
+        Raises:
+            UsageError: not the embedded chain.
+        """
+        node = self.chain.node
+        if node is None:
+            raise UsageError(f"{self.chain.name} is shared with others; it cannot be rewound.")
+        before = node.snapshot()
+        try:
+            yield self
+        finally:
+            node.restore(before)
+
+    def close(self) -> None:
+        """Closes the chain's client, the embedded node and the store."""
+        self.chain.close()
+        self.store.close()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return (
+            f"<Session {self.chain.name} #{self.chain.block_number}, "
+            f"{self.signer.name} signs>"
+        )
+
+    def _repr_html_(self) -> str:
+        rows: list[tuple[str, Any]] = [
+            ("chain", f"{self.chain.name}, block {self.chain.block_number}"),
+            ("store", repr(self.store)),
+            ("signer", f"{self.signer.name} {short_address(self.signer.address)}"),
+            ("balance", self.balance()),
+        ]
+        body = "".join(
+            f"<tr><th style='text-align:left'>{k}</th><td style='text-align:left'>"
+            f"{html.escape(str(v))}</td></tr>"
+            for k, v in rows
+        )
+        return f"<table><caption>Session</caption>{body}</table>"

@@ -1,0 +1,70 @@
+"""Where files are: content-addressed stores, and the format that weights are stored in.
+
+    store.py      the Store protocol; bytes in, verified bytes out
+    cid.py        content identifiers: strict parsing, one spelling
+    unixfs.py     how bytes become a CID, as `ipfs add` does it
+    memory.py     a store in a dictionary
+    local.py      the embedded store, in a directory
+    ipfs.py       a store on an IPFS daemon
+    weights.py    a network's weights as safetensors
+
+Nothing here knows a chain or a training.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dml_sdk.errors import UsageError
+from dml_sdk.storage.cid import CID
+from dml_sdk.storage.ipfs import DEFAULT_ADDRESS, IPFSStore
+from dml_sdk.storage.local import LocalStore
+from dml_sdk.storage.memory import MemoryStore
+from dml_sdk.storage.store import Source, Store
+from dml_sdk.storage.unixfs import cid_of
+
+__all__ = [
+    "CID",
+    "IPFSStore",
+    "LocalStore",
+    "MemoryStore",
+    "Source",
+    "Store",
+    "cid_of",
+    "open_store",
+]
+
+
+def open_store(spec: str | Store = "local", *, path: str | Path | None = None) -> Store:
+    """Open the store that a word or an address stands for.
+
+    Args:
+        spec: "local", a directory; "memory"; "ipfs", the daemon on this machine;
+            "ipfs://host:port" or a multiaddr ("/ip4/10.0.0.5/tcp/5001"), another daemon; or a
+            store, which is returned as it is.
+        path: the directory of a local store; by default one in the user's data directory.
+
+    Raises:
+        UsageError: none of these, or a path for a store that has no directory.
+        MissingExtra: "ipfs" without the ipfs extra.
+        StoreUnreachable: no daemon answers, or the directory cannot be made.
+    """
+    if path is not None and spec != "local":
+        raise UsageError(f"Only a local store has a path; the store asked for is {spec!r}.")
+    if not isinstance(spec, str):
+        if isinstance(spec, Store):
+            return spec
+        raise UsageError(
+            f"A {type(spec).__name__} is not a store: it lacks methods of dml_sdk.storage.Store."
+        )
+    if spec == "local":
+        return LocalStore(path)
+    if spec == "memory":
+        return MemoryStore()
+    if spec == "ipfs":
+        return IPFSStore(DEFAULT_ADDRESS)
+    if spec.startswith(("ipfs://", "/")):
+        return IPFSStore(spec)
+    raise UsageError(
+        f"{spec!r} is not a store: write local, memory, ipfs, ipfs://host:port or a multiaddr."
+    )

@@ -1,0 +1,289 @@
+"""Frozen values that every layer may hold: amounts, locations, receipts, rounds.
+
+Nothing in here talks to a chain, a store or an engine.
+"""
+
+from __future__ import annotations
+
+import html
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Literal
+
+from dml_sdk.errors import UsageError
+
+Role = Literal["creator", "engineer", "contributor", "annotator", "validator", "client"]
+ROLES: tuple[Role, ...] = (
+    "creator", "engineer", "contributor", "annotator", "validator", "client",
+)  # fmt: skip
+
+TrainingState = Literal[
+    "waiting", "running", "paused", "stopping", "stopped", "finished", "failed"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A token: the native one (`id` None) or one of `pallet-assets`."""
+
+    symbol: str
+    decimals: int
+    id: int | None = None
+
+    def amount(self, tokens: Decimal | int | str | float) -> Amount:
+        """An amount of whole tokens.
+
+        Raises:
+            UsageError: not a number, negative, infinite, or finer than one planck.
+        """
+        if isinstance(tokens, float):
+            tokens = repr(tokens)
+        try:
+            value = Decimal(tokens)
+        except (InvalidOperation, TypeError, ValueError) as e:
+            raise UsageError(f"{tokens!r} is not an amount of {self.symbol}: give a number.") from e
+        if not value.is_finite() or value < 0:
+            raise UsageError(f"{tokens} {self.symbol} is not an amount: give a number, 0 or more.")
+        planck = value.scaleb(self.decimals)
+        if planck != planck.to_integral_value():
+            raise UsageError(
+                f"{tokens} {self.symbol} is finer than one planck: "
+                f"{self.symbol} has {self.decimals} decimals."
+            )
+        if planck >= 2**128:
+            raise UsageError(f"{tokens} {self.symbol} is more than the chain can count (2^128).")
+        return Amount(int(planck), self)
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class Amount:
+    """Tokens of one asset, exact.
+
+    Attributes:
+        planck: the smallest units, an integer.
+        asset: whose units they are.
+    """
+
+    planck: int
+    asset: Asset
+
+    @property
+    def tokens(self) -> Decimal:
+        """Whole tokens, exact."""
+        return Decimal(self.planck).scaleb(-self.asset.decimals)
+
+    def __add__(self, other: Amount) -> Amount:
+        return Amount(self.planck + self._same(other), self.asset)
+
+    def __sub__(self, other: Amount) -> Amount:
+        return Amount(self.planck - self._same(other), self.asset)
+
+    def __lt__(self, other: Amount) -> bool:
+        return self.planck < self._same(other)
+
+    def __le__(self, other: Amount) -> bool:
+        return self.planck <= self._same(other)
+
+    def __bool__(self) -> bool:
+        return self.planck != 0
+
+    def __float__(self) -> float:
+        return float(self.tokens)
+
+    def __str__(self) -> str:
+        return f"{self.short()} {self.asset.symbol}"
+
+    def __repr__(self) -> str:
+        return f"<Amount {self.tokens:f} {self.asset.symbol}>"
+
+    def short(self) -> str:
+        """At most four significant digits after the point, whole part kept; for reading only."""
+        value = self.tokens
+        if value == value.to_integral_value():
+            return f"{int(value):,}"
+        places = 2 if abs(value) >= 100 else 4
+        rounded = f"{value:,.{places}f}".rstrip("0").rstrip(".")
+        return rounded if rounded not in ("0", "-0") else f"{value:.3g}"
+
+    def _same(self, other: Amount) -> int:
+        if not isinstance(other, Amount) or other.asset != self.asset:
+            raise UsageError(f"Cannot combine {self!r} with {other!r}: not the same asset.")
+        return other.planck
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where bytes are: a CID (kind 1), or another store's URI with its SHA-256 (kind 2)."""
+
+    cid: str | None = None
+    uri: str | None = None
+    sha256: str | None = None
+
+    def __str__(self) -> str:
+        return self.cid or self.uri or "nowhere"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of the chain, decoded.
+
+    Attributes:
+        block: number of the block.
+        extrinsic: index of the extrinsic in the block, None for the block's own phases.
+        pallet, name: what it is ("Rounds", "UpdateSubmitted").
+        fields: its decoded fields.
+    """
+
+    block: int
+    extrinsic: int | None
+    pallet: str
+    name: str
+    fields: Mapping[str, object]
+
+    def __str__(self) -> str:
+        return f"#{self.block} {self.pallet}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a state-changing call returns: where it is on the chain and what it moved.
+
+    Attributes:
+        block, block_hash: the block it was included in.
+        extrinsic_hash: blake2-256 of the signed extrinsic, "0x…".
+        call: "Pools.fund".
+        signer: SS58 address that signed and paid the fee.
+        fee: what inclusion cost, in the native token.
+        events: those of this extrinsic.
+        moved: change of balance of each account that the call moved tokens of, fee included.
+    """
+
+    block: int
+    block_hash: str
+    extrinsic_hash: str
+    call: str
+    signer: str
+    fee: Amount
+    events: tuple[Event, ...] = ()
+    moved: Mapping[str, tuple[Amount, ...]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Receipt {self.call} in block {self.block}, fee {self.fee}>"
+
+    def _repr_html_(self) -> str:
+        rows = [
+            ("block", f"{self.block} <code>{self.block_hash[:18]}…</code>"),
+            ("extrinsic", f"<code>{self.extrinsic_hash[:18]}…</code>"),
+            ("signed by", f"<code>{html.escape(short_address(self.signer))}</code>"),
+            ("fee", html.escape(str(self.fee))),
+        ]
+        for event in self.events:
+            if event.pallet in ("System", "TransactionPayment", "Balances", "Assets"):
+                continue
+            told = ", ".join(f"{k} {v}" for k, v in event.fields.items())
+            rows.append((f"{event.pallet}.{event.name}", html.escape(told)))
+        body = "".join(f"<tr><th>{html.escape(k)}</th><td>{v}</td></tr>" for k, v in rows)
+        return f"<table><caption>{html.escape(self.call)}</caption>{body}</table>"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One set of weights of a model.
+
+    Attributes:
+        index: 0 for the version a model was registered with.
+        location: where the weights are.
+        sha256: of the safetensors file, 64 hexadecimal digits.
+        parent: index of the version it was made from, None for the first.
+        publisher: SS58 address.
+        published: when its block was made.
+    """
+
+    index: int
+    location: Location
+    sha256: str
+    parent: int | None
+    publisher: str
+    published: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateRecord:
+    """One contributor's part of one round.
+
+    Attributes:
+        client: the contributor's name in the data ("client-7").
+        account: SS58 address of the wallet that signed.
+        location, sha256: the stored update; None when the client dropped out before storing it.
+        examples: how many examples it was trained on.
+        score: 0–1, on the validation partition; None when not scored.
+        reward: credited to the wallet.
+        status: "accepted", "rejected" or "dropped".
+        reason: why it was rejected or dropped, else "".
+        receipt: of the submission.
+    """
+
+    client: str
+    account: str
+    location: Location | None
+    sha256: str | None
+    examples: int
+    score: float | None
+    reward: Amount
+    status: Literal["accepted", "rejected", "dropped"]
+    reason: str = ""
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRecord:
+    """One finished federated round.
+
+    Attributes:
+        number: the round's number on the chain, counted from 1 for each model.
+        version: index of the version that it published.
+        accuracy, loss: of that version on the test partition.
+        updates: one for each selected contributor.
+        paid: sum of the rewards credited in this round.
+        buckets: what remains in each role's bucket after it.
+        blocks: first and last block of the round.
+        extrinsics: how many the round took.
+        seconds: wall time, by phase ("select", "train", "store", "score", "aggregate",
+            "evaluate", "settle"); "store" and "score" run side by side.
+        elapsed: wall time of the whole round, s.
+    """
+
+    number: int
+    version: int
+    accuracy: float
+    loss: float
+    updates: tuple[UpdateRecord, ...]
+    paid: Amount
+    buckets: Mapping[Role, Amount]
+    blocks: tuple[int, int]
+    extrinsics: int
+    seconds: Mapping[str, float]
+    elapsed: float
+
+    @property
+    def participants(self) -> int:
+        """How many contributors were selected."""
+        return len(self.updates)
+
+
+def short_address(address: str) -> str:
+    """An SS58 address for reading: first six and last four characters."""
+    return f"{address[:6]}…{address[-4:]}" if len(address) > 13 else address
+
+
+def guid_text(guid: bytes) -> str:
+    """A model's 16-byte GUID in the usual 8-4-4-4-12 form."""
+    return str(uuid.UUID(bytes=guid))
+
+
+def from_ms(ms: int) -> datetime:
+    """Milliseconds since 1970 as an aware datetime."""
+    return datetime.fromtimestamp(ms / 1000, UTC)

@@ -1,0 +1,61 @@
+"""The kernel half of the widgets; the browser half is plain JavaScript and CSS.
+
+    round_monitor   RoundMonitor: the widget, on a `Training`
+    chart           accuracy and loss as a plotly figure
+    throttle        how often updates leave the kernel
+    browser         where the browser half is, and how its modules become one
+    static          the same picture as HTML and SVG, for a saved notebook (no ipywidgets needed)
+    snapshot        a `Training` as plain values, which both pictures are drawn from
+    series, wording, roles, identicon     what the two pictures share
+
+Only `round_monitor` and `chart` need the `notebook` extra; they are imported when a widget is made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dml_sdk.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from dml_sdk.widgets.round_monitor import RoundMonitor
+    from dml_sdk.widgets.snapshot import Watched
+
+__all__ = ["RoundMonitor", "display_training"]
+
+_DISTRIBUTIONS = ("ipywidgets", "anywidget", "plotly")
+
+
+def __getattr__(name: str) -> Any:
+    if name != "RoundMonitor":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        from dml_sdk.widgets.round_monitor import RoundMonitor
+    except ModuleNotFoundError as e:
+        missing = (e.name or "").partition(".")[0]
+        if missing not in _DISTRIBUTIONS:
+            raise
+        raise MissingExtra(missing, "notebook", "The round monitor") from e
+    return RoundMonitor
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def display_training(training: Watched) -> None:
+    """Shows a training in the running notebook: the live monitor, or its picture without one.
+
+    Where the `notebook` extra is missing, the picture says so and how to install it.
+    """
+    from IPython.display import display
+
+    try:
+        monitor = __getattr__("RoundMonitor")(training)
+    except MissingExtra as e:
+        from dml_sdk.widgets.static import training_html
+
+        picture = {"text/plain": repr(training), "text/html": training_html(training, note=str(e))}
+        display(picture, raw=True)  # type: ignore[no-untyped-call]
+    else:
+        display(monitor)  # type: ignore[no-untyped-call]

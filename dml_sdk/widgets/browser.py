@@ -1,0 +1,47 @@
+"""The browser half: where its files are, and how they become what a notebook loads.
+
+A notebook loads a widget as one module from memory, where relative imports lead nowhere. The files
+in `widgets/` import each other all the same, so that each can be read and tested alone; here the
+ones a widget needs are put one after the other.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z_]+\.js)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?function |const |class )", re.MULTILINE)
+
+
+def folder() -> Path:
+    """Where the browser half is: packaged beside this file, or at the top of a checkout."""
+    packaged = Path(__file__).parent / "static"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "widgets"
+
+
+@cache
+def module(name: str) -> str:
+    """A widget's JavaScript with everything that it imports, as one module.
+
+    Modules come in the order in which they are needed, each once; all their top-level names share
+    one scope, so no two modules may define the same.
+    """
+    order: dict[str, str] = {}
+
+    def add(file: str) -> None:
+        text = (folder() / file).read_text(encoding="utf-8")
+        for needed in _IMPORT.findall(text):
+            if needed not in order:
+                add(needed)
+        order[file] = _EXPORT.sub("", _IMPORT.sub("", text))
+
+    add(f"{name}.js")
+    return "\n".join(order.values())
+
+
+@cache
+def styles(*names: str) -> str:
+    """Style sheets, one after the other."""
+    return "\n".join((folder() / f"{n}.css").read_text(encoding="utf-8") for n in names)

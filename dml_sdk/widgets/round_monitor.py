@@ -1,0 +1,212 @@
+"""The round monitor: watches a training, live or after the fact, and steers it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import time
+from typing import Any
+
+import anywidget
+import traitlets
+from IPython.display import DisplayHandle, display
+from ipywidgets import Box
+
+from dml_sdk.errors import DMLError, UsageError
+from dml_sdk.widgets import browser, snapshot
+from dml_sdk.widgets.chart import RoundChart
+from dml_sdk.widgets.snapshot import Watched
+from dml_sdk.widgets.static import training_html
+from dml_sdk.widgets.throttle import Pace, Throttle
+
+# A refresh of the view is one message; plotly takes four for one of the figure and answers the page
+# with two more. So at most 4 + 6 messages leave the kernel in any second, or 4 and a picture.
+VIEW_SECONDS = 0.3
+CHART_SECONDS = 1.5
+PICTURE_SECONDS = 5.0
+# The page calls what it shows stale after 10 s of silence, so a live training is never silent for
+# that long.
+HEARTBEAT_SECONDS = 3.0
+
+_UNDER_WAY = ("waiting", "running", "paused", "stopping")
+_ENDED = ("stopped", "finished", "failed")
+
+
+class _View(anywidget.AnyWidget):  # type: ignore[misc]  # the library has no types
+    """Everything but the chart; its browser half is `widgets/round_monitor.js`."""
+
+    _esm = browser.module("round_monitor")
+    _css = browser.styles("frame", "round_monitor")
+
+    head = traitlets.Dict().tag(sync=True)
+    strip = traitlets.Dict().tag(sync=True)
+    pool = traitlets.Dict().tag(sync=True)
+    events = traitlets.List().tag(sync=True)
+
+
+class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
+    """A widget that shows a training's rounds, participants, pool and events, and steers it.
+
+    It follows a training that runs in this kernel, and shows one that has ended just as well. In a
+    saved notebook its last picture stays, as HTML and SVG without a script. At most ten messages a
+    second leave the kernel, whatever the training does.
+
+    Args:
+        training: what `model.train(…)` returned.
+        target: test accuracy that is hoped for, 0–1, a dotted line in the chart; by default the
+            training's own `target_accuracy`.
+
+    Attributes:
+        training: the training it shows.
+        figure: the plotly `FigureWidget` with accuracy and loss, to restyle at will.
+
+    Raises:
+        UsageError: not a training, or a target outside 0–1.
+        MissingExtra: ipywidgets, anywidget or plotly is not installed.
+    """
+
+    def __init__(self, training: Watched, *, target: float | None = None) -> None:
+        if not isinstance(training, Watched):
+            raise UsageError(
+                "RoundMonitor shows a Training, which model.train(…) returns; "
+                f"it was given {type(training).__name__}."
+            )
+        if target is not None and not 0 <= target <= 1:
+            raise UsageError(f"A target accuracy lies between 0 and 1; {target} does not.")
+        self.training = training
+        self._chart = RoundChart(training.target_accuracy if target is None else target)
+        self.figure = self._chart.figure
+        self._view = _View()
+        self._end: int | None = None
+        self._seen_block: int | None = None
+        self._seen_strip: tuple[int, int | None] | None = None
+        self._chart_pace, self._picture_pace = Pace(CHART_SECONDS), Pace(PICTURE_SECONDS)
+        self._pictures: list[DisplayHandle] = []
+        self._pictured: tuple[str, int] | None = None
+        grid = Box([self._view, self.figure])
+        grid.add_class("dml-grid")
+        super().__init__([grid])
+        self.add_class("dml-widget")
+        self.add_class("dml-round-monitor")
+        self._view.on_msg(self._asked)
+        self._refresh()
+        self._throttle = Throttle(self._refresh, VIEW_SECONDS, self._heartbeat)
+        self._unwatch = [
+            training.watch(self._throttle.request),
+            training.session.chain.on_block(lambda _: self._throttle.request()),
+        ]
+
+    def close(self) -> None:
+        """Stops watching and takes the widget off every page it is shown on."""
+        while self._unwatch:
+            self._unwatch.pop()()
+        self._throttle.close()
+        for widget in (self._view, self.figure, *self.children):
+            widget.close()
+        super().close()
+
+    def __repr__(self) -> str:
+        t = self.training
+        return f"<RoundMonitor of {t.model.name!r}: {t.state}, round {len(t.rounds)}>"
+
+    # --- shown ----------------------------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        return {**self._live(), "text/html": training_html(self.training)}
+
+    def _ipython_display_(self) -> None:
+        """Shows the widget, and below it its picture, which is hidden while the widget lives.
+
+        Notebooks prefer a dead widget's reference to the HTML beside it, so the picture is an
+        output of its own: that one can be brought up to date, and it is what a saved notebook shows.
+        """
+        display(self._live(), raw=True)  # type: ignore[no-untyped-call]
+        picture = display(self._picture(), raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        if picture is not None:
+            self._pictures.append(picture)
+
+    def _live(self) -> dict[str, Any]:
+        reference = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {"text/plain": repr(self), "application/vnd.jupyter.widget-view+json": reference}
+
+    def _picture(self) -> dict[str, str]:
+        return {"text/plain": "", "text/html": training_html(self.training)}
+
+    # --- kept up to date ------------------------------------------------------------------------
+
+    def _heartbeat(self) -> float | None:
+        return HEARTBEAT_SECONDS if self.training.state in _UNDER_WAY else None
+
+    def _refresh(self) -> None:
+        rounds, base = self.training.rounds, self.training.base
+        said = snapshot.head(self.training)
+        with self._view.hold_sync():
+            try:
+                said["block"] = self.training.session.chain.block_number
+                if said["block"] != self._seen_block:
+                    self._view.pool = snapshot.pool(self.training)
+                    self._view.events = snapshot.events(self.training.session.chain)
+                    self._seen_block = said["block"]
+                said["unreachable"] = None
+            except DMLError as e:
+                said["block"] = self._seen_block
+                said["unreachable"] = str(e)
+            if (len(rounds), self._end) != self._seen_strip:
+                self._view.strip = snapshot.strip(rounds, self._end)
+                self._seen_strip = (len(rounds), self._end)
+            self._view.head = said
+        now = time.monotonic()
+        if not self._chart.is_current(rounds, base):
+            if self._chart_pace.wait(now):
+                self._throttle.request()
+            else:
+                self._chart.draw(rounds, base, self.training.rounds_planned)
+                self._chart_pace.happened(now)
+        self._keep_picture(now, said["state"], len(rounds))
+
+    def _keep_picture(self, now: float, state: str, rounds: int) -> None:
+        """Brings the picture up to date: now and then while training runs, at once at its end."""
+        if not self._pictures or self._pictured == (state, rounds):
+            return
+        chart_is_quiet = self._chart_pace.wait(now) < CHART_SECONDS - 1
+        if state in _ENDED or (chart_is_quiet and not self._picture_pace.wait(now)):
+            for picture in self._pictures:
+                picture.update(self._picture(), raw=True)
+            self._pictured = (state, rounds)
+            self._picture_pace.happened(now)
+
+    # --- steered --------------------------------------------------------------------------------
+
+    def _asked(self, _: object, message: object, __: object) -> None:
+        """Does what a click asks for; the page hears of it by the state, or here that it failed."""
+        if not isinstance(message, dict):
+            return
+        training = self.training
+        do = message.get("do")
+        try:
+            if do == "pause":
+                training.pause()
+            elif do == "resume":
+                training.resume()
+            elif do == "stop":
+                training.stop()
+            elif do == "rounds" and isinstance(message.get("end"), int):
+                end = message["end"]
+                self._end = end if 0 < end < len(training.rounds) else None
+            elif do == "csv":
+                self._view.send({"csv": self.csv(), "name": self._file_name()})
+        except DMLError as e:
+            self._view.send({"refused": do, "text": str(e)})
+        self._throttle.request()
+
+    def csv(self) -> str:
+        """All finished rounds as comma-separated values with a header; amounts in whole tokens."""
+        text = io.StringIO()
+        table = csv.writer(text, lineterminator="\n")
+        table.writerow(snapshot.CSV_HEADER)
+        table.writerows(snapshot.csv_row(r) for r in self.training.rounds)
+        return text.getvalue()
+
+    def _file_name(self) -> str:
+        return (re.sub(r"[^A-Za-z0-9_-]+", "-", self.training.model.name) or "model") + "-rounds.csv"

@@ -1,0 +1,198 @@
+"""The embedded node against polkadot-omni-node: the same blob, the same chain.
+
+Set DML_TEST_OMNI_NODE to the program that runs it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from substrateinterface import Keypair
+
+from dml_sdk.chain.node import Node, authoring
+from dml_sdk.chain.node.blocks import Block, Header
+from dml_sdk.chain.node.hashing import storage_key
+from dml_sdk.chain.node.spec import raw_chain_spec
+from tests.chain.node.conftest import MILLI, InProcess, Sign, transfer_call
+
+PROGRAM = os.environ.get("DML_TEST_OMNI_NODE")
+EVENTS = "0x" + storage_key("System", "Events").hex()
+START_SECONDS, SEAL_SECONDS = 60, 20
+
+pytestmark = pytest.mark.skipif(
+    not PROGRAM, reason="DML_TEST_OMNI_NODE does not name a polkadot-omni-node"
+)
+
+
+class NetworkNode:
+    """A polkadot-omni-node in a process of its own, asked over HTTP."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def rpc(self, method: str, params: list[Any] | None = None) -> Any:
+        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params or []}
+        request = urllib.request.Request(  # noqa: S310 - the address is this machine's
+            self._url, json.dumps(body).encode(), {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            told = json.load(answer)
+        assert "error" not in told, told
+        return told["result"]
+
+    def height(self) -> int:
+        return int(self.rpc("chain_getHeader")["number"], 16)
+
+    def submit(self, extrinsic: bytes) -> None:
+        """Hand in a transaction and wait for its block."""
+        before = self.height()
+        self.rpc("author_submitExtrinsic", ["0x" + extrinsic.hex()])
+        deadline = time.monotonic() + SEAL_SECONDS
+        while self.height() == before:
+            assert time.monotonic() < deadline, "the network node sealed no block"
+            time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetworkNode]:
+    folder: Path = tmp_path_factory.mktemp("omni-node")
+    spec = folder / "spec.json"
+    spec.write_text(json.dumps(raw_chain_spec(Node())))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    assert PROGRAM is not None
+    log = folder / "log"
+    with log.open("wb") as output, subprocess.Popen(
+        [
+            PROGRAM, "--chain", str(spec), "--dev", "--instant-seal", "--rpc-port", str(port),
+            "--base-path", str(folder / "base"), "--port", "0",
+            "--no-telemetry", "--no-prometheus", "--no-mdns",
+        ],
+        stdout=output, stderr=subprocess.STDOUT,
+    ) as process:  # fmt: skip
+        try:
+            node = NetworkNode(f"http://127.0.0.1:{port}")
+            deadline = time.monotonic() + START_SECONDS
+            while True:
+                try:
+                    node.height()
+                    break
+                except OSError:
+                    assert process.poll() is None, log.read_text()
+                    assert time.monotonic() < deadline, log.read_text()
+                    time.sleep(0.1)
+            yield node
+        finally:
+            process.terminate()
+
+
+def test_the_genesis_is_the_same(node: Node, network: NetworkNode) -> None:
+    genesis = node.rpc("chain_getBlockHash", [0])
+    assert network.rpc("chain_getBlockHash", [0]) == genesis
+    assert network.rpc("chain_getHeader", [genesis]) == node.rpc("chain_getHeader", [genesis])
+
+
+def test_the_runtime_presents_itself_alike(node: Node, network: NetworkNode) -> None:
+    assert network.rpc("state_getMetadata") == node.rpc("state_getMetadata")
+    assert network.rpc("system_properties") == node.rpc("system_properties")
+    theirs, ours = network.rpc("state_getRuntimeVersion"), node.rpc("state_getRuntimeVersion")
+    assert isinstance(ours, dict)
+    assert {key: ours[key] for key in theirs} == theirs
+
+
+def story(client: InProcess, sign: Sign) -> list[bytes]:
+    """A model, its pool and a round, with what is refused on the way."""
+    bob = Keypair.create_from_uri("//Bob")
+    digest = "0x" + "11" * 32
+    shares = {
+        "creator": 100_000, "engineers": 200_000, "contributors": 400_000,
+        "annotators": 200_000, "validators": 100_000, "clients": 0,
+    }  # fmt: skip
+    location = {"Cid": "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"}
+    calls = [
+        ("Balances", "transfer_keep_alive", {"dest": bob.ss58_address, "value": MILLI}),
+        ("Models", "register", {
+            "location": location, "hash": digest, "name": "2nn", "licence": "Apache-2.0",
+            "metadata_hash": digest}),
+        ("Pools", "create", {
+            "model": 0, "asset": "Native", "shares": shares, "amount": 10_000 * 10**12}),
+        ("Pools", "create", {
+            "model": 0, "asset": "Native", "shares": shares, "amount": 10_000 * 10**12}),
+        ("Rounds", "define_contributors", {
+            "model": 0, "contributors": [("client-1", bob.ss58_address)]}),
+        ("Rounds", "open", {
+            "model": 0, "minimum": 1, "maximum": 1, "deadline_ms": 2**62,
+            "reward_part": 250_000_000}),
+        ("Rounds", "select", {"model": 0, "round": 1, "clients": ["client-1"]}),
+        ("Pools", "reward", {"model": 0, "role": "Creator", "rewards": [
+            (bob.ss58_address, 500_000_000)]}),
+    ]  # fmt: skip
+    return [
+        sign(client.compose_call(pallet, name, arguments), nonce=nonce)
+        for nonce, (pallet, name, arguments) in enumerate(calls)
+    ]
+
+
+def test_the_same_extrinsics_leave_the_same_events_and_the_chain_replays(
+    node: Node, client: InProcess, sign: Sign, network: NetworkNode
+) -> None:
+    assert network.height() == 0
+    for extrinsic in story(client, sign):
+        network.submit(extrinsic)
+        node.submit(extrinsic)
+    for height in range(1, network.height() + 1):
+        theirs, ours = (each.rpc("chain_getBlockHash", [height]) for each in (network, node))
+        assert network.rpc("state_getStorage", [EVENTS, theirs]) == node.rpc(
+            "state_getStorage", [EVENTS, ours]
+        )
+    assert node.chain.head.number == network.height() == 8
+
+    state = node.chain.genesis.state
+    for height in range(1, network.height() + 1):
+        told = network.rpc("chain_getBlock", [network.rpc("chain_getBlockHash", [height])])
+        block = received(told["block"])
+        state = authoring.execute(node.executor, state, block)
+        assert state.root == block.header.state_root
+    whole = network.rpc("state_getKeysPaged", ["0x", 1000])
+    assert whole == ["0x" + key.hex() for key, _ in state.items()]
+
+
+def test_what_one_refuses_the_other_does(
+    node: Node, client: InProcess, sign: Sign, network: NetworkNode
+) -> None:
+    bad = bytearray(sign(transfer_call(client), nonce=100))
+    bad[60] ^= 1
+    for each in ("0x" + bad.hex(), "0x0404", "0xff"):
+        codes = []
+        for url in (network, node):
+            try:
+                url.rpc("author_submitExtrinsic", [each])
+            except AssertionError as refused:
+                codes.append(refused.args[0].split("'code': ")[1].split(",")[0])
+            except Exception as refused:
+                codes.append(str(getattr(refused, "code", refused)))
+        assert len(set(codes)) == 1, (each, codes)
+
+
+def received(told: dict[str, Any]) -> Block:
+    """A block as a network node gives it, to be executed here."""
+    fields = told["header"]
+    header = Header(
+        bytes.fromhex(fields["parentHash"][2:]),
+        int(fields["number"], 16),
+        bytes.fromhex(fields["stateRoot"][2:]),
+        bytes.fromhex(fields["extrinsicsRoot"][2:]),
+        tuple(bytes.fromhex(item[2:]) for item in fields["digest"]["logs"]),
+    ).unsealed()
+    extrinsics = tuple(bytes.fromhex(each[2:]) for each in told["extrinsics"])
+    return Block(header, header.hash, extrinsics, Node().chain.genesis.state, 0, None)

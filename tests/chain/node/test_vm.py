@@ -1,0 +1,185 @@
+"""The machine, with programs of a few lines: it knows nothing of chains."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import wasmtime
+
+from dml_sdk.chain.node import abi
+from dml_sdk.chain.node.code_cache import CodeCache
+from dml_sdk.chain.node.vm import ENGINE_SETTINGS, Function, Heap, Machine, Signature, engine
+from dml_sdk.errors import RuntimeIncompatible
+
+HEAP = Heap("malloc", "free")
+NOTHING = Signature((), ())
+
+PROGRAM = """(module
+  (import "env" "memory" (memory 2))
+  (import "env" "malloc" (func $malloc (param i32) (result i32)))
+  (import "env" "free" (func $free (param i32)))
+  (import "env" "ask" (func $ask (param i64 i32) (result i64)))
+  (global (export "__heap_base") i32 (i32.const 70000))
+  (data (i32.const 66000) "initial")
+  (func (export "change") (param i32 i32) (result i64)
+    (i32.store8 (i32.const 66000) (i32.const 33))
+    (i32.store8 (i32.const 100) (i32.const 33))
+    (i32.store8 (call $malloc (i32.const 8)) (i32.const 33))
+    (i64.const 0))
+  (func (export "ask") (param i32 i32) (result i64)
+    (call $ask (i64.const -1) (i32.const -2)))
+  (func (export "trap") (param i32 i32) (result i64) unreachable)
+  (func (export "exhaust") (param i32 i32) (result i64)
+    (drop (call $malloc (i32.const 99999999))) (i64.const 0))
+  (func $deep (export "deep") (param i32 i32) (result i64)
+    (call $deep (i32.const 0) (i32.const 0)) (i64.const 1) i64.add))"""
+
+
+def machine(
+    answer: Callable[..., int] = lambda span, number: 7, cache_dir: Path | None = None
+) -> Machine:
+    offered = {"ask": Function(answer, Signature(("i64", "i32"), ("i64",)))}
+    return Machine(wasmtime.wat2wasm(PROGRAM), offered, HEAP, cache_dir=cache_dir)
+
+
+def test_every_call_starts_from_the_initial_memory() -> None:
+    under_test = machine()
+    for _ in range(3):
+        under_test.reset()
+        assert under_test.memory.read(66000, 7) == b"initial"
+        assert under_test.memory.read(0, 66000) == bytes(66000)
+        assert not any(under_test.memory.read(70000, 60000))
+        under_test.call("change", 0, 0)
+        assert under_test.memory.read(66000, 7) == b"!nitial"
+        assert under_test.memory.read(100, 1) == b"!"
+
+
+def test_a_heap_that_grew_large_is_as_new_too() -> None:
+    under_test = machine()
+    under_test.reset()
+    pointer = under_test.malloc(20 << 20)
+    under_test.memory.write(pointer, b"used")
+    under_test.reset()
+    assert under_test.malloc(20 << 20) == pointer
+    assert under_test.memory.read(pointer, 4) == bytes(4)
+
+
+def test_arguments_reach_the_host_unsigned_and_whole() -> None:
+    asked = []
+
+    def answer(span: int, number: int) -> int:
+        asked.append((span, number))
+        return 2**64 - 5
+
+    under_test = machine(answer)
+    under_test.reset()
+    assert under_test.call("ask", 0, 0) == 2**64 - 5
+    assert asked == [(2**64 - 1, 2**32 - 2)]
+
+
+def test_what_a_host_function_raises_comes_out_as_it_was() -> None:
+    def refuse(span: int, number: int) -> int:
+        raise KeyboardInterrupt("the user")
+
+    under_test = machine(refuse)
+    under_test.reset()
+    with pytest.raises(KeyboardInterrupt, match="the user"):
+        under_test.call("ask", 0, 0)
+    under_test.reset()
+    assert under_test.call("change", 0, 0) == 0
+
+
+@pytest.mark.parametrize(
+    ("export", "why"), [("trap", "unreachable"), ("exhaust", "32 MiB"), ("deep", "stack")]
+)
+def test_a_trap_says_why_and_the_next_call_works(export: str, why: str) -> None:
+    under_test = machine()
+    under_test.reset()
+    with pytest.raises(abi.Trap, match=why):
+        under_test.call(export, 0, 0)
+    under_test.reset()
+    assert under_test.call("ask", 0, 0) == 7
+
+
+@pytest.mark.parametrize(
+    ("pointer", "length"), [(2**32 - 1, 1), (2 << 16, 1), (0, 2**32 - 1), ((2 << 16) - 1, 2)]
+)
+def test_a_pointer_outside_the_memory_is_refused(pointer: int, length: int) -> None:
+    under_test = machine()
+    with pytest.raises(abi.Trap, match="outside a memory"):
+        under_test.memory.read(pointer, length)
+    with pytest.raises(abi.Trap, match="outside a memory"):
+        under_test.memory.zero(pointer, length)
+
+
+def test_writing_over_the_end_of_the_memory_is_refused() -> None:
+    under_test = machine()
+    under_test.memory.write((2 << 16) - 2, b"xx")
+    with pytest.raises(abi.Trap, match="outside a memory"):
+        under_test.memory.write((2 << 16) - 1, b"xx")
+
+
+def test_every_missing_import_is_named_at_load() -> None:
+    with pytest.raises(RuntimeIncompatible, match="does not offer: ask"):
+        Machine(wasmtime.wat2wasm(PROGRAM), {}, HEAP)
+
+
+def test_an_import_of_another_type_is_named_at_load() -> None:
+    offered = {"ask": Function(lambda: None, NOTHING)}
+    with pytest.raises(RuntimeIncompatible, match=r"ask\(i64, i32\) -> \(i64\), which here is"):
+        Machine(wasmtime.wat2wasm(PROGRAM), offered, HEAP)
+
+
+def test_what_is_no_wasm_is_refused() -> None:
+    with pytest.raises(RuntimeIncompatible, match="not Wasm that this node can run"):
+        Machine(b"\0asm, but no more", {}, HEAP)
+
+
+def test_a_program_with_a_memory_of_its_own_is_refused() -> None:
+    with pytest.raises(RuntimeIncompatible, match="does not import its memory"):
+        Machine(wasmtime.wat2wasm('(module (memory (export "memory") 1))'), {}, HEAP)
+
+
+def test_compiled_code_is_kept_and_found_again(tmp_path: Path) -> None:
+    cache = CodeCache(engine(), ENGINE_SETTINGS, tmp_path)
+    code = wasmtime.wat2wasm(PROGRAM)
+    cache.module(code)
+    kept = cache.path(code)
+    assert [file.name for file in tmp_path.iterdir()] == [kept.name]
+    before = kept.stat()
+    cache.module(code)
+    assert kept.stat().st_mtime_ns == before.st_mtime_ns
+
+
+@pytest.mark.parametrize("position", [0, 31, 32, 40, -1])
+def test_a_damaged_cache_file_is_compiled_anew_and_mended(tmp_path: Path, position: int) -> None:
+    cache = CodeCache(engine(), ENGINE_SETTINGS, tmp_path)
+    code = wasmtime.wat2wasm(PROGRAM)
+    cache.module(code)
+    path = cache.path(code)
+    good = path.read_bytes()
+    bad = bytearray(good)
+    bad[position] ^= 1
+    path.write_bytes(bad)
+    assert len(cache.module(code).exports) == 6
+    assert path.read_bytes() == good
+
+
+def test_a_truncated_cache_file_is_compiled_anew(tmp_path: Path) -> None:
+    cache = CodeCache(engine(), ENGINE_SETTINGS, tmp_path)
+    code = wasmtime.wat2wasm(PROGRAM)
+    cache.module(code)
+    path = cache.path(code)
+    for length in (0, 10, 32, 1000):
+        path.write_bytes(path.read_bytes()[:length])
+        assert len(cache.module(code).exports) == 6
+
+
+def test_a_cache_that_cannot_be_written_is_gone_without(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("not a directory")
+    under_test = machine(cache_dir=in_the_way / "cache")
+    under_test.reset()
+    assert under_test.call("ask", 0, 0) == 7

@@ -1,0 +1,53 @@
+"""What `import dml_sdk` gives, and what it must not do."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+
+import dml_sdk as dml
+
+
+def test_the_public_names_are_exactly_these():
+    assert dml.__all__ == [
+        "Account", "Client", "Dataset", "Model", "Pool", "PoolTerms", "Session", "Training",
+        "connect", "datasets", "errors", "networks", "types",
+    ]  # fmt: skip
+
+
+def test_every_public_name_can_be_used_and_completed():
+    for name in dml.__all__:
+        assert getattr(dml, name) is not None
+        assert name in dir(dml)
+
+
+def test_an_unknown_name_is_an_attribute_error_that_lists_the_known_ones():
+    try:
+        dml.conect  # noqa: B018
+    except AttributeError as e:
+        assert "connect" in str(e)
+    else:
+        raise AssertionError("no AttributeError")
+
+
+def test_importing_loads_nothing_heavy_and_touches_neither_network_nor_disk():
+    script = """
+        import sys, os
+        opened = []
+        def watch(event, args):
+            if event == "open" and isinstance(args[1], str) and set(args[1]) & set("wax+"):
+                opened.append(args[0])
+            if event in ("socket.connect", "socket.getaddrinfo", "subprocess.Popen"):
+                opened.append(event)
+        sys.dont_write_bytecode = True
+        sys.addaudithook(watch)
+        import dml_sdk
+        heavy = {"tensorflow", "tensorflow_federated", "numpy", "wasmtime", "substrateinterface",
+                 "sklearn", "plotly", "ipywidgets", "anywidget", "IPython", "rich"}
+        print(sorted(heavy & set(sys.modules)), opened)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[] []"

@@ -1,0 +1,421 @@
+// The round monitor: everything but the chart, which the kernel places in the same grid.
+
+import { h, setAttribute, setText, setUsable } from "./dom.js";
+import { codeLine, copyable, download, followKernel, keyHelp } from "./frame.js";
+import { percent, significant } from "./format.js";
+import { identiconSvg } from "./identicon.js";
+import { poolBar } from "./round_pool.js";
+import { announcement, isAnswered, liveness, livenessText } from "./round_state.js";
+import { progressText, refusals } from "./round_state.js";
+import { participantStrip } from "./round_strip.js";
+
+const KEYS = [
+  ["p", "pause, or resume"],
+  ["s", "stop (asks first)"],
+  ["e", "export the rounds as CSV"],
+  ["c", "show or hide code"],
+  ["← → ↑ ↓", "from dot to dot, once one has the focus"],
+  ["Enter", "open a dot"],
+  ["Esc", "close what is open"],
+  ["?", "show or hide these keys"],
+];
+const UNANSWERED_MS = 5000;
+const ANNOUNCE_MS = 5000;
+
+function render({ model, el }) {
+  let connected = true;
+  let heard = Date.now();
+  let pending = null;
+  let pendingSince = 0;
+  let said = "";
+  let announced = { done: -1, state: "", at: 0 };
+
+  function ask(message) {
+    if (connected) model.send(message);
+    else say("The kernel does not answer, so there is nothing more to show.");
+  }
+  const say = (text) => {
+    said = text;
+    drawFooter();
+  };
+
+  // --- header ------------------------------------------------------------------------------------
+  const name = h("strong");
+  const source = h("span", { class: "dml-quiet" });
+  const signer = h("span", { class: "dml-signer" });
+  const dot = h("span", { class: "dml-live", "aria-hidden": "true" });
+  const liveText = h("span");
+  const block = h("span", { class: "dml-number" });
+  const progress = h(
+    "div",
+    { class: "dml-progress", role: "progressbar", "aria-label": "Rounds", "aria-valuemin": "0" },
+    h("span"),
+  );
+  const count = h("span", { class: "dml-number" });
+  const doing = h("span", { class: "dml-quiet dml-doing" });
+  const pauseButton = h("button", { type: "button", class: "dml-button dml-main" }, "Pause");
+  const stopButton = h("button", { type: "button", class: "dml-button" }, "Stop");
+  stopButton.dataset.hint = "Ends the training; versions already published stay (s)";
+  const yes = h("button", { type: "button", class: "dml-button dml-danger" }, "Stop training");
+  const no = h("button", { type: "button", class: "dml-button" }, "Keep training");
+  const confirm = h(
+    "div",
+    { class: "dml-confirm", role: "alertdialog", "aria-label": "Stop the training?", hidden: true },
+    h("span", {}, "The open round is aborted and pays nobody. Resume would go on from the last version."),
+    yes,
+    no,
+  );
+  const codeButton = h(
+    "button",
+    { type: "button", class: "dml-button", "aria-pressed": "false", title: "Show code (c)" },
+    "</>",
+  );
+  codeButton.setAttribute("aria-label", "Show code");
+  const csvButton = h("button", { type: "button", class: "dml-button" }, "CSV");
+  csvButton.dataset.hint = "Export the rounds as CSV (e)";
+  csvButton.setAttribute("aria-label", "Export the rounds as CSV");
+  const helpButton = h(
+    "button",
+    { type: "button", class: "dml-button", title: "Keys (?)", "aria-expanded": "false" },
+    "?",
+  );
+  helpButton.setAttribute("aria-label", "Keys");
+  const steerCode = codeLine("training.pause()");
+  const header = h(
+    "header",
+    { class: "dml-head" },
+    h(
+      "div",
+      { class: "dml-who" },
+      h("span", { class: "dml-title" }, "Training ", name, " ", source),
+      signer,
+      h("span", { class: "dml-chain" }, dot, liveText, block),
+    ),
+    h(
+      "div",
+      { class: "dml-steer" },
+      h("div", { class: "dml-where" }, h("div", {}, count, " ", doing), progress),
+      h("div", { class: "dml-buttons" }, pauseButton, stopButton),
+      confirm,
+      steerCode,
+    ),
+  );
+
+  // --- body --------------------------------------------------------------------------------------
+  const title = (text, code) => h("div", { class: "dml-heading" }, h("h4", {}, text), codeLine(code));
+  const chartHeading = title("Accuracy and loss", "training.history");
+  chartHeading.classList.add("dml-chart-heading");
+  const strip = participantStrip({ ask, say });
+  const empty = h("p", { class: "dml-empty" });
+  const skeleton = h(
+    "div",
+    { class: "dml-skeleton", "aria-hidden": "true" },
+    ...Array.from({ length: 6 }, () => h("span")),
+  );
+  const legend = h(
+    "p",
+    { class: "dml-legend dml-quiet" },
+    h("span", { class: "dml-accepted" }, "●"),
+    " accepted  ",
+    h("span", { class: "dml-rejected" }, "✕"),
+    " rejected  ",
+    h("span", {}, "○"),
+    " dropped; larger: more examples",
+  );
+  const people = h(
+    "section",
+    { class: "dml-people", "aria-label": "Participants" },
+    title("Participants", "training.rounds[-1].updates"),
+    empty,
+    skeleton,
+    strip.element,
+    legend,
+  );
+  const pool = poolBar();
+  const noPool = h("span", { class: "dml-quiet" });
+  const poolHeading = title("Pool", "model.pool.buckets");
+  const eventList = h("ol", {
+    class: "dml-events",
+    tabindex: "0",
+    "aria-label": "Events, newest first",
+  });
+  const side = h(
+    "div",
+    { class: "dml-side" },
+    h("section", { "aria-label": "Pool" }, poolHeading, pool.element, noPool),
+    h(
+      "section",
+      { class: "dml-event-section", "aria-label": "Events" },
+      title("Events", "session.chain.events(last=40)"),
+      eventList,
+    ),
+  );
+
+  // --- footer ------------------------------------------------------------------------------------
+  const message = h("span", { class: "dml-message" });
+  const live = h("span", { class: "dml-spoken", role: "status", "aria-live": "polite" });
+  const keys = keyHelp(KEYS);
+  const footer = h(
+    "footer",
+    { class: "dml-foot" },
+    message,
+    live,
+    h("div", { class: "dml-buttons" }, codeButton, csvButton, helpButton),
+    keys,
+  );
+
+  // --- drawing -----------------------------------------------------------------------------------
+  const quietSeconds = () => (Date.now() - heard) / 1000;
+
+  function drawHeader() {
+    const head = model.get("head");
+    const now = liveness(head, connected, quietSeconds());
+    el.dataset.state = now;
+    setText(name, head.name);
+    setText(source, `${head.engine} · ${head.dataset}`);
+    if (signer.dataset.address !== head.signer.address) {
+      signer.dataset.address = head.signer.address;
+      const address = head.signer.address;
+      signer.replaceChildren(
+        identiconSvg(address),
+        h("span", {}, head.signer.name),
+        copyable(address, "address", say),
+      );
+    }
+    dot.dataset.state = head.unreachable ? "disconnected" : now;
+    setText(liveText, livenessText(now, head, quietSeconds()));
+    setText(block, head.block == null ? "" : `block ${head.block.toLocaleString("en-US")}`);
+    block.title = `chain: ${head.chain}; told ${new Date(head.at).toLocaleString()}`;
+    const ofPlanned = `round ${head.done} of ${head.planned}`;
+    setText(count, ofPlanned);
+    setAttribute(progress, "aria-valuemax", head.planned);
+    setAttribute(progress, "aria-valuenow", head.done);
+    setAttribute(progress, "aria-valuetext", `${ofPlanned} ${progressText(head, pending)}`);
+    progress.firstChild.style.width = `${head.planned ? (100 * head.done) / head.planned : 0}%`;
+    setText(doing, progressText(head, pending));
+
+    const refused = refusals(head, connected);
+    const resumes = ["paused", "stopped", "failed"].includes(head.state);
+    const command = resumes ? "resume" : "pause";
+    pauseButton.dataset.command = command;
+    pauseButton.dataset.hint = resumes
+      ? "Goes on from the last version (p)"
+      : "Halts at the next step; nothing is lost (p)";
+    setText(pauseButton, pending === command ? "…" : resumes ? "Resume" : "Pause");
+    pauseButton.setAttribute("aria-label", resumes ? "Resume" : "Pause");
+    setUsable(pauseButton, refused[command]);
+    setUsable(stopButton, refused.stop);
+    setUsable(csvButton, refused.csv);
+    setAttribute(pauseButton, "aria-busy", pending === command ? "true" : null);
+    setAttribute(stopButton, "aria-busy", pending === "stop" ? "true" : null);
+    if (refused.stop && !confirm.hidden) closeConfirm();
+    setText(steerCode, resumes ? "training.resume()" : "training.pause(); training.stop()");
+  }
+
+  function drawFooter() {
+    const head = model.get("head");
+    const failed = head.error
+      ? `${head.error.kind}: ${head.error.text}`
+      : head.unreachable
+        ? `The chain does not answer; what you see is the last it said. ${head.unreachable}`
+        : "";
+    const lost = connected
+      ? ""
+      : "The kernel is gone; what you see is its last word. Run the cell again to go on.";
+    const receipt = head.receipt
+      ? `Last receipt: ${head.receipt.call} in block ${head.receipt.block}, ` +
+        `fee ${significant(head.receipt.fee)} ${head.receipt.asset}`
+      : "";
+    const slow =
+      pending && Date.now() - pendingSince > UNANSWERED_MS
+        ? "The kernel is busy with a cell; it will do this as soon as it can."
+        : "";
+    setText(message, lost || said || slow || failed || receipt);
+    message.classList.toggle("dml-failed", Boolean(!lost && !said && !slow && failed));
+    message.title = head.receipt && !failed ? head.receipt.extrinsic : "";
+  }
+
+  function drawStrip() {
+    const head = model.get("head");
+    const rounds = model.get("strip");
+    strip.update(rounds, model.get("pool").asset ?? "");
+    const none = !rounds.rounds?.length;
+    const ended = ["stopped", "finished", "failed"].includes(head.state);
+    setText(
+      empty,
+      ended
+        ? "No round finished, so there is nothing to show."
+        : "No round has finished yet. The first takes longest: the engine is starting.",
+    );
+    empty.hidden = !none;
+    skeleton.hidden = !none || ended;
+    strip.element.hidden = none;
+    legend.hidden = none;
+  }
+
+  function drawPool() {
+    const told = model.get("pool");
+    setText(poolHeading.querySelector("h4"), told.asset ? `Pool, ${told.asset}` : "Pool");
+    if (told.buckets) pool.update(told);
+    setText(noPool, told.buckets ? "" : "This model has no pool, so nobody is paid.");
+  }
+
+  function drawEvents() {
+    const told = model.get("events");
+    eventList.replaceChildren(
+      ...told.map(([number, what, fields]) =>
+        h(
+          "li",
+          { title: fields },
+          h("span", { class: "dml-number dml-quiet" }, `#${number}`),
+          h("span", {}, h("b", {}, what), " ", h("span", { class: "dml-quiet" }, fields)),
+        ),
+      ),
+    );
+  }
+
+  function announce() {
+    const head = model.get("head");
+    const news = head.state !== announced.state || head.done !== announced.done;
+    const soon = head.state === announced.state && Date.now() - announced.at < ANNOUNCE_MS;
+    if (!news || soon) return;
+    announced = { done: head.done, state: head.state, at: Date.now() };
+    setText(live, announcement(head));
+  }
+
+  function onHead() {
+    heard = Date.now();
+    const head = model.get("head");
+    if (pending && isAnswered(pending, head.state)) pending = null;
+    drawHeader();
+    drawFooter();
+    announce();
+  }
+
+  // --- what a person does ------------------------------------------------------------------------
+  function command(what) {
+    const why = refusals(model.get("head"), connected)[what];
+    if (why) return say(why);
+    said = "";
+    pending = what;
+    pendingSince = Date.now();
+    ask({ do: what });
+    drawHeader();
+    drawFooter();
+  }
+
+  function askToStop() {
+    const why = refusals(model.get("head"), connected).stop;
+    if (why) return say(why);
+    confirm.hidden = false;
+    no.focus();
+  }
+
+  function closeConfirm() {
+    confirm.hidden = true;
+    stopButton.focus();
+  }
+
+  function toggleCode() {
+    const shown = el.classList.toggle("dml-shows-code");
+    codeButton.setAttribute("aria-pressed", String(shown));
+  }
+
+  function toggleKeys() {
+    keys.hidden = !keys.hidden;
+    helpButton.setAttribute("aria-expanded", String(!keys.hidden));
+  }
+
+  function exportCsv() {
+    const why = refusals(model.get("head"), connected).csv;
+    if (why) return say(why);
+    ask({ do: "csv" });
+  }
+
+  const steer = () => command(pauseButton.dataset.command);
+  pauseButton.addEventListener("click", steer);
+  stopButton.addEventListener("click", askToStop);
+  yes.addEventListener("click", () => {
+    closeConfirm();
+    command("stop");
+  });
+  no.addEventListener("click", closeConfirm);
+  codeButton.addEventListener("click", toggleCode);
+  helpButton.addEventListener("click", toggleKeys);
+  csvButton.addEventListener("click", exportCsv);
+
+  function onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const action = {
+      p: steer,
+      s: askToStop,
+      e: exportCsv,
+      c: toggleCode,
+      "?": toggleKeys,
+      Escape: () => {
+        if (!confirm.hidden) closeConfirm();
+        else if (!keys.hidden) toggleKeys();
+        else if (strip.isOpen()) strip.close();
+      },
+    }[event.key];
+    if (!action) return;
+    event.preventDefault();
+    event.stopPropagation();
+    action();
+  }
+
+  function onMessage(content) {
+    if (content.csv != null) {
+      download(content.name, content.csv, "text/csv");
+      say(`Exported ${content.name}`);
+    } else if (content.refused) {
+      pending = null;
+      drawHeader();
+      say(content.text);
+    }
+  }
+
+  // --- life --------------------------------------------------------------------------------------
+  el.classList.add("dml-view");
+  el.dataset.lmSuppressShortcuts = "true";
+  el.append(header, chartHeading, people, side, footer);
+  el.addEventListener("keydown", onKey);
+  const watched = {
+    head: () => {
+      onHead();
+      if (!model.get("strip").rounds?.length) drawStrip();
+    },
+    strip: drawStrip,
+    pool: () => {
+      drawPool();
+      drawStrip();
+    },
+    events: drawEvents,
+  };
+  for (const [trait, draw] of Object.entries(watched)) model.on(`change:${trait}`, draw);
+  model.on("msg:custom", onMessage);
+  const unfollow = followKernel(model, (reachable) => {
+    connected = reachable;
+    if (reachable) heard = Date.now();
+    drawHeader();
+    drawFooter();
+  });
+  const clock = setInterval(() => {
+    drawHeader();
+    drawFooter();
+    announce();
+  }, 1000);
+  drawPool();
+  drawStrip();
+  drawEvents();
+  onHead();
+
+  return () => {
+    clearInterval(clock);
+    unfollow();
+    model.off("msg:custom", onMessage);
+    for (const [trait, draw] of Object.entries(watched)) model.off(`change:${trait}`, draw);
+  };
+}
+
+export default { render };
