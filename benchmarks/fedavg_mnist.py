@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dml_sdk.errors import UpdateInvalid
 from dml_sdk.training import datasets
 from dml_sdk.training.aggregators import fedavg
 from dml_sdk.training.data import Split
@@ -28,8 +29,8 @@ from dml_sdk.training.network import mlp
 
 CLIENTS, FRACTION, EPOCHS, BATCH = 100, 0.1, 1, 10
 TARGET = 0.97
-# (10^(1/3))^k around the best, which lies inside the grid in both settings.
-GRID = (0.0464, 0.1, 0.215, 0.464)
+# Steps of 10^(1/3) around the best, which lies inside the grid in both settings.
+GRID = (0.0215, 0.0464, 0.1, 0.215, 0.464)
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,10 @@ def rounds_to_target(
         for number in range(1, rounds + 1):
             chosen = selection.choice(CLIENTS, int(FRACTION * CLIENTS), replace=False)
             results = engine.train(weights, [clients[i] for i in chosen], plan, number)
-            weights = fedavg([r for r in results if isinstance(r, ClientUpdate)], weights)
+            try:
+                weights = fedavg([r for r in results if isinstance(r, ClientUpdate)], weights)
+            except UpdateInvalid:
+                return None, accuracies  # diverged: this learning rate is too high
             accuracies.append(engine.evaluate(weights, split.test).accuracy)
             if sys.stderr.isatty():
                 print(f"\rround {number}: {accuracies[-1]:.2%}", end="", file=sys.stderr)
@@ -95,13 +99,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         rate: rounds_to_target(split, setting, most, rate, given.engine, given.seed)
         for rate in rates
     }
-    best = min(runs, key=lambda rate: (runs[rate][0] or most + 1, -max(runs[rate][1])))
+    best = min(runs, key=lambda rate: (runs[rate][0] or most + 1, -max(runs[rate][1], default=0)))
     reached, accuracies = runs[best]
     report = {
         setting.key: reached,
         "paper": setting.paper,
         "learning_rate": best,
-        "best_accuracy": max(accuracies),
+        "best_accuracy": max(accuracies, default=0),
         "rounds": len(accuracies),
         "engine": given.engine,
         "seed": given.seed,

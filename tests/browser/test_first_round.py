@@ -44,7 +44,7 @@ def wait_for_points(page: Page, least: int) -> None:
 def notebook(request: pytest.FixtureRequest, lab: Any, open_notebook: Any) -> Any:
     if request.param == "tff":
         pytest.importorskip("tensorflow_federated", reason="TFF is not installed here")
-    rounds = 24 if request.param == "numpy" else 10
+    rounds = 60 if request.param == "numpy" else 10
     opened = open_notebook(with_engine(request.param, rounds, lab.folder))
     opened.name = request.param
     return opened
@@ -55,8 +55,6 @@ def test_the_plot_grows_while_a_button_answers_and_the_kernel_is_busy(notebook: 
     notebook.run_all()
     monitor = page.locator(".dml-round-monitor")
     wait_for_points(page, 2)
-    notebook.photograph(f"round-monitor-{notebook.name}-live")
-
     page.get_by_role("button", name="Pause", exact=True).click()
     expect(page.get_by_role("button", name="Resume", exact=True)).to_be_visible(timeout=30_000)
     expect(monitor.locator(".dml-chain")).to_contain_text("paused")
@@ -67,6 +65,7 @@ def test_the_plot_grows_while_a_button_answers_and_the_kernel_is_busy(notebook: 
 
     page.get_by_role("button", name="Resume", exact=True).click()
     wait_for_points(page, drawn + 1)
+    notebook.photograph(f"round-monitor-{notebook.name}-live")
     expect(monitor.locator(".dml-chain")).to_contain_text("finished", timeout=TRAINING_MS)
     expect(page.locator(".jp-CodeCell .jp-InputPrompt", has_text="[*]:")).to_have_count(
         0, timeout=60_000

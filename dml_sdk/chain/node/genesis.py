@@ -12,7 +12,6 @@ from dml_sdk.chain.node.trie import Trie
 from dml_sdk.errors import RuntimeIncompatible, UsageError
 
 SS58_FORMAT = 42
-_TELLS_TOKEN = "DmlApi_token"
 
 JSON: TypeAlias = Any
 
@@ -23,8 +22,8 @@ def properties(runtime: Runtime, state: Trie) -> dict[str, object]:
     The token is what the runtime says it is; a runtime that does not say has none here.
     """
     told: dict[str, object] = {"ss58Format": SS58_FORMAT}
-    if _TELLS_TOKEN in runtime.exports:
-        read = Reader(runtime.call(_TELLS_TOKEN, b"", Overlay(state)))
+    if "DmlApi_token" in runtime.exports:
+        read = Reader(runtime.call("DmlApi_token", b"", Overlay(state)))
         told["tokenSymbol"] = read.vec().decode("utf-8", "replace")
         told["tokenDecimals"] = read.uint(1)
     return told

@@ -28,7 +28,7 @@ from dml_sdk.errors import ChainError, RpcError, RuntimePanic, UsageError
 
 log = logging.getLogger(__name__)
 
-BAD_FORMAT = 1001
+MALFORMED = 1040
 _REFUSALS_KEPT = 1024
 
 
@@ -125,7 +125,7 @@ class Node:
             its hash.
 
         Raises:
-            RpcError: malformed (1001), invalid (1010), undecidable (1011), here already (1013),
+            RpcError: malformed (1040), invalid (1010), undecidable (1011), here already (1013),
                 outbid (1014), or the pool is full (1016).
             RuntimePanic: the runtime trapped on it.
         """
@@ -352,7 +352,9 @@ def _checked(extrinsic: bytes) -> bytes:
         read.vec()
         read.end()
     except ScaleError as error:
-        raise RpcError(BAD_FORMAT, "Extrinsic has invalid format", str(error)) from error
+        raise RpcError(
+            MALFORMED, "Client error: Could not decode the extrinsic", str(error)
+        ) from error
     return blake2_256(extrinsic)
 
 

@@ -66,10 +66,10 @@ class Params:
         return value
 
     def as_bytes(self, value: object, name: str) -> bytes:
-        """A value from inside a parameter that is a "0x…" string."""
-        if isinstance(value, str) and value[:2] == "0x" and len(value) <= 2 * _MOST_BYTES:
+        """A value from inside a parameter that is a "0x…" string; "0x" may be missing."""
+        if isinstance(value, str) and len(value) <= 2 * _MOST_BYTES:
             try:
-                return _unhex(value)
+                return _unhex(value.removeprefix("0x"))
             except ValueError:
                 pass
         raise self.refused(f'{name} is a string of "0x" and an even number of hexadecimal digits')
@@ -102,10 +102,7 @@ class Params:
         return RpcError(INVALID_PARAMS, "Invalid params", why)
 
 
-def _unhex(text: str) -> bytes:
-    body = text[2:]
-    if not body.isalnum():  # fromhex would skip white space
-        if body:
-            raise ValueError("not hexadecimal")
-        return b""
-    return bytes.fromhex(body)
+def _unhex(digits: str) -> bytes:
+    if digits and not digits.isalnum():  # fromhex would skip white space
+        raise ValueError("not hexadecimal")
+    return bytes.fromhex(digits)

@@ -147,9 +147,12 @@ class Rpc:
 
     @_answers("state_getStorageSize", "state_getStorageSizeAt")
     def _storage_size(self, params: Params) -> object:
-        key = params.data(0, "the key")
-        value = self.block(params, 1).state.get(key)
-        return None if value is None else len(value)
+        """Of the value at a key; where there is none, of all that is below it as a prefix."""
+        key, state = params.data(0, "the key"), self.block(params, 1).state
+        value = state.get(key)
+        if value is not None:
+            return len(value)
+        return sum(len(state.get(below) or b"") for below in state.keys(key)) or None
 
     @_answers("state_getKeysPaged", "state_getKeysPagedAt")
     def _keys_paged(self, params: Params) -> object:

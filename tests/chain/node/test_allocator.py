@@ -96,10 +96,10 @@ def test_the_heap_grows_beyond_the_pages_it_starts_with() -> None:
 
 def test_a_full_heap_is_a_fault_that_says_so() -> None:
     heap = Heap()
-    for _ in range(3):
+    for _ in range(4):
         heap.malloc(32 << 20)
     with pytest.raises(abi.Trap):
-        heap.malloc(32 << 20)
+        heap.malloc(2 << 20)
     assert "its heap is full" in allocator.FAULTS[heap.fault]
 
 

@@ -74,6 +74,7 @@ impl<T: Config> Pallet<T> {
 		who: &T::AccountId,
 		amount: Balance,
 	) -> DispatchResult {
+		Self::take_in(pool.asset.clone(), who, &Self::escrow(model), amount)?;
 		let split = pool.shares.split(amount).ok_or(ArithmeticError::Overflow)?;
 		for role in Role::ALL {
 			let bucket = pool.buckets.of_mut(role);
@@ -86,7 +87,6 @@ impl<T: Config> Pallet<T> {
 			*contribution = Some(Self::plus(contribution.unwrap_or_default(), amount)?);
 			Ok::<_, DispatchError>(())
 		})?;
-		Self::take_in(pool.asset.clone(), who, &Self::escrow(model), amount)?;
 		Self::deposit_event(Event::Funded {
 			model,
 			who: who.clone(),
