@@ -3,7 +3,9 @@
 One round is 10 clients of 600 examples on the 2NN, E = 1, B = 10: 600 steps of gradient descent.
 Rounds of the engine and of the loop take turns, and medians are compared, so that a machine that
 is busy for a while is busy for both. Each engine is measured in a process of its own; its peak
-counts that process and its workers, on the same random data.
+counts that process and its workers, on the same random data. NumPy's BLAS is held to one thread:
+products of ten rows are too small to share, and on a busy machine its threads wait for each other
+many times longer than they compute, in engine and loop alike. TensorFlow keeps its own threads.
 
     python benchmarks/engines.py [--engine tff|numpy] [--rounds N] [--json]
 """
@@ -12,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -29,6 +32,7 @@ from dml_sdk.training.weights import Weights
 
 CLIENTS, EXAMPLES = 10, 600
 PLAN = LocalPlan(epochs=1, batch_size=10, learning_rate=0.1, seed=7)
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "VECLIB_MAXIMUM_THREADS": "1"}
 WARM_UP = 3
 SAMPLE_S = 0.02
 
@@ -131,7 +135,7 @@ def measure(name: EngineName, rounds: int) -> dict[str, float]:
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--engine", choices=ENGINES, help="measure this one only, in this process")
+    parser.add_argument("--engine", choices=ENGINES, help="this one only, in this process as it is")
     parser.add_argument("--rounds", type=int, default=21, help="that are counted")
     parser.add_argument("--json", action="store_true", help="print one object")
     given = parser.parse_args(argv)
@@ -143,7 +147,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name in ENGINES:
             command = [sys.executable, __file__, "--engine", name, "--json"]
             command += ["--rounds", str(given.rounds)]
-            child = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+            child = subprocess.run(
+                command,
+                stdout=subprocess.PIPE,
+                text=True,
+                check=True,
+                env={**os.environ, **ONE_THREAD},
+            )
             report |= json.loads(child.stdout)
     if given.json:
         print(json.dumps(report))

@@ -45,7 +45,7 @@ class Setting:
 
 
 IID = Setting("rounds_to_97_iid", "iid", paper=87, most_rounds=100, learning_rate=0.215)
-NON_IID = Setting("rounds_to_97_non_iid", "shards", 664, most_rounds=1_000, learning_rate=0.1)
+NON_IID = Setting("rounds_to_97_non_iid", "shards", 664, most_rounds=1_000, learning_rate=0.215)
 
 
 def rounds_to_target(

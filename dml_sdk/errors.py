@@ -9,6 +9,8 @@
     │   ├── TransactionRefused        never entered a block (nonce, fee, signature, mortality)
     │   ├── RuntimePanic              the runtime trapped; the block being built was dropped
     │   ├── RuntimeIncompatible       the runtime is not one that this SDK can talk to
+    │   ├── ChainInUse                another process has the chain's file open
+    │   ├── ChainCorrupt              the file is not a chain's, or is damaged
     │   └── DispatchError             in a block, refused by a rule; only the fee was paid
     │       └── models.*, pools.*, rounds.*, …    one class for each error of a pallet
     ├── StorageError
@@ -99,6 +101,14 @@ class RuntimePanic(ChainError):
 
 class RuntimeIncompatible(ChainError):
     """The runtime is not one that this SDK can talk to."""
+
+
+class ChainInUse(ChainError):
+    """Another process has the chain's file open; one process writes a chain."""
+
+
+class ChainCorrupt(ChainError):
+    """The file is not a chain's, or is damaged; nothing of it was used."""
 
 
 class DispatchError(ChainError):

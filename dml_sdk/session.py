@@ -37,15 +37,16 @@ def connect(
             runtime in this process.
         path: a folder that the embedded chain and its files are kept in, and found again; in memory
             when None.
-        store: "local" (a folder of this machine), "memory", "ipfs" (a daemon on this machine), an
-            IPFS API address, or a `Store`. By default what fits: memory for a chain in memory, the
-            chain's folder for a chain with a path, the local store for a network.
+        store: "local" (a folder of this machine), "temporary", "memory", "ipfs" (a daemon on this
+            machine), an IPFS API address, or a `Store`. By default what fits the chain: a folder
+            that goes with the session, the folder at `path`, or the local store for a network.
         account: who signs; "alice" by default on a development chain.
 
     Raises:
         ChainUnreachable: no answer from the URL.
         RuntimeIncompatible: a chain without this SDK's pallets.
         StoreUnreachable: no answer from the IPFS daemon.
+        ChainInUse, ChainCorrupt: the chain at `path` is open elsewhere, or damaged.
         UsageError: a network without an account, or a path together with a URL.
     """
     from dml_sdk.chain.client.chain import Chain
@@ -61,13 +62,13 @@ def connect(
         from dml_sdk.chain.node import Node
 
         home = Path(path).expanduser() if path is not None else None
-        node = Node()
+        node = Node(path=home / "chain.db" if home else None)
         try:
             chain = Chain(node)
             opened = (
                 open_store("local", path=home / "store")
                 if home and store in (None, "local")
-                else open_store("memory" if store is None else store)
+                else open_store("temporary" if store is None else store)
             )
         except BaseException:
             node.close()

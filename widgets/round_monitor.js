@@ -86,10 +86,9 @@ function render({ model, el }) {
     { class: "dml-head" },
     h(
       "div",
-      { class: "dml-who" },
+      { class: "dml-names" },
       h("span", { class: "dml-title" }, "Training ", name, " ", source),
-      signer,
-      h("span", { class: "dml-chain" }, dot, liveText, block),
+      h("span", { class: "dml-who" }, signer, h("span", { class: "dml-chain" }, dot, liveText, block)),
     ),
     h(
       "div",

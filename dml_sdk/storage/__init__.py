@@ -5,6 +5,7 @@
     unixfs.py     how bytes become a CID, as `ipfs add` does it
     memory.py     a store in a dictionary
     local.py      the embedded store, in a directory
+    temporary.py  the same in a directory that goes with the session
     ipfs.py       a store on an IPFS daemon
     weights.py    a network's weights as safetensors
 
@@ -21,6 +22,7 @@ from dml_sdk.storage.ipfs import DEFAULT_ADDRESS, IPFSStore
 from dml_sdk.storage.local import LocalStore
 from dml_sdk.storage.memory import MemoryStore
 from dml_sdk.storage.store import Source, Store
+from dml_sdk.storage.temporary import TemporaryStore
 from dml_sdk.storage.unixfs import cid_of
 
 __all__ = [
@@ -30,6 +32,7 @@ __all__ = [
     "MemoryStore",
     "Source",
     "Store",
+    "TemporaryStore",
     "cid_of",
     "open_store",
 ]
@@ -39,7 +42,8 @@ def open_store(spec: str | Store = "local", *, path: str | Path | None = None) -
     """Open the store that a word or an address stands for.
 
     Args:
-        spec: "local", a directory; "memory"; "ipfs", the daemon on this machine;
+        spec: "local", a directory; "temporary", one that goes when the store is closed; "memory";
+            "ipfs", the daemon on this machine;
             "ipfs://host:port" or a multiaddr ("/ip4/10.0.0.5/tcp/5001"), another daemon; or a
             store, which is returned as it is.
         path: the directory of a local store; by default one in the user's data directory.
@@ -59,6 +63,8 @@ def open_store(spec: str | Store = "local", *, path: str | Path | None = None) -
         )
     if spec == "local":
         return LocalStore(path)
+    if spec == "temporary":
+        return TemporaryStore()
     if spec == "memory":
         return MemoryStore()
     if spec == "ipfs":
@@ -66,5 +72,5 @@ def open_store(spec: str | Store = "local", *, path: str | Path | None = None) -
     if spec.startswith(("ipfs://", "/")):
         return IPFSStore(spec)
     raise UsageError(
-        f"{spec!r} is not a store: write local, memory, ipfs, ipfs://host:port or a multiaddr."
+        f"{spec!r} is not a store: write local, temporary, memory, ipfs, ipfs://host:port or a multiaddr."
     )

@@ -2,7 +2,11 @@
 
 A round is three computations, so that others can stand between them: an engine gives back every
 client's update separately, validators score them (`scoring.py`), and what was accepted is averaged
-(`aggregators.py`). Engines see the same batches (`batches`) and therefore agree to within 1e-5.
+(`aggregators.py`).
+
+Engines see the same batches (`batches`) and agree to within 1e-5 with the reference, with one
+exception that lies in the mathematics: where a hidden unit's sum is nearer to zero than rounding,
+two correct engines may take either slope of ReLU, and such a client's updates part company.
 """
 
 from __future__ import annotations

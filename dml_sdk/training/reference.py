@@ -115,11 +115,10 @@ def local_training(
             if should_stop is not None and should_stop():
                 return None
             gradients, losses = backward(network, layers, data.x[batch], data.y[batch])
-            for (kernel, bias), (kernel_gradient, bias_gradient) in zip(
-                layers, gradients, strict=True
-            ):
-                kernel -= plan.learning_rate * kernel_gradient
-                bias -= plan.learning_rate * bias_gradient
+            for layer, gradient in zip(layers, gradients, strict=True):
+                for values, slopes in zip(layer, gradient, strict=True):
+                    slopes *= plan.learning_rate
+                    values -= slopes
             if step >= last_epoch:
                 loss_sum += float(losses.sum())
     return from_layers(layers), loss_sum / len(data)

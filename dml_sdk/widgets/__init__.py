@@ -4,7 +4,7 @@
     chart           accuracy and loss as a plotly figure
     throttle        how often updates leave the kernel
     browser         where the browser half is, and how its modules become one
-    static          the same picture as HTML and SVG, for a saved notebook (no ipywidgets needed)
+    picture         the same as HTML and SVG, for a saved notebook (no ipywidgets needed)
     snapshot        a `Training` as plain values, which both pictures are drawn from
     series, wording, roles, identicon     what the two pictures share
 
@@ -53,9 +53,9 @@ def display_training(training: Watched) -> None:
     try:
         monitor = __getattr__("RoundMonitor")(training)
     except MissingExtra as e:
-        from dml_sdk.widgets.static import training_html
+        from dml_sdk.widgets.picture import training_html
 
         picture = {"text/plain": repr(training), "text/html": training_html(training, note=str(e))}
-        display(picture, raw=True)  # type: ignore[no-untyped-call]
+        display(picture, raw=True)
     else:
-        display(monitor)  # type: ignore[no-untyped-call]
+        display(monitor)

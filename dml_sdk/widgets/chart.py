@@ -16,6 +16,7 @@ from dml_sdk.widgets.wording import percent, significant
 _LINE = "#444444"
 _QUIET = "#888888"
 HEIGHT = 340
+_MOST_MARKERS = 40
 
 
 class RoundChart:
@@ -95,12 +96,12 @@ class RoundChart:
         with self.figure.batch_update():
             traces[0].update(x=[rounds[i].number for i in upper], y=[accuracy[i] for i in upper])
             traces[1].update(x=[rounds[i].number for i in lower], y=[loss[i] for i in lower])
-            few = "lines+markers" if len(upper) <= 60 else "lines"
-            traces[0].mode = traces[1].mode = few
+            few = len(rounds) <= _MOST_MARKERS
+            traces[0].mode = traces[1].mode = "lines+markers" if few else "lines"
             # All planned rounds are on the axis from the start, as long as that leaves the
             # drawn ones room; so the curve grows towards its end instead of being squeezed.
             end = max(first + planned - 1, last) if planned <= 20 * max(1, len(rounds)) else last
-            self.figure.layout.xaxis.range = [first - 0.5, end + 0.5]
+            self.figure.layout.xaxis.range = [first - 0.5, max(end, first + 4) + 0.5]
             if ghosts != self._ghosts:
                 self.figure.layout.shapes = self._lines(base)
             self.figure.layout.annotations = self._labels(base, rounds)
@@ -125,8 +126,11 @@ class RoundChart:
             labels.append(_beside_line(self._target, f"target {self._target:.1%}"))
         if rounds:
             last = rounds[-1]
-            labels.append(_last_value(last.number, "y", last.accuracy, percent(last.accuracy)))
-            labels.append(_last_value(last.number, "y2", last.loss, significant(last.loss)))
+            first = len(rounds) == 1
+            labels += [
+                _last_value(last.number, first, "y", last.accuracy, percent(last.accuracy)),
+                _last_value(last.number, first, "y2", last.loss, significant(last.loss)),
+            ]
         return labels
 
 
@@ -182,9 +186,10 @@ def _beside_line(at: float, text: str) -> dict[str, Any]:
     }
 
 
-def _last_value(number: int, yaxis: str, at: float, text: str) -> dict[str, Any]:
+def _last_value(number: int, first: bool, yaxis: str, at: float, text: str) -> dict[str, Any]:
     return {
         "x": number,
+        "xanchor": "left" if first else "right",
         "yref": yaxis,
         "y": at,
         "yshift": -12 if yaxis == "y" else 12,

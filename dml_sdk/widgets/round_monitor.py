@@ -6,18 +6,21 @@ import csv
 import io
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 import anywidget
 import traitlets
+from comm.base_comm import BaseComm
 from IPython.display import DisplayHandle, display
-from ipywidgets import Box
+from ipywidgets import Box, __protocol_version__
 
 from dml_sdk.errors import DMLError, UsageError
 from dml_sdk.widgets import browser, snapshot
 from dml_sdk.widgets.chart import RoundChart
+from dml_sdk.widgets.line import OpenLine
 from dml_sdk.widgets.snapshot import Watched
-from dml_sdk.widgets.static import training_html
+from dml_sdk.widgets.picture import training_html
 from dml_sdk.widgets.throttle import Pace, Throttle
 
 # A refresh of the view is one message; plotly takes four for one of the figure and answers the page
@@ -42,7 +45,18 @@ class _View(anywidget.AnyWidget):  # type: ignore[misc]  # the library has no ty
     head = traitlets.Dict().tag(sync=True)
     strip = traitlets.Dict().tag(sync=True)
     pool = traitlets.Dict().tag(sync=True)
-    events = traitlets.List().tag(sync=True)
+    events: traitlets.List[list[Any]] = traitlets.List().tag(sync=True)
+
+    comm: BaseComm | None
+
+    def open(self) -> None:
+        """Opens the line to the page, once."""
+        if self.comm is None:
+            self.comm = OpenLine(
+                target_name="jupyter.widget",
+                data={"state": self.get_state(), "buffer_paths": []},
+                metadata={"version": __protocol_version__},
+            )
 
 
 class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
@@ -65,6 +79,9 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
         UsageError: not a training, or a target outside 0–1.
         MissingExtra: ipywidgets, anywidget or plotly is not installed.
     """
+
+    _throttle: Throttle | None = None
+    _unwatch: tuple[Callable[[], None], ...] = ()
 
     def __init__(self, training: Watched, *, target: float | None = None) -> None:
         if not isinstance(training, Watched):
@@ -92,18 +109,18 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
         self._view.on_msg(self._asked)
         self._refresh()
         self._throttle = Throttle(self._refresh, VIEW_SECONDS, self._heartbeat)
-        self._unwatch = [
-            training.watch(self._throttle.request),
-            training.session.chain.on_block(lambda _: self._throttle.request()),
-        ]
+        ask = self._throttle.request
+        self._unwatch = (training.watch(ask), training.session.chain.on_block(lambda _: ask()))
 
     def close(self) -> None:
         """Stops watching and takes the widget off every page it is shown on."""
-        while self._unwatch:
-            self._unwatch.pop()()
-        self._throttle.close()
-        for widget in (self._view, self.figure, *self.children):
-            widget.close()
+        if self._throttle is not None:
+            for stop in self._unwatch:
+                stop()
+            self._unwatch = ()
+            self._throttle.close()
+            for widget in (self._view, self.figure, *self.children):
+                widget.close()
         super().close()
 
     def __repr__(self) -> str:
@@ -119,10 +136,10 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
         """Shows the widget, and below it its picture, which is hidden while the widget lives.
 
         Notebooks prefer a dead widget's reference to the HTML beside it, so the picture is an
-        output of its own: that one can be brought up to date, and it is what a saved notebook shows.
+        output of its own: that one can be brought up to date, and is what a saved notebook shows.
         """
-        display(self._live(), raw=True)  # type: ignore[no-untyped-call]
-        picture = display(self._picture(), raw=True, display_id=True)  # type: ignore[no-untyped-call]
+        display(self._live(), raw=True)
+        picture = display(self._picture(), raw=True, display_id=True)
         if picture is not None:
             self._pictures.append(picture)
 
@@ -135,6 +152,10 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
 
     # --- kept up to date ------------------------------------------------------------------------
 
+    def _ask(self) -> None:
+        if self._throttle is not None:
+            self._throttle.request()
+
     def _heartbeat(self) -> float | None:
         return HEARTBEAT_SECONDS if self.training.state in _UNDER_WAY else None
 
@@ -146,7 +167,7 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
                 said["block"] = self.training.session.chain.block_number
                 if said["block"] != self._seen_block:
                     self._view.pool = snapshot.pool(self.training)
-                    self._view.events = snapshot.events(self.training.session.chain)
+                    self._view.events = snapshot.events(self.training)
                     self._seen_block = said["block"]
                 said["unreachable"] = None
             except DMLError as e:
@@ -159,7 +180,7 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
         now = time.monotonic()
         if not self._chart.is_current(rounds, base):
             if self._chart_pace.wait(now):
-                self._throttle.request()
+                self._ask()
             else:
                 self._chart.draw(rounds, base, self.training.rounds_planned)
                 self._chart_pace.happened(now)
@@ -198,7 +219,7 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
                 self._view.send({"csv": self.csv(), "name": self._file_name()})
         except DMLError as e:
             self._view.send({"refused": do, "text": str(e)})
-        self._throttle.request()
+        self._ask()
 
     def csv(self) -> str:
         """All finished rounds as comma-separated values with a header; amounts in whole tokens."""
@@ -209,4 +230,6 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
         return text.getvalue()
 
     def _file_name(self) -> str:
-        return (re.sub(r"[^A-Za-z0-9_-]+", "-", self.training.model.name) or "model") + "-rounds.csv"
+        return (
+            re.sub(r"[^A-Za-z0-9_-]+", "-", self.training.model.name) or "model"
+        ) + "-rounds.csv"

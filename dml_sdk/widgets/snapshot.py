@@ -23,6 +23,7 @@ from dml_sdk.types import (
     UpdateRecord,
     short_address,
 )
+from dml_sdk.widgets.wording import percent
 
 MOST_DOTS = 320
 MOST_ROUNDS = 24
@@ -33,6 +34,11 @@ _TEXT = 160
 _EVERYDAY = frozenset(
     {"System", "TransactionPayment", "Balances", "Assets", "Timestamp", "Utility"}
 )
+
+# Fields of this SDK's pallets that are planck, and those that are parts of 10^9 (`Perbill`).
+_AMOUNTS = frozenset({"amount", "buckets", "refundable", "deposit"})
+_PARTS = frozenset({"score", "evaluation", "reward_part", "verdict"})
+_PARTS_OF = 1_000_000_000
 
 
 class _Signer(Protocol):
@@ -129,7 +135,6 @@ def head(training: Watched) -> dict[str, Any]:
         "eta": training.eta_seconds,
         "accuracy": rounds[-1].accuracy if rounds else None,
         "version": rounds[-1].version if rounds else None,
-        "base": list(training.base) if training.base else None,
         "error": _failure(error) if error else None,
         "receipt": _receipt(_last_receipt(rounds)),
         "at": int(time.time() * 1000),
@@ -157,7 +162,7 @@ def strip(rounds: Sequence[RoundRecord], end: int | None = None) -> dict[str, An
 
 
 def pool(training: Watched) -> dict[str, Any]:
-    """What remains in each role's bucket, and what this training's rounds paid; {} without a pool."""
+    """What remains in each role's bucket, and what this training's rounds paid; {} for no pool."""
     held = training.model.pool
     try:
         asset, buckets = held.asset, held.buckets
@@ -172,11 +177,18 @@ def pool(training: Watched) -> dict[str, Any]:
     }
 
 
-def events(chain: _Chain) -> list[list[Any]]:
+def events(training: Watched) -> list[list[Any]]:
     """The newest events worth reading, newest first: block, "Pallet.Name", fields as text."""
-    told = [e for e in chain.events(last=_EVENTS_ASKED) if e.pallet not in _EVERYDAY]
+    told = [
+        e for e in training.session.chain.events(last=_EVENTS_ASKED) if e.pallet not in _EVERYDAY
+    ]
+    try:
+        asset = training.model.pool.asset
+    except UsageError:
+        asset = None
     return [
-        [e.block, f"{e.pallet}.{e.name}", _fields(e.fields)] for e in reversed(told[-MOST_EVENTS:])
+        [e.block, f"{e.pallet}.{e.name}", _fields(e, training.model.id, asset)]
+        for e in reversed(told[-MOST_EVENTS:])
     ]
 
 
@@ -248,9 +260,26 @@ def _failure(error: DMLError) -> dict[str, str]:
     return {"kind": type(error).__name__, "text": str(error)}
 
 
-def _fields(fields: Mapping[str, object]) -> str:
-    text = ", ".join(f"{name} {_short(value)}" for name, value in fields.items())
+def _fields(event: Event, model: int, asset: Asset | None) -> str:
+    """An event's fields for reading; the watched model is not named, its amounts are in tokens."""
+    own = event.fields.get("model") == model
+    text = ", ".join(
+        f"{name} {_field(name, value, asset if own else None)}"
+        for name, value in event.fields.items()
+        if not (own and name == "model")
+    )
     return text if len(text) <= _TEXT else text[: _TEXT - 1] + "…"
+
+
+def _field(name: str, value: object, asset: Asset | None) -> str:
+    if isinstance(value, int):
+        if name in _PARTS:
+            return percent(value / _PARTS_OF)
+        if asset and name in _AMOUNTS:
+            return str(Amount(value, asset))
+    if isinstance(value, Mapping):
+        return " ".join(f"{key} {_field(name, held, asset)}" for key, held in value.items())
+    return _short(value)
 
 
 def _short(value: object) -> str:

@@ -81,7 +81,7 @@ class Throttle:
         while self._due():
             try:
                 self._action()
-            except Exception:
+            except Exception:  # noqa: BLE001  # whatever failed, the next change is shown
                 _log.exception("an update of a widget failed")
             self._pace.happened(time.monotonic())
 

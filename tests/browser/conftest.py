@@ -70,9 +70,7 @@ class Notebook:
         self.page.get_by_text("Theme", exact=True).hover()
         self.page.get_by_text(name, exact=True).click()
         light = "true" if name.endswith("Light") else "false"
-        self.page.wait_for_selector(
-            f"body[data-jp-theme-light='{light}']", state="attached"
-        )
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
 
     def photograph(self, name: str, selector: str = ".dml-round-monitor") -> None:
         """Keeps a picture of an element among the test's artefacts."""
@@ -136,7 +134,7 @@ def _wait_for(url: str, server: subprocess.Popen[Any], log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while True:
         try:
-            urllib.request.urlopen(url, timeout=2).read()
+            urllib.request.urlopen(url, timeout=2).read()  # noqa: S310  # the loopback
             return
         except OSError:
             if server.poll() is not None or time.monotonic() > deadline:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from dml_sdk.storage import IPFSStore, LocalStore, MemoryStore, Store
+from dml_sdk.storage import IPFSStore, LocalStore, MemoryStore, Store, TemporaryStore
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,15 @@ def kubo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubo]:
         daemon.wait(30)
 
 
-@pytest.fixture(params=["memory", "local", "ipfs"])
+@pytest.fixture(params=["memory", "local", "temporary", "ipfs"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened: Store
     if request.param == "memory":
         opened = MemoryStore()
     elif request.param == "local":
         opened = LocalStore(tmp_path / "store")
+    elif request.param == "temporary":
+        opened = TemporaryStore()
     else:
         opened = IPFSStore(request.getfixturevalue("kubo").address)
     yield opened

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dml_sdk.errors import ContentCorrupt, ContentNotFound, StoreUnreachable, UsageError
-from dml_sdk.storage import LocalStore, MemoryStore, Store, open_store
+from dml_sdk.storage import LocalStore, TemporaryStore, MemoryStore, Store, open_store
 from dml_sdk.storage.unixfs import CHUNK
 
 CONTENT = bytes(range(256)) * 2048  # two chunks
@@ -236,3 +236,11 @@ def test_only_a_local_store_takes_a_path(tmp_path: Path) -> None:
     for spec in ("memory", "ipfs", MemoryStore()):
         with pytest.raises(UsageError, match="path"):
             open_store(spec, path=tmp_path)
+
+
+def test_a_temporary_store_leaves_nothing_behind():
+    store = TemporaryStore()
+    folder = store.path
+    store.put(b"for a while")
+    store.close()
+    assert not folder.exists()

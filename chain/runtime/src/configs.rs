@@ -147,9 +147,12 @@ impl pallet_models::Config for Runtime {
 	type WeightInfo = pallet_models::weights::Bounds<Runtime>;
 }
 
+/// Every asset that a pool can be in: the native token and those of `pallet-assets`.
+pub type PoolAssets = UnionOf<Balances, Assets, NativeFromLeft, AssetKind, AccountId>;
+
 impl pallet_pools::Config for Runtime {
 	type AssetKind = AssetKind;
-	type Assets = UnionOf<Balances, Assets, NativeFromLeft, AssetKind, AccountId>;
+	type Assets = PoolAssets;
 	type Models = Models;
 	type Locks = Rounds;
 	type Time = Timestamp;

@@ -65,14 +65,6 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 	system_version: 1,
 };
 
-#[cfg(feature = "std")]
-pub fn native_version() -> frame::deps::sp_version::NativeVersion {
-	frame::deps::sp_version::NativeVersion {
-		runtime_version: VERSION,
-		can_author_with: Default::default(),
-	}
-}
-
 /// What every signed extrinsic carries beside its call.
 pub type TxExtension = (
 	frame_system::CheckNonZeroSender<Runtime>,
@@ -86,6 +78,7 @@ pub type TxExtension = (
 );
 
 pub type Block = BlockOf<Runtime, TxExtension>;
+pub type UncheckedExtrinsic = <Block as frame::traits::Block>::Extrinsic;
 pub type Header = HeaderFor<Runtime>;
 pub type RuntimeExecutive =
 	Executive<Runtime, Block, frame_system::ChainContext<Runtime>, Runtime, AllPalletsWithSystem>;

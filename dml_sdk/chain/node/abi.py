@@ -75,9 +75,10 @@ class Memory:
     inside the memory.
     """
 
-    __slots__ = ("_base", "_context", "_memory", "_size")
+    __slots__ = ("_base", "_context", "_memory", "_size", "_store")
 
     def __init__(self, store: wasmtime.Store, memory: wasmtime.Memory) -> None:
+        self._store = store  # kept: addresses into it must not outlive it
         self._context = context(store)
         self._memory = ctypes.byref(memory._memory)
         # The engine reserves the whole range at once (memory_may_move is off): it stays in place.
@@ -115,11 +116,11 @@ class Export:
         arguments: how many it takes.
     """
 
-    __slots__ = ("_cells", "_context", "_function", "_keep", "_length", "_trap", "_trap_at")
+    __slots__ = ("_cells", "_context", "_function", "_length", "_store", "_trap", "_trap_at")
 
     def __init__(self, store: wasmtime.Store, function: wasmtime.Func, arguments: int) -> None:
+        self._store = store
         self._context = context(store)
-        self._keep = function
         self._function = ctypes.byref(function._func)
         self._length = max(arguments, 1)
         self._cells = (ctypes.c_uint64 * (_CELL * self._length))()

@@ -164,8 +164,8 @@ class Chain:
         self._by_hash[block.hash] = block
         self._blocks.append(block)
 
-    def rewind(self, head: Block) -> None:
-        """Make `head` the latest block, whether it is on this chain or was before."""
+    def way_to(self, head: Block) -> tuple[Block, list[Block]]:
+        """From the chain as it is to `head`: the last block that stays, then those that come."""
         coming: list[Block] = []
         shared: Block = head
         while self._by_hash.get(shared.hash) is not shared:
@@ -173,11 +173,16 @@ class Chain:
             if shared.parent is None:
                 raise ValueError("the block is of another chain")
             shared = shared.parent
+        return shared, coming[::-1]
+
+    def rewind(self, head: Block) -> None:
+        """Make `head` the latest block, whether it is on this chain or was before."""
+        shared, coming = self.way_to(head)
         for gone in self._blocks[shared.number + 1 :]:
             del self._by_hash[gone.hash]
             for extrinsic in gone.extrinsics:
                 self._inclusions.pop(blake2_256(extrinsic), None)
         # A new list, so that a reader in another thread sees the old chain or the new one.
         self._blocks = self._blocks[: shared.number + 1]
-        for block in reversed(coming):
+        for block in coming:
             self.add(block, [blake2_256(extrinsic) for extrinsic in block.extrinsics])

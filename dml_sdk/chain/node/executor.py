@@ -94,10 +94,13 @@ class Runtime:
             RuntimePanic: it trapped; the message is the runtime's own.
             RuntimeIncompatible: it has no such function.
         """
+        if name not in self.exports:
+            raise RuntimeIncompatible(
+                f"The runtime has no {name}. The SDK and the chain are of different versions."
+            )
         with self._lock:
             depth = overlay.depth
-            self._host.overlay = overlay
-            self._host.said = ""
+            self._host.begin(overlay)
             machine = self._machine
             machine.reset()
             try:
@@ -105,10 +108,6 @@ class Runtime:
                 machine.memory.write(pointer, argument)
                 span = machine.call(name, pointer, len(argument))
                 return machine.memory.read(span & 0xFFFF_FFFF, span >> 32)
-            except KeyError:
-                raise RuntimeIncompatible(
-                    f"The runtime has no {name}. The SDK and the chain are of different versions."
-                ) from None
             except (abi.Trap, ScaleError, RuntimePanic) as trap:
                 why = " ".join((self._host.said or str(trap)).split()).rstrip(".")
                 raise RuntimePanic(

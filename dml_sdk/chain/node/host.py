@@ -60,6 +60,13 @@ class Host:
 
     def __init__(self, runtime_version: Callable[[bytes], bytes | None]) -> None:
         self._runtime_version = runtime_version
+        self._outer = 0
+        self.said = ""
+
+    def begin(self, overlay: Overlay) -> None:
+        """Make ready for a call that works on `overlay`."""
+        self.overlay = overlay
+        self._outer = overlay.depth
         self.said = ""
 
     def functions(self) -> dict[str, Function]:
@@ -152,11 +159,17 @@ class Host:
 
     @_offers("ext_storage_commit_transaction_version_1", "->")
     def _commit_transaction(self) -> None:
+        self._must_be_its_own()
         self.overlay.commit()
 
     @_offers("ext_storage_rollback_transaction_version_1", "->")
     def _rollback_transaction(self) -> None:
+        self._must_be_its_own()
         self.overlay.rollback()
+
+    def _must_be_its_own(self) -> None:
+        if self.overlay.depth <= self._outer:
+            raise RuntimePanic("it closed a transaction that it had not opened")
 
     # --- hashing ------------------------------------------------------------------------------
 

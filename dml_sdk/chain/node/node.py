@@ -15,6 +15,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from dml_sdk.chain.node import authoring, genesis
+from dml_sdk.chain.node.archive import Archive
 from dml_sdk.chain.node.authoring import Built, TransactionPanicked
 from dml_sdk.chain.node.blocks import Block, Chain, first
 from dml_sdk.chain.node.clock import Clock, ClockSetting
@@ -67,12 +68,15 @@ class Node:
     Args:
         code: the runtime's Wasm; None for the one that comes with the SDK.
         preset: which of the runtime's genesis presets the chain starts from.
+        path: the file that the chain is kept in; what is in it is gone on with. None for a chain
+            in memory.
         clock: tells the time; None for the wall's.
         cache_dir: where compiled code is kept; None for the user's cache directory.
 
     Raises:
         UsageError: the runtime has no such preset.
         RuntimeIncompatible: this node cannot run the runtime.
+        ChainInUse, ChainCorrupt: the file is open elsewhere, or is no chain's.
     """
 
     def __init__(
@@ -80,15 +84,20 @@ class Node:
         *,
         code: bytes | None = None,
         preset: str = "development",
+        path: Path | None = None,
         clock: Clock | None = None,
         cache_dir: Path | None = None,
     ) -> None:
         self.preset = preset
         self.clock = clock or Clock()
         self.executor = Executor(cache_dir=cache_dir)
-        runtime = self.executor.runtime(own_runtime() if code is None else code)
-        state = genesis.state(runtime, genesis.config(runtime, preset))
-        self.chain = Chain(first(state))
+        self._archive = Archive(path) if path is not None else None
+        try:
+            self.chain = self._found() or self._begun(own_runtime() if code is None else code)
+        except BaseException:
+            if self._archive is not None:
+                self._archive.close()
+            raise
         self.pool = Pool()
         self._lock = threading.RLock()
         self._closed = False
@@ -219,15 +228,21 @@ class Node:
             raise UsageError("This snapshot is of another node. Restore it there.")
         with self._lock:
             self._must_be_open()
+            if self._archive is not None:
+                shared, coming = self.chain.way_to(snapshot.head)
+                self._archive.rewind(shared.number)
+                for block in coming:
+                    self._archive.add(block)
             self.chain.rewind(snapshot.head)
             self.pool.restore(snapshot.pool)
             self.clock.restore(snapshot.clock)
             self._refusals.clear()
 
     def on_block(self, callback: Callable[[BlockInfo], None]) -> Callable[[], None]:
-        """Call `callback` after each new block, in the thread that sealed it, in order.
+        """Call `callback` after each new block, in order, in a thread that seals blocks.
 
-        What it raises is logged and harms nobody.
+        It may use the node. What it raises is logged and harms nobody. `restore` makes no block,
+        so that nobody is told of it.
 
         Returns:
             a function that ends it.
@@ -244,12 +259,39 @@ class Node:
     def close(self) -> None:
         """Take no more transactions and forget the watchers. The chain can still be read."""
         with self._lock:
+            if not self._closed and self._archive is not None:
+                self._archive.close()
             self._closed = True
             self._watchers.clear()
 
     def runtime(self) -> Runtime:
         """The runtime at the head."""
         return self.executor.of(self.chain.head.state)
+
+    # --- where the chain comes from -----------------------------------------------------------
+
+    def _found(self) -> Chain | None:
+        """The chain in the file, with the clock not behind it; None when there is none yet."""
+        if self._archive is None:
+            return None
+        blocks = self._archive.blocks()
+        first_block = next(blocks, None)
+        if first_block is None:
+            return None
+        chain = Chain(first_block)
+        for block in blocks:
+            chain.add(block, [blake2_256(extrinsic) for extrinsic in block.extrinsics])
+        if chain.head.timestamp_ms > self.clock.now_ms():
+            self.clock.set(chain.head.timestamp_ms)
+        return chain
+
+    def _begun(self, code: bytes) -> Chain:
+        """A new chain, from the runtime's preset."""
+        runtime = self.executor.runtime(code)
+        block = first(genesis.state(runtime, genesis.config(runtime, self.preset)))
+        if self._archive is not None:
+            self._archive.start(block)
+        return Chain(block)
 
     # --- sealing, under the lock --------------------------------------------------------------
 
@@ -258,9 +300,12 @@ class Node:
         return getattr(self._batch, "holder", None) is not None
 
     def _seal_ready(self) -> None:
-        """Seal blocks until nothing is ready."""
+        """Seal blocks until nothing is ready, or what is ready comes no further."""
         while ready := self.pool.ready():
-            self._seal(ready, empty=False)
+            waiting = len(self.pool)
+            built = self._seal(ready, empty=False)
+            if not built.included and len(self.pool) == waiting:
+                break
 
     def _seal(self, transactions: Sequence[Transaction], *, empty: bool = True) -> Built:
         """Build the next block and put it on the chain; not an empty one unless `empty`."""
@@ -287,6 +332,8 @@ class Node:
     def _add(self, built: Built) -> None:
         block = built.block
         hashes = [blake2_256(extrinsic) for extrinsic in block.extrinsics]
+        if self._archive is not None:
+            self._archive.add(block)
         self.chain.add(block, hashes)
         for transaction in built.included:
             self.pool.remove(transaction.hash)
@@ -321,8 +368,11 @@ class Node:
             raise UsageError("This node is closed. Make a new one with dml.connect().")
 
     def _tell(self) -> None:
-        """Tell the watchers of new blocks, outside the lock and in the blocks' order."""
-        while self._untold and not self._lock_is_mine() and self._telling.acquire(blocking=False):
+        """Tell the watchers of new blocks, outside the lock, in the blocks' order.
+
+        One thread at a time does so; what others seal meanwhile, it tells as well.
+        """
+        while self._untold and self._telling.acquire(blocking=False):
             try:
                 while self._untold:
                     block = self._untold.popleft()
@@ -335,9 +385,6 @@ class Node:
                             )
             finally:
                 self._telling.release()
-
-    def _lock_is_mine(self) -> bool:
-        return self._lock._is_owned()  # type: ignore[attr-defined,no-any-return]
 
 
 def own_runtime() -> bytes:

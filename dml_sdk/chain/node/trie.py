@@ -23,6 +23,7 @@ _EMPTY_ROOT = blake2_256(b"\0")
 _LONGEST_INLINE = 32
 _HEX = b"0123456789abcdef"
 _TO_NIBBLE = bytes.maketrans(_HEX, bytes(range(16)))
+_NO_CHILDREN: tuple[Node | None, ...] = (None,) * 16
 _TO_HEX = bytes.maketrans(bytes(range(16)), _HEX)
 
 
@@ -138,6 +139,15 @@ class Trie:
             node = _remove(node, path) if value is None else _set(node, path, value)
         return self if node is self.node else Trie(self.version, node)
 
+    def changes_from(self, older: Trie) -> dict[bytes, bytes | None]:
+        """What `update` turns `older` into this trie with: new values, None for removed keys.
+
+        Costs what differs: nodes that both tries share are not looked into.
+        """
+        changed: dict[bytes, bytes | None] = {}
+        _compare(older.node, self.node, b"", changed)
+        return changed
+
     def next_key(self, key: bytes) -> bytes | None:
         """The smallest key after `key`, which need not be there itself."""
         path = _after(self.node, b"", nibbles(key))
@@ -250,6 +260,30 @@ def _walk(node: Node | None, path: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield path, node.value
     for index, child in enumerate(node.children or ()):
         yield from _walk(child, path + bytes((index,)))
+
+
+def _compare(
+    old: Node | None, new: Node | None, path: bytes, changed: dict[bytes, bytes | None]
+) -> None:
+    """Collect what differs between two nodes at the same path."""
+    if old is new:
+        return
+    if old is not None and new is not None and old.partial == new.partial:
+        path += old.partial
+        if old.value != new.value:
+            changed[from_nibbles(path)] = new.value
+        if old.children is not new.children:
+            places = zip(old.children or _NO_CHILDREN, new.children or _NO_CHILDREN, strict=True)
+            for index, (before, after) in enumerate(places):
+                _compare(before, after, path + bytes((index,)), changed)
+        return
+    # One of them was split or joined here: what is below is the same only by its values.
+    before_values, after_values = dict(_walk(old, path)), dict(_walk(new, path))
+    for at in before_values.keys() - after_values.keys():
+        changed[from_nibbles(at)] = None
+    for at, value in after_values.items():
+        if before_values.get(at) != value:
+            changed[from_nibbles(at)] = value
 
 
 def _first(node: Node, path: bytes) -> bytes:

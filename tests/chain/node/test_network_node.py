@@ -6,13 +6,9 @@ Set DML_TEST_OMNI_NODE to the program that runs it.
 from __future__ import annotations
 
 import json
-import os
-import socket
-import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,14 +20,12 @@ from dml_sdk.chain.node.hashing import blake2_128, storage_key
 from dml_sdk.chain.node.spec import raw_chain_spec
 from dml_sdk.errors import RpcError
 from tests.chain.node.conftest import MILLI, InProcess, Sign, transfer_call
+from tests.peers import NO_OMNI_NODE, OMNI_NODE, omni_node
 
-PROGRAM = os.environ.get("DML_TEST_OMNI_NODE")
 EVENTS = "0x" + storage_key("System", "Events").hex()
-START_SECONDS, SEAL_SECONDS = 60, 20
+SEAL_SECONDS = 20
 
-pytestmark = pytest.mark.skipif(
-    not PROGRAM, reason="DML_TEST_OMNI_NODE does not name a polkadot-omni-node"
-)
+pytestmark = pytest.mark.skipif(not OMNI_NODE, reason=NO_OMNI_NODE)
 
 
 class NetworkNode:
@@ -67,36 +61,8 @@ class NetworkNode:
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetworkNode]:
-    folder: Path = tmp_path_factory.mktemp("omni-node")
-    spec = folder / "spec.json"
-    spec.write_text(json.dumps(raw_chain_spec(Node())))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    assert PROGRAM is not None
-    log = folder / "log"
-    with log.open("wb") as output, subprocess.Popen(
-        [
-            PROGRAM, "--chain", str(spec), "--dev", "--instant-seal", "--rpc-port", str(port),
-            "--base-path", str(folder / "base"), "--port", "0",
-            "--no-telemetry", "--no-prometheus", "--no-mdns",
-        ],
-        stdout=output, stderr=subprocess.STDOUT,
-    ) as process:  # fmt: skip
-        try:
-            node = NetworkNode(f"http://127.0.0.1:{port}")
-            deadline = time.monotonic() + START_SECONDS
-            while True:
-                try:
-                    node.height()
-                    break
-                except OSError:
-                    assert process.poll() is None, log.read_text()
-                    assert time.monotonic() < deadline, log.read_text()
-                    time.sleep(0.1)
-            yield node
-        finally:
-            process.terminate()
+    with omni_node(tmp_path_factory.mktemp("omni-node"), raw_chain_spec(Node())) as address:
+        yield NetworkNode(f"http://{address}")
 
 
 def test_the_genesis_is_the_same(node: Node, network: NetworkNode) -> None:

@@ -16,7 +16,7 @@ from dml_sdk.widgets import snapshot
 from dml_sdk.widgets.identicon import SIDE, identicon_path
 from dml_sdk.widgets.roles import COLOURS, FAILED, SHAPES
 from dml_sdk.widgets.snapshot import Watched
-from dml_sdk.widgets.static_chart import chart_svg
+from dml_sdk.widgets.picture_chart import chart_svg
 from dml_sdk.widgets.wording import EMPTY, EMPTY_ENDED, PHASES, STATES, percent, significant
 
 _ROUNDS = 10
@@ -27,7 +27,7 @@ _BOX = (
     "font:13px/1.45 var(--jp-ui-font-family, system-ui, sans-serif);"
     "font-variant-numeric:tabular-nums;color:var(--jp-ui-font-color1, currentColor)"
 )
-# Where the widget itself is alive its picture is hidden; where it is dead, so is what is left of it.
+# Where the widget is alive its picture is hidden; where it is dead, what is left of it is.
 _ONE_OF_TWO = (
     "<style>"
     ".jp-OutputArea-child:has(.dml-round-monitor)+.jp-OutputArea-child:has(.dml-picture),"
@@ -58,7 +58,7 @@ def training_html(training: Watched, note: str = "") -> str:
         body.append(f'<div style="padding:8px 12px">{EMPTY_ENDED if ended else EMPTY}</div>')
     try:
         body.append(_pool(snapshot.pool(training)))
-        body.append(_events(snapshot.events(training.session.chain)))
+        body.append(_events(snapshot.events(training)))
     except DMLError as e:
         body.append(_footer(f"The chain does not answer: {e}", failed=True))
     if head["error"]:

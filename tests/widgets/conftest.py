@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from dml_sdk.errors import ChainUnreachable, DMLError
 from dml_sdk.types import (
     Amount,
@@ -162,6 +164,13 @@ class Rehearsal:
             setattr(self, name, value)
         self.tell()
 
+    def with_rounds(self, number: int, participants: int = 2) -> Rehearsal:
+        """As it would be after so many rounds, without having told anyone of each."""
+        self.rounds = tuple(round_record(n, participants) for n in range(1, number + 1))
+        self.rounds_planned = max(number, self.rounds_planned)
+        self.base = (0.098, 2.31)
+        return self
+
     def finish_round(self, participants: int = 10) -> RoundRecord:
         """Goes through a whole round at once."""
         record = round_record(len(self.rounds) + 1, participants)
@@ -191,3 +200,9 @@ class Rehearsal:
         if self.refuses:
             raise self.refuses
         self.set(state=state)
+
+
+@pytest.fixture
+def rehearsal() -> Rehearsal:
+    """A training of ten rounds that has not begun."""
+    return Rehearsal()

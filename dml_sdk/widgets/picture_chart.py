@@ -28,9 +28,7 @@ def chart_svg(rounds: Sequence[RoundRecord], base: tuple[float, float] | None) -
         f'aria-label="{told}" font-size="11" font-family="inherit" '
         f'style="max-width:{_WIDTH}px;display:block">'
         + _panel(numbers, accuracy, base[0] if base else None, (10, 130), 1.0, "100 %")
-        + _panel(
-            numbers, loss, base[1] if base else None, (150, 225), most, significant(most)
-        )
+        + _panel(numbers, loss, base[1] if base else None, (150, 225), most, significant(most))
         + f'<text x="{_LEFT}" y="245" {_QUIET}>round {numbers[0]}</text>'
         + f'<text x="{_RIGHT}" y="245" text-anchor="end" {_QUIET}>{numbers[-1]}</text>'
         + "</svg>"
@@ -69,5 +67,7 @@ def _panel(
     line = " ".join(f"{px:.1f},{py:.1f}" for px, py in drawn)
     parts.append(f'<polyline points="{line}" fill="none" stroke="currentColor" stroke-width="2"/>')
     if len(drawn) <= 40:
-        parts += [f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3" fill="currentColor"/>' for px, py in drawn]
+        parts += [
+            f'<circle cx="{px:.1f}" cy="{py:.1f}" r="3" fill="currentColor"/>' for px, py in drawn
+        ]
     return "".join(parts)
