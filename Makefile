@@ -19,7 +19,7 @@ help: ## Show this list
 	    echo "Installing uv into .uv/ …"; \
 	    python3 -m venv .uv && .uv/bin/pip install --quiet --disable-pip-version-check uv; \
 	fi
-	$(UV) sync --all-extras --frozen
+	$(UV) sync --all-extras --frozen --compile-bytecode
 	@touch $@
 
 .PHONY: setup

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from dml_sdk.chain.accounts import Account
 from dml_sdk.errors import ContentNotFound, DispatchError, UsageError, WeightsMismatch
 from dml_sdk.pool import Pool, PoolTerms, create_call
-from dml_sdk.storage import Store, weights as weights_format
+from dml_sdk.storage import Store
+from dml_sdk.storage import weights as weights_format
 from dml_sdk.storage.cid import CID
 from dml_sdk.tables import Table
 from dml_sdk.training.description import LONGEST, describe, from_description
@@ -105,7 +106,9 @@ class Models:
                     continue
                 raise
             break
-        registered = next(e for e in receipt.events if (e.pallet, e.name) == ("Models", "Registered"))
+        registered = next(
+            e for e in receipt.events if (e.pallet, e.name) == ("Models", "Registered")
+        )
         return Model(self._session, int(str(registered.fields["model"])), receipt)
 
     def get(self, reference: int | str | uuid.UUID) -> Model:
@@ -402,9 +405,7 @@ def store_weights(
     return Location(cid=store.put(data)), weights_format.sha256(data)
 
 
-def load_weights(
-    store: Store, location: Location, sha256: str
-) -> dict[str, np.ndarray[Any, Any]]:
+def load_weights(store: Store, location: Location, sha256: str) -> dict[str, np.ndarray[Any, Any]]:
     """Weights from the store, checked against the hash that the chain has.
 
     Raises:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dml_sdk.session import Session
 
 _SCORE_ONE = 1_000_000_000
-# DESIGN's role names in the singular are the words of users; the runtime's shares are in the plural.
+# A role is named in the singular; the runtime's record of shares has most of them in the plural.
 _SHARE_FIELDS: dict[Role, str] = {
     "creator": "creator",
     "engineer": "engineers",
@@ -68,7 +68,9 @@ class Pools:
         """
         pool = Pool(self._session, model_id)
         if pool.record is None:
-            raise UsageError(f"Model {model_id} has no pool: upload a model with pool=PoolTerms(…).")
+            raise UsageError(
+                f"Model {model_id} has no pool: upload a model with pool=PoolTerms(…)."
+            )
         return pool
 
     def __repr__(self) -> str:
@@ -165,9 +167,7 @@ class Pool:
         planck = self.asset.amount(amount).planck
         return self._submit("fund", amount=planck)
 
-    def reward(
-        self, role: Role, scores: Mapping[Account | str, float | Decimal | str]
-    ) -> Receipt:
+    def reward(self, role: Role, scores: Mapping[Account | str, float | Decimal | str]) -> Receipt:
         """Credits accounts out of a role's bucket.
 
         Args:
@@ -250,7 +250,9 @@ class Pool:
             {"role": role, "share": f"{shares.get(role, Decimal(0)):.2%}", "remains": amount}
             for role, amount in buckets.items()
         ]
-        return Table(f"Pool of model {self.model_id} ({html.escape(self.state)})", rows)._repr_html_()
+        return Table(
+            f"Pool of model {self.model_id} ({html.escape(self.state)})", rows
+        )._repr_html_()
 
 
 def create_call(session: Session, model_id: int, terms: PoolTerms) -> Call:
@@ -321,5 +323,3 @@ def _asset_named(session: Session, name: str | int) -> Asset:
 
 def _address(account: Account | str) -> str:
     return account.address if isinstance(account, Account) else account
-
-

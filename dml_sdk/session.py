@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from dml_sdk.pool import Pools
 
 
-
 def connect(
     url: str | None = None,
     *,
@@ -202,10 +201,7 @@ class Session:
         self.close()
 
     def __repr__(self) -> str:
-        return (
-            f"<Session {self.chain.name} #{self.chain.block_number}, "
-            f"{self.signer.name} signs>"
-        )
+        return f"<Session {self.chain.name} #{self.chain.block_number}, {self.signer.name} signs>"
 
     def _repr_html_(self) -> str:
         rows: list[tuple[str, Any]] = [

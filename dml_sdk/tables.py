@@ -64,9 +64,7 @@ class Table(Sequence[Mapping[str, Any]]):
 
     def __repr__(self) -> str:
         lines = [f"{self.title} ({len(self)} rows)", "  ".join(self.columns)]
-        lines += [
-            "  ".join(_text(row.get(c)) for c in self.columns) for row in self._rows[:10]
-        ]
+        lines += ["  ".join(_text(row.get(c)) for c in self.columns) for row in self._rows[:10]]
         if len(self) > 10:
             lines.append("…")
         return "\n".join(lines)

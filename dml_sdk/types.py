@@ -20,9 +20,7 @@ ROLES: tuple[Role, ...] = (
     "creator", "engineer", "contributor", "annotator", "validator", "client",
 )  # fmt: skip
 
-TrainingState = Literal[
-    "waiting", "running", "paused", "stopping", "stopped", "finished", "failed"
-]
+TrainingState = Literal["waiting", "running", "paused", "stopping", "stopped", "finished", "failed"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What tests share: one chain, rewound around each test; and in CI a skipped test is a failed one."""
+"""What tests share: one chain, rewound around each; and in CI a skipped test is a failed one."""
 
 from __future__ import annotations
 

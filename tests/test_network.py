@@ -56,9 +56,7 @@ def test_rounds_are_trained_scored_paid_and_claimed_on_a_network_node(remote, ne
 
 
 def test_errors_are_the_same_classes_as_in_process(remote, network):
-    model = remote.models.upload(
-        network, name="afar", licence="MIT", pool=dml.PoolTerms(amount=10)
-    )
+    model = remote.models.upload(network, name="afar", licence="MIT", pool=dml.PoolTerms(amount=10))
     with pytest.raises(DispatchError.named("Pools", "NothingToClaim")):
         model.pool.claim()
     with pytest.raises(TransactionRefused, match="needs tokens"):

@@ -1,4 +1,4 @@
-"""A kernel that ends, or is killed: chain, files and versions are found again, and training goes on."""
+"""A kernel that ends or is killed: chain, files and versions are found again, training goes on."""
 
 from __future__ import annotations
 

@@ -110,7 +110,9 @@ def test_training_without_a_pool_records_rounds_and_pays_nobody(session, network
     assert not training.rounds[0].paid
 
 
-def test_a_bucket_that_is_empty_pays_nobody_and_training_goes_on(session, model, clients, split, bob):
+def test_a_bucket_that_is_empty_pays_nobody_and_training_goes_on(
+    session, model, clients, split, bob
+):
     model.pool.reward("contributor", {bob: 1})
     training = model.train(clients, **options(split, rounds=1)).wait(60)
     assert training.state == "finished" and not training.rounds[0].paid

@@ -65,9 +65,7 @@ class Account:
         return cls(lower if lower in _WELL_KNOWN else name, development_key(path))
 
     @classmethod
-    def from_file(
-        cls, path: str | Path, *, password: Callable[[], str] | None = None
-    ) -> Account:
+    def from_file(cls, path: str | Path, *, password: Callable[[], str] | None = None) -> Account:
         """An account from an encrypted JSON keystore as polkadot-js exports it.
 
         Args:

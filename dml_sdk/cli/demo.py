@@ -118,7 +118,12 @@ def _upload(session: dml.Session, data: Split) -> Model:
 def _follow(training: Training, console: Console) -> bool:
     """Shows progress until training ends; True when Ctrl-C stopped it early."""
     from rich.progress import (
-        BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn,
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
         TimeRemainingColumn,
     )  # fmt: skip
 
@@ -185,7 +190,9 @@ def _print_outcome(
         f"{report['extrinsics']} transactions in {report['blocks']} blocks."
     )
     console.print(
-        "[bold green]✓ No token was lost[/]" if conserved.ok else "[bold red]✗ Tokens do not add up[/]",
+        "[bold green]✓ No token was lost[/]"
+        if conserved.ok
+        else "[bold red]✗ Tokens do not add up[/]",
         f"({conserved.summary()})",
     )
 

@@ -1,12 +1,12 @@
 """One federated round, from selection to the published version.
 
-    select     the owner opens the round on the chain and names who takes part
-    train      every selected client trains from the version that the round started from
-    store      each update goes into the store, and its wallet signs where it is: one block
-    score      meanwhile a validator scores every update on data that no contributor holds
-    aggregate  what was accepted is averaged
-    evaluate   the result is measured on the test partition
-    settle     verdicts, rewards and the new version: one transaction, all of it or nothing
+select     the owner opens the round on the chain and names who takes part
+train      every selected client trains from the version that the round started from
+store      each update goes into the store, and its wallet signs where it is: one block
+score      meanwhile a validator scores every update on data that no contributor holds
+aggregate  what was accepted is averaged
+evaluate   the result is measured on the test partition
+settle     verdicts, rewards and the new version: one transaction, all of it or nothing
 """
 
 from __future__ import annotations
@@ -111,9 +111,7 @@ class RoundRunner:
     ) -> tuple[Weights, RoundRecord]:
         self.checkpoint("train")
         with self._timed("train"):
-            results = self.engine.train(
-                base, chosen, self.plan.local, number, self.should_stop
-            )
+            results = self.engine.train(base, chosen, self.plan.local, number, self.should_stop)
         self.checkpoint("store")
         updates = [r for r in results if isinstance(r, ClientUpdate)]
         with ThreadPoolExecutor(1, thread_name_prefix="dml-store") as other:
@@ -235,9 +233,7 @@ class RoundRunner:
             for client, submission in submissions.items()
             if not submission.failure
         ]
-        calls = [
-            chain.call("Rounds", "score", model=model.id, round=number, verdicts=verdicts)
-        ]
+        calls = [chain.call("Rounds", "score", model=model.id, round=number, verdicts=verdicts)]
         record = model.pool.record
         if record is not None and record["state"] == "Open":
             calls.append(

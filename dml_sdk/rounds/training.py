@@ -22,6 +22,7 @@ from dml_sdk.tables import Table
 from dml_sdk.training.data import Client, Dataset
 from dml_sdk.training.engine import Engine, EngineName, open_engine
 from dml_sdk.training.scoring import validation_sample
+from dml_sdk.training.weights import Weights
 from dml_sdk.types import Amount, RoundRecord, TrainingState
 
 if TYPE_CHECKING:
@@ -347,6 +348,16 @@ class Training:
 
         return RoundMonitor(self)
 
+    def _repr_html_(self) -> str:
+        from dml_sdk.widgets import training_html
+
+        return training_html(self)
+
+    def _ipython_display_(self) -> None:
+        from dml_sdk.widgets import display_training
+
+        display_training(self)
+
     # --- the thread -----------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -356,7 +367,7 @@ class Training:
             self._enter("running")
             began = time.monotonic()
             engine = open_engine(self.plan.engine, self.model.network)
-            weights = self.model.weights()
+            weights: Weights = self.model.weights()
             self._wallets = wallets_of(
                 self.model, [c.name for c in self._clients], self._given_wallets
             )
@@ -390,7 +401,7 @@ class Training:
         except DMLError as e:
             self.error = e
             self._end("failed")
-        except Exception as e:
+        except Exception as e:  # noqa: BLE001 - a thread's error must reach whoever waits
             _log.exception("training failed")
             self.error = TrainingError(
                 f"Training ended with {type(e).__name__}: {e}. Nothing was lost; "
@@ -426,7 +437,7 @@ class Training:
         for watcher in watchers:
             try:
                 watcher()
-            except Exception:
+            except Exception:  # noqa: BLE001 - a watcher's error is its own
                 _log.exception("a watcher of %r raised", self)
 
     def _alive(self) -> bool:

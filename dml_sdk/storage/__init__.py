@@ -72,5 +72,6 @@ def open_store(spec: str | Store = "local", *, path: str | Path | None = None) -
     if spec.startswith(("ipfs://", "/")):
         return IPFSStore(spec)
     raise UsageError(
-        f"{spec!r} is not a store: write local, temporary, memory, ipfs, ipfs://host:port or a multiaddr."
+        f"{spec!r} is not a store: write local, temporary, memory, ipfs, ipfs://host:port or a "
+        "multiaddr."
     )

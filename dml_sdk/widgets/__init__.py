@@ -1,14 +1,17 @@
 """The kernel half of the widgets; the browser half is plain JavaScript and CSS.
 
     round_monitor   RoundMonitor: the widget, on a `Training`
+    display         what a training shows as the last line of a cell
     chart           accuracy and loss as a plotly figure
+    line            the comm that is answered while a cell runs
     throttle        how often updates leave the kernel
     browser         where the browser half is, and how its modules become one
     picture         the same as HTML and SVG, for a saved notebook (no ipywidgets needed)
     snapshot        a `Training` as plain values, which both pictures are drawn from
     series, wording, roles, identicon     what the two pictures share
 
-Only `round_monitor` and `chart` need the `notebook` extra; they are imported when a widget is made.
+Only `round_monitor`, `chart` and `line` need the `notebook` extra; they are imported when a widget
+is made.
 """
 
 from __future__ import annotations
@@ -16,12 +19,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dml_sdk.errors import MissingExtra
+from dml_sdk.widgets.display import display_training
+from dml_sdk.widgets.picture import training_html
 
 if TYPE_CHECKING:
     from dml_sdk.widgets.round_monitor import RoundMonitor
-    from dml_sdk.widgets.snapshot import Watched
 
-__all__ = ["RoundMonitor", "display_training"]
+__all__ = ["RoundMonitor", "display_training", "training_html"]
 
 _DISTRIBUTIONS = ("ipywidgets", "anywidget", "plotly")
 
@@ -41,21 +45,3 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted(__all__)
-
-
-def display_training(training: Watched) -> None:
-    """Shows a training in the running notebook: the live monitor, or its picture without one.
-
-    Where the `notebook` extra is missing, the picture says so and how to install it.
-    """
-    from IPython.display import display
-
-    try:
-        monitor = __getattr__("RoundMonitor")(training)
-    except MissingExtra as e:
-        from dml_sdk.widgets.picture import training_html
-
-        picture = {"text/plain": repr(training), "text/html": training_html(training, note=str(e))}
-        display(picture, raw=True)
-    else:
-        display(monitor)

@@ -14,9 +14,9 @@ from dml_sdk.errors import DMLError
 from dml_sdk.types import short_address
 from dml_sdk.widgets import snapshot
 from dml_sdk.widgets.identicon import SIDE, identicon_path
+from dml_sdk.widgets.picture_chart import chart_svg
 from dml_sdk.widgets.roles import COLOURS, FAILED, SHAPES
 from dml_sdk.widgets.snapshot import Watched
-from dml_sdk.widgets.picture_chart import chart_svg
 from dml_sdk.widgets.wording import EMPTY, EMPTY_ENDED, PHASES, STATES, percent, significant
 
 _ROUNDS = 10

@@ -19,8 +19,8 @@ from dml_sdk.errors import DMLError, UsageError
 from dml_sdk.widgets import browser, snapshot
 from dml_sdk.widgets.chart import RoundChart
 from dml_sdk.widgets.line import OpenLine
-from dml_sdk.widgets.snapshot import Watched
 from dml_sdk.widgets.picture import training_html
+from dml_sdk.widgets.snapshot import Watched
 from dml_sdk.widgets.throttle import Pace, Throttle
 
 # A refresh of the view is one message; plotly takes four for one of the figure and answers the page

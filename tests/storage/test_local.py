@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dml_sdk.errors import ContentCorrupt, ContentNotFound, StoreUnreachable, UsageError
-from dml_sdk.storage import LocalStore, TemporaryStore, MemoryStore, Store, open_store
+from dml_sdk.storage import LocalStore, MemoryStore, Store, TemporaryStore, open_store
 from dml_sdk.storage.unixfs import CHUNK
 
 CONTENT = bytes(range(256)) * 2048  # two chunks

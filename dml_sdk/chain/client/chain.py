@@ -252,7 +252,9 @@ class Chain:
             for i, extrinsic_hash in hashes.items():
                 call, signer = jobs[i]
                 if extrinsic_hash not in placed:
-                    known = self.node.refusal(bytes.fromhex(extrinsic_hash[2:])) if self.node else None
+                    known = (
+                        self.node.refusal(bytes.fromhex(extrinsic_hash[2:])) if self.node else None
+                    )
                     outcomes[i] = known or TransactionRefused(
                         f"{call.name} was dropped by {self.name} before it entered a block."
                     )
@@ -318,8 +320,7 @@ class Chain:
             for h in hashes:
                 placed = self.node.inclusion(bytes.fromhex(h[2:]))
                 if placed:
-                    number, block_hash, index = placed
-                    found[h] = (number, "0x" + block_hash.hex(), index)
+                    found[h] = (placed[0], "0x" + placed[1].hex(), placed[2])
             return found
         waiting, number = set(hashes), after
         deadline = time.monotonic() + _INCLUSION_SECONDS

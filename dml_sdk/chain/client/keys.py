@@ -68,7 +68,7 @@ def key_from_file(path: Path, password: Callable[[], str]) -> KeyPair:
         return KeyPair(
             Keypair.create_from_encrypted_json(text, password(), ss58_format=SS58_FORMAT)
         )
-    except Exception:
+    except Exception:  # noqa: BLE001 - of any kind, and none may carry the password along
         raise UsageError(
             f"{path} was not opened: not a polkadot-js JSON keystore, or the wrong password."
         ) from None

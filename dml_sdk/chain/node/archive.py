@@ -45,7 +45,9 @@ class Archive:
         self.path = path
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
+            self._db = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False, timeout=0
+            )
         except (OSError, sqlite3.Error) as e:
             raise UsageError(f"A chain cannot be kept at {path}: {e}. Check the path.") from e
         try:
@@ -159,9 +161,7 @@ def _encode_changes(changes: Mapping[bytes, bytes | None]) -> bytes:
 
 def _decode_changes(data: bytes) -> dict[bytes, bytes | None]:
     read = Reader(data)
-    changes = {
-        read.vec(): read.vec() if read.option() else None for _ in range(read.compact())
-    }
+    changes = {read.vec(): read.vec() if read.option() else None for _ in range(read.compact())}
     read.end()
     return changes
 
