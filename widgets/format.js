@@ -27,3 +27,8 @@ export function duration(seconds) {
 export function shortAddress(text) {
   return text.length > 13 ? `${text.slice(0, 6)}…${text.slice(-4)}` : text;
 }
+
+/** A whole number with its thousands separated: "10,000". */
+export function grouped(number) {
+  return number.toLocaleString("en-US");
+}

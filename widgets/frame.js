@@ -67,3 +67,29 @@ export function followKernel(model, callback) {
     kernel.disposed.disconnect(lost);
   };
 }
+
+/**
+ * Keeps the plotly figure beside a view as wide as its place.
+ *
+ * Plotly draws before the figure is on the page, at a width it makes up, and looks at its place
+ * again only when the window changes; so it is told that, once it is drawn and whenever the place
+ * changes its width.
+ */
+export function keepChartFitting(view, attachedElement) {
+  const place = new ResizeObserver(() => window.dispatchEvent(new Event("resize")));
+  const drawn = new MutationObserver(look);
+  const attached = new ResizeObserver(() => {
+    if (!view.parentElement) return;
+    attached.disconnect();
+    drawn.observe(view.parentElement, { childList: true, subtree: true });
+    look();
+  });
+  function look() {
+    const chart = view.parentElement?.querySelector(".js-plotly-plot:has(.main-svg)");
+    if (!chart) return;
+    drawn.disconnect();
+    place.observe(chart.parentElement);
+  }
+  attached.observe(attachedElement);
+  return () => [place, drawn, attached].forEach((observer) => observer.disconnect());
+}

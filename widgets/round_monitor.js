@@ -1,8 +1,8 @@
 // The round monitor: everything but the chart, which the kernel places in the same grid.
 
 import { h, setAttribute, setText, setUsable } from "./dom.js";
-import { codeLine, copyable, download, followKernel, keyHelp } from "./frame.js";
-import { percent, significant } from "./format.js";
+import { codeLine, copyable, download, followKernel, keepChartFitting, keyHelp } from "./frame.js";
+import { grouped, significant } from "./format.js";
 import { identiconSvg } from "./identicon.js";
 import { poolBar } from "./round_pool.js";
 import { announcement, isAnswered, liveness, livenessText } from "./round_state.js";
@@ -138,6 +138,7 @@ function render({ model, el }) {
     tabindex: "0",
     "aria-label": "Events, newest first",
   });
+  const noEvents = h("span", { class: "dml-quiet" }, "Nothing has happened on the chain yet.");
   const side = h(
     "div",
     { class: "dml-side" },
@@ -146,6 +147,7 @@ function render({ model, el }) {
       "section",
       { class: "dml-event-section", "aria-label": "Events" },
       title("Events", "session.chain.events(last=40)"),
+      noEvents,
       eventList,
     ),
   );
@@ -183,9 +185,9 @@ function render({ model, el }) {
     }
     dot.dataset.state = head.unreachable ? "disconnected" : now;
     setText(liveText, livenessText(now, head, quietSeconds()));
-    setText(block, head.block == null ? "" : `block ${head.block.toLocaleString("en-US")}`);
+    setText(block, head.block == null ? "" : `block ${grouped(head.block)}`);
     block.title = `chain: ${head.chain}; told ${new Date(head.at).toLocaleString()}`;
-    const ofPlanned = `round ${head.done} of ${head.planned}`;
+    const ofPlanned = `round ${grouped(head.done)} of ${grouped(head.planned)}`;
     setText(count, ofPlanned);
     setAttribute(progress, "aria-valuemax", head.planned);
     setAttribute(progress, "aria-valuenow", head.done);
@@ -261,6 +263,7 @@ function render({ model, el }) {
 
   function drawEvents() {
     const told = model.get("events");
+    noEvents.hidden = told.length > 0;
     eventList.replaceChildren(
       ...told.map(([number, what, fields]) =>
         h(
@@ -404,6 +407,7 @@ function render({ model, el }) {
     drawFooter();
     announce();
   }, 1000);
+  const unfit = keepChartFitting(el, header);
   drawPool();
   drawStrip();
   drawEvents();
@@ -412,6 +416,7 @@ function render({ model, el }) {
   return () => {
     clearInterval(clock);
     unfollow();
+    unfit();
     model.off("msg:custom", onMessage);
     for (const [trait, draw] of Object.entries(watched)) model.off(`change:${trait}`, draw);
   };

@@ -2,7 +2,7 @@
 
 import { h, setText } from "./dom.js";
 import { copyable } from "./frame.js";
-import { percent, significant } from "./format.js";
+import { grouped, percent, significant } from "./format.js";
 
 const NS = "http://www.w3.org/2000/svg";
 const SMALLEST = 4;
@@ -96,7 +96,7 @@ export function participantStrip({ ask, say }) {
         "dl",
         {},
         ...fact("who", copyable(update.account, "address", say)),
-        ...fact("examples", update.examples.toLocaleString("en-US")),
+        ...fact("examples", grouped(update.examples)),
         ...fact("score", update.score == null ? "not scored" : percent(update.score)),
         ...fact("reward", h("span", { title: exact }, `${significant(update.reward)} ${symbol}`)),
         ...fact(
@@ -148,7 +148,8 @@ export function participantStrip({ ask, say }) {
       h(
         "span",
         { class: "dml-number", title: `${round.paid} ${symbol}` },
-        `${significant(round.paid)} ${symbol}`,
+        significant(round.paid),
+        h("span", { class: "dml-unit" }, ` ${symbol}`),
       ),
     );
   }
@@ -196,6 +197,8 @@ export function participantStrip({ ask, say }) {
     const same = symbol === nextSymbol;
     strip = next;
     symbol = nextSymbol;
+    const digits = String(next.rounds.at(-1)?.number ?? 0).length;
+    rows.style.setProperty("--dml-digits", Math.max(2, digits));
     // Newest on top. A row that is there already stays as it is, so that nothing under a pointer
     // or a focus is replaced.
     const wanted = [...next.rounds].reverse().map((round) => {

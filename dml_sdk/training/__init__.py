@@ -9,6 +9,7 @@ Read in this order, each file leaning only on those above it:
     network.py      multi-layer perceptrons without TensorFlow; keras.py reads Keras models
     engine.py       the protocol that every engine keeps, the batch order they share
     reference.py    the NumPy engine, and the oracle in tests
+    graphs.py       local training of a Keras model as a TensorFlow graph
     tff.py          the TensorFlow Federated engine (imported only when it is opened)
     aggregators.py  FedAvg
     scoring.py      how validators judge updates

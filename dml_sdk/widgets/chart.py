@@ -17,6 +17,7 @@ _LINE = "#444444"
 _QUIET = "#888888"
 HEIGHT = 340
 _MOST_MARKERS = 40
+_MOST_TICKS = 15
 
 
 class RoundChart:
@@ -54,9 +55,9 @@ class RoundChart:
                 "xaxis": _axis(
                     title={"text": "round", "standoff": 4},
                     anchor="y2",
-                    range=[0, 5],
+                    range=[0.5, 5.5],
                     tickformat="d",
-                    nticks=12,
+                    dtick=1,
                 ),
                 "yaxis": _axis(
                     title={"text": "accuracy", "standoff": 6},
@@ -101,7 +102,9 @@ class RoundChart:
             # All planned rounds are on the axis from the start, as long as that leaves the
             # drawn ones room; so the curve grows towards its end instead of being squeezed.
             end = max(first + planned - 1, last) if planned <= 20 * max(1, len(rounds)) else last
-            self.figure.layout.xaxis.range = [first - 0.5, max(end, first + 4) + 0.5]
+            end = max(end, first + 4)
+            self.figure.layout.xaxis.range = [first - 0.5, end + 0.5]
+            self.figure.layout.xaxis.dtick = 1 if end - first < _MOST_TICKS else None
             if ghosts != self._ghosts:
                 self.figure.layout.shapes = self._lines(base)
             self.figure.layout.annotations = self._labels(base, rounds)
@@ -126,10 +129,10 @@ class RoundChart:
             labels.append(_beside_line(self._target, f"target {self._target:.1%}"))
         if rounds:
             last = rounds[-1]
-            first = len(rounds) == 1
+            inwards = "left" if len(rounds) <= 3 else "right"
             labels += [
-                _last_value(last.number, first, "y", last.accuracy, percent(last.accuracy)),
-                _last_value(last.number, first, "y2", last.loss, significant(last.loss)),
+                _last_value(last.number, inwards, "y", last.accuracy, percent(last.accuracy)),
+                _last_value(last.number, inwards, "y2", last.loss, significant(last.loss)),
             ]
         return labels
 
@@ -153,7 +156,7 @@ def _axis(**more: Any) -> dict[str, Any]:
         "gridcolor": "rgba(128,128,128,0.25)",
         "zeroline": False,
         "fixedrange": False,
-        "nticks": 6,
+        "nticks": 8,
         **more,
     }
 
@@ -186,10 +189,10 @@ def _beside_line(at: float, text: str) -> dict[str, Any]:
     }
 
 
-def _last_value(number: int, first: bool, yaxis: str, at: float, text: str) -> dict[str, Any]:
+def _last_value(number: int, anchor: str, yaxis: str, at: float, text: str) -> dict[str, Any]:
     return {
         "x": number,
-        "xanchor": "left" if first else "right",
+        "xanchor": anchor,
         "yref": yaxis,
         "y": at,
         "yshift": -12 if yaxis == "y" else 12,

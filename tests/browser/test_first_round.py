@@ -25,12 +25,8 @@ def with_engine(engine: str, rounds: int, folder: Path) -> Path:
     return changed
 
 
-def points(page: Page) -> int:
-    """How many points the accuracy curve has."""
-    return page.locator(".js-plotly-plot .scatterlayer .trace").first.locator(".point").count()
-
-
 def wait_for_points(page: Page, least: int) -> None:
+    """Waits until the accuracy curve has so many points."""
     page.wait_for_function(
         "least => document.querySelectorAll("
         "'.js-plotly-plot .scatterlayer .trace:first-child .point').length >= least",
@@ -61,7 +57,8 @@ def test_the_plot_grows_while_a_button_answers_and_the_kernel_is_busy(notebook: 
     expect(monitor.locator(".dml-chain")).to_contain_text("paused")
     # The cell with training.wait() is still running: the click did not wait for it.
     expect(page.locator(".jp-CodeCell .jp-InputPrompt", has_text="[*]:").first).to_be_visible()
-    drawn = points(page)
+    drawn = page.locator(".dml-row").count()
+    wait_for_points(page, drawn)
     notebook.photograph(f"round-monitor-{notebook.name}-paused")
 
     page.get_by_role("button", name="Resume", exact=True).click()

@@ -285,7 +285,8 @@ impl Supply {
 
 /// Ends every round, closes every pool, pays everyone: whatever happened, this succeeds.
 fn wind_up(chain: &mut Chain) {
-	chain.must(Alice, pallet_assets::Call::thaw_asset { id: COIN });
+	// Refused when the asset is not frozen, which is as good.
+	let _ = chain.submit(Alice, pallet_assets::Call::thaw_asset { id: COIN });
 	// Whoever emptied a wallet gets enough to receive and to pay fees.
 	for who in ACTORS {
 		let (dest, beneficiary) = (account(who).into(), account(who).into());
@@ -322,7 +323,12 @@ fn wind_up(chain: &mut Chain) {
 }
 
 proptest! {
-	#![proptest_config(ProptestConfig::with_cases(64))]
+	#![proptest_config(ProptestConfig {
+		cases: 48,
+		max_shrink_iters: 200,
+		failure_persistence: None,
+		..Default::default()
+	})]
 
 	#[test]
 	fn no_token_is_lost_or_made_whatever_anyone_does(steps in steps()) {

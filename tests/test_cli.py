@@ -1,0 +1,123 @@
+"""The command: what it prints, what it returns, and how it fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dml_sdk.cli import main
+
+KEYS = {
+    "rounds", "test_accuracy", "paid", "conserved", "blocks", "extrinsics", "seconds", "dataset",
+    "engine",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def small_mnist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file in Keras' format: 28 x 28 pictures of ten classes that are easily told apart."""
+    rng = np.random.default_rng(5)
+    centres = rng.integers(0, 256, (10, 28, 28))
+
+    def pictures(n: int):
+        y = rng.integers(0, 10, n).astype(np.uint8)
+        noise = rng.integers(-40, 40, (n, 28, 28))
+        return np.clip(centres[y] + noise, 0, 255).astype(np.uint8), y
+
+    (x_train, y_train), (x_test, y_test) = pictures(7_000), pictures(500)
+    file = tmp_path_factory.mktemp("data") / "mnist.npz"
+    np.savez(file, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+    return file
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "dml_sdk.cli", *arguments],
+        capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+
+
+def test_the_demo_prints_one_json_object_and_nothing_else(small_mnist):
+    done = run("demo", "--rounds", "2", "--engine", "numpy", "--data", str(small_mnist), "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert set(report) >= KEYS
+    assert report["rounds"] == 2 and report["engine"] == "numpy"
+    assert report["conserved"] is True
+    assert report["test_accuracy"] > 0.5
+    assert 10 <= len(report["paid"]) <= 20
+    assert all(Decimal(amount) > 0 for amount in report["paid"].values())
+    # upload, wallets, top-up; 12 a round; a claim for each who was paid
+    assert report["extrinsics"] == 3 + 2 * 12 + len(report["paid"])
+    assert {"data", "chain", "upload", "train", "claim", "total"} <= set(report["seconds"])
+
+
+def test_the_demo_tells_its_story_to_a_person(small_mnist):
+    done = run("demo", "--rounds", "1", "--engine", "numpy", "--data", str(small_mnist))
+    assert done.returncode == 0, done.stderr
+    for told in ("Data", "Chain", "Model", "accuracy", "claimed", "No token was lost"):
+        assert told in done.stdout
+
+
+def test_ctrl_c_aborts_the_open_round_and_shows_what_was_done(small_mnist):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dml_sdk.cli", "demo", "--rounds", "2000", "--engine", "numpy",
+         "--data", str(small_mnist), "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env={**os.environ, "PYTHONFAULTHANDLER": "1"},
+    )  # fmt: skip
+    time.sleep(8)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    report = json.loads(output)
+    assert 0 < report["rounds"] < 2000
+    assert report["conserved"] is True
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["demo", "--rounds", "0"], ["demo", "--rounds", "two"], ["demo", "--engine", "torch"],
+        ["nonsense"], [],
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_cannot_be_meant_is_refused_with_usage(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_a_data_file_that_cannot_be_read_is_an_error_in_words_and_in_json(tmp_path, capsys):
+    missing = str(tmp_path / "none.npz")
+    assert main(["demo", "--data", missing, "--engine", "numpy"]) == 1
+    assert "DatasetError" in capsys.readouterr().err
+    assert main(["demo", "--data", missing, "--engine", "numpy", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["error"] == "DatasetError"
+
+
+def test_the_doctor_says_what_works(capsys):
+    assert main(["doctor"]) == 0
+    assert "the embedded chain starts" in capsys.readouterr().out
+    assert main(["doctor", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["chain"]["starts"] and report["chain"]["conserved"]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["demo", "--help"], ["doctor", "--help"]])
+def test_every_command_has_help(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 0
+    assert "usage" in capsys.readouterr().out
