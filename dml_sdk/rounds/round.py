@@ -80,7 +80,7 @@ class RoundRunner:
     checkpoint: Callable[[str], None]
     should_stop: Callable[[], bool]
     seconds: dict[str, float] = field(default_factory=dict)
-    _began: float = field(default_factory=time.perf_counter)
+    _began: float = 0.0
 
     def run(self, base: Weights) -> tuple[Weights, RoundRecord]:
         """The round; returns the new version's weights and the record.
@@ -91,6 +91,7 @@ class RoundRunner:
         """
         chain = self.model.session.chain
         self.checkpoint("select")
+        self._began = time.perf_counter()  # a pause before the round is none of its time
         with self._timed("select"):
             number = int(chain.get("Rounds", "RoundCount", self.model.id))
             chosen = [
@@ -114,13 +115,11 @@ class RoundRunner:
             results = self.engine.train(base, chosen, self.plan.local, number, self.should_stop)
         self.checkpoint("store")
         updates = [r for r in results if isinstance(r, ClientUpdate)]
-        with ThreadPoolExecutor(1, thread_name_prefix="dml-store") as other:
-            storing = other.submit(self._store_and_submit, number, updates)
-            with self._timed("score"):
-                judged = scoring.score(
-                    updates, self._validate, base, reject_below=self.plan.reject_below
-                )
-            submissions = {s.update.client: s for s in storing.result()}
+        submissions = {s.update.client: s for s in self._store_and_submit(number, updates)}
+        with self._timed("score"):
+            judged = scoring.score(
+                updates, self._validate, base, reject_below=self.plan.reject_below
+            )
         judgements = {j.client: j for j in judged}
         accepted = [
             u

@@ -5,9 +5,10 @@ use alloc::vec::Vec;
 use frame::{
 	deps::sp_consensus_aura,
 	deps::sp_core,
+	prelude::TransactionSource,
+	prelude::TransactionValidity,
 	runtime::{apis, prelude::*},
 	traits::Block as BlockT,
-	prelude::TransactionSource, prelude::TransactionValidity,
 };
 use pallet_models::ModelId;
 use pallet_pools::{Role, Score};

@@ -2,12 +2,15 @@
 //! would pay. Every answer is computed by the pallets that hold the money.
 
 use crate::{
-	AccountId, AssetKind, Balance, Balances, Pools, Rounds, Runtime,
-	TOKEN_DECIMALS, TOKEN_SYMBOL,
+	AccountId, AssetKind, Balance, Balances, Pools, Rounds, Runtime, TOKEN_DECIMALS, TOKEN_SYMBOL,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
-use frame::{deps::{frame_system, sp_runtime::DispatchError}, prelude::TypeInfo, runtime::apis::decl_runtime_apis};
+use frame::{
+	deps::{frame_system, sp_runtime::DispatchError},
+	prelude::TypeInfo,
+	runtime::apis::decl_runtime_apis,
+};
 use pallet_models::ModelId;
 use pallet_pools::{ByRole, Paymaster, Role, Score, Statement};
 use pallet_rounds::{ClientId, RoundId};
@@ -89,9 +92,8 @@ pub fn conservation() -> Conservation {
 	let accounts_total = frame_system::Account::<Runtime>::iter_values()
 		.map(|account| account.data.free.saturating_add(account.data.reserved))
 		.fold(0, Balance::saturating_add);
-	let pools: Vec<_> = pallet_pools::Pools::<Runtime>::iter_keys()
-		.filter_map(Pools::statement)
-		.collect();
+	let pools: Vec<_> =
+		pallet_pools::Pools::<Runtime>::iter_keys().filter_map(Pools::statement).collect();
 	let ok = issuance == accounts_total && pools.iter().all(|pool| pool.ok);
 	Conservation { issuance, accounts_total, pools, ok }
 }

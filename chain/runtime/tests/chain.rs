@@ -5,8 +5,8 @@ mod common;
 
 use common::*;
 use dml_runtime::{
-	audit, configs::FeesAccount, genesis, AssetKind, Balances, Runtime, DML, EXISTENTIAL_DEPOSIT,
-	MILLI_DML,
+	audit, configs::FeesAccount, genesis, AccountId, AssetKind, Balances, Runtime, DML,
+	EXISTENTIAL_DEPOSIT, MILLI_DML,
 };
 use frame::{runtime::prelude::*, testing_prelude::*};
 use pallet_models::{Location, ModelId};
@@ -16,6 +16,11 @@ use Sr25519Keyring::{Alice, Bob, Charlie};
 
 const MODEL: ModelId = 0;
 const HASH: H256 = H256::repeat_byte(7);
+
+/// What an account may spend.
+fn balance(who: &AccountId) -> u128 {
+	frame_system::Account::<Runtime>::get(who).data.free
+}
 
 fn cid(name: &str) -> Location {
 	Location::Cid(name.as_bytes().to_vec().try_into().unwrap())
@@ -128,10 +133,7 @@ fn a_paid_round_from_upload_to_settlement() {
 		chain.must(Alice, register());
 		chain.must(Alice, create(1_000 * DML));
 		let contributors = vec![(client("b"), account(Bob)), (client("c"), account(Charlie))];
-		chain.must(
-			Alice,
-			pallet_rounds::Call::define_contributors { model: MODEL, contributors },
-		);
+		chain.must(Alice, pallet_rounds::Call::define_contributors { model: MODEL, contributors });
 		chain.must(
 			Alice,
 			pallet_rounds::Call::open {
@@ -198,10 +200,7 @@ fn the_deadline_is_kept_by_the_blocks_clock() {
 	on_a_development_chain(|chain| {
 		chain.must(Alice, register());
 		let contributors = vec![(client("b"), account(Bob))];
-		chain.must(
-			Alice,
-			pallet_rounds::Call::define_contributors { model: MODEL, contributors },
-		);
+		chain.must(Alice, pallet_rounds::Call::define_contributors { model: MODEL, contributors });
 		chain.must(
 			Alice,
 			pallet_rounds::Call::open {
@@ -241,10 +240,7 @@ fn a_preview_that_would_be_refused_names_the_error() {
 		chain.must(Alice, create(1_000));
 		assert_eq!(preview(&[bob(500_000_000)]), Ok(vec![300]));
 		assert_eq!(preview(&[bob(1_000_000_001)]), Err(b"ScoreAboveOne".to_vec()));
-		assert_eq!(
-			audit::preview_round(MODEL, 0, Score::ONE),
-			Err(b"UnknownRound".to_vec())
-		);
+		assert_eq!(audit::preview_round(MODEL, 0, Score::ONE), Err(b"UnknownRound".to_vec()));
 	});
 }
 

@@ -7,7 +7,8 @@ mod common;
 
 use common::*;
 use dml_runtime::{
-	audit, configs::PoolAssets, AssetId, AssetKind, Assets, Balance, Balances, Rounds, Runtime, RuntimeCall, DML,
+	audit, configs::PoolAssets, AssetId, AssetKind, Assets, Balance, Balances, Rounds, Runtime,
+	RuntimeCall, DML,
 };
 use frame::{
 	prelude::Get,
@@ -18,11 +19,16 @@ use frame::{
 use pallet_models::{Location, ModelId};
 use pallet_pools::{Allocations, ByRole, Contributions, PoolState, Role, Score, Shares};
 use pallet_rounds::{ClientId, CurrentRound, Verdict, GRACE_MS};
-use proptest::{prelude::*, sample::select};
+use proptest::{
+	prelude::*,
+	sample::{select, subsequence},
+};
 
-/// Model 0 is Alice's with a pool in the native token, model 1 Bob's with one in [`COIN`].
-const MODELS: ModelId = 2;
 const ACTORS: [Sr25519Keyring; 4] = [Alice, Bob, Charlie, Dave];
+/// The owners of the models. The first has a pool in the native token, the second one in
+/// [`COIN`], the third none at first.
+const OWNERS: [Sr25519Keyring; 3] = [Alice, Bob, Charlie];
+const MODELS: ModelId = OWNERS.len() as ModelId;
 /// An asset that Alice issued, as anyone may. Its minimum balance is 100.
 const COIN: AssetId = 1;
 const COINS: Balance = 1_000_000;
@@ -48,7 +54,7 @@ fn client(n: u8) -> ClientId {
 
 fn score() -> impl Strategy<Value = Score> {
 	prop_oneof![
-		4 => select(vec![0, 1, 250_000_000, 333_333_333, 500_000_000, 1_000_000_000]),
+		12 => select(vec![0, 1, 250_000_000, 333_333_333, 500_000_000, 1_000_000_000]),
 		1 => Just(1_000_000_001),
 		1 => any::<u32>(),
 	]
@@ -66,12 +72,8 @@ fn amount() -> impl Strategy<Value = Balance> {
 }
 
 fn shares() -> impl Strategy<Value = Shares> {
-	let thirds = ByRole {
-		creator: 333_333,
-		contributors: 333_334,
-		clients: 333_333,
-		..Default::default()
-	};
+	let thirds =
+		ByRole { creator: 333_333, contributors: 333_334, clients: 333_333, ..Default::default() };
 	let tenths = ByRole {
 		creator: 100_000,
 		engineers: 200_000,
@@ -94,12 +96,17 @@ fn actor() -> impl Strategy<Value = Sr25519Keyring> {
 
 /// The owner of a model, mostly.
 fn owner_of(model: ModelId) -> impl Strategy<Value = Sr25519Keyring> {
-	let owner = if model == 0 { Alice } else { Bob };
+	let owner = OWNERS.get(model as usize).copied().unwrap_or(Dave);
 	prop_oneof![9 => Just(owner), 1 => actor()]
 }
 
+/// Whom to reward: mostly some of the actors, each once.
 fn rewards() -> impl Strategy<Value = Vec<(Sr25519Keyring, Score)>> {
-	prop::collection::vec((actor(), score()), 0..4)
+	prop_oneof![
+		5 => (subsequence(ACTORS.to_vec(), 1..4), prop::collection::vec(score(), 4))
+			.prop_map(|(who, scores)| who.into_iter().zip(scores).collect()),
+		1 => prop::collection::vec((actor(), score()), 0..4),
+	]
 }
 
 fn verdict() -> impl Strategy<Value = Verdict> {
@@ -164,8 +171,13 @@ fn rounds_call() -> impl Strategy<Value = Step> {
 				},
 				5..=6 => Call::select { model, round, clients },
 				7..=10 => {
-					let update =
-						Call::submit_update { model, round, location: cid(), hash: H256::zero(), examples: 9 };
+					let update = Call::submit_update {
+						model,
+						round,
+						location: cid(),
+						hash: H256::zero(),
+						examples: 9,
+					};
 					return (Just(who).boxed(), Just(update));
 				},
 				11..=12 => Call::score {
@@ -182,24 +194,77 @@ fn rounds_call() -> impl Strategy<Value = Step> {
 		.prop_map(|(who, call)| Step::Submit(who, Box::new(call.into())))
 }
 
+/// The calls of a sensible round, as far as it gets.
+fn round() -> impl Strategy<Value = Vec<Step>> {
+	use pallet_rounds::Call;
+	let verdicts = prop::collection::vec(verdict(), 3);
+	(0..MODELS, verdicts, score(), score(), 1..10usize).prop_map(
+		|(model, verdicts, reward_part, evaluation, stages)| {
+			let owner = OWNERS[model as usize];
+			let wallets = ACTORS.map(account);
+			let (round, location, hash) = (0, cid(), H256::zero());
+			let clients: Vec<_> = (0..3).map(client).collect();
+			let submit = |who| {
+				let location = location.clone();
+				(who, Call::submit_update { model, round, location, hash, examples: 600 })
+			};
+			let calls: Vec<(Sr25519Keyring, Call<Runtime>)> = vec![
+				(
+					owner,
+					Call::define_contributors {
+						model,
+						contributors: (0..4).map(client).zip(wallets).collect(),
+					},
+				),
+				(
+					owner,
+					Call::open {
+						model,
+						minimum: 1,
+						maximum: 3,
+						deadline_ms: START_MS + 50_000,
+						reward_part,
+					},
+				),
+				(owner, Call::select { model, round, clients: clients.clone() }),
+				submit(ACTORS[0]),
+				submit(ACTORS[1]),
+				submit(ACTORS[2]),
+				(
+					owner,
+					Call::score {
+						model,
+						round,
+						verdicts: clients.into_iter().zip(verdicts).collect(),
+					},
+				),
+				(owner, Call::reward { model, round, evaluation }),
+				(owner, Call::finalise { model, round, location: location.clone(), hash }),
+			];
+			calls
+				.into_iter()
+				.take(stages)
+				.map(|(who, call)| Step::Submit(who, Box::new(call.into())))
+				.collect()
+		},
+	)
+}
+
 /// What others do to the accounts and the asset meanwhile.
 fn meddling() -> impl Strategy<Value = Step> {
 	let escrow = |model| dml_runtime::Pools::escrow(model).into();
-	(actor(), model(), amount(), 0..6u8).prop_map(move |(who, model, amount, kind)| {
+	(actor(), model(), amount(), 0..7u8).prop_map(move |(who, model, amount, kind)| {
 		let call: RuntimeCall = match kind {
 			0 => pallet_balances::Call::transfer_all {
 				dest: account(Alice).into(),
 				keep_alive: false,
 			}
 			.into(),
-			1 => pallet_balances::Call::transfer_allow_death {
-				dest: escrow(model),
-				value: amount,
-			}
-			.into(),
+			1 => pallet_balances::Call::transfer_allow_death { dest: escrow(model), value: amount }
+				.into(),
 			2 => pallet_assets::Call::transfer { id: COIN, target: escrow(model), amount }.into(),
 			3 => pallet_assets::Call::freeze_asset { id: COIN }.into(),
-			4 => pallet_assets::Call::thaw_asset { id: COIN }.into(),
+			4 | 5 => pallet_assets::Call::thaw_asset { id: COIN }.into(),
 			_ => pallet_assets::Call::transfer_all {
 				id: COIN,
 				dest: account(Alice).into(),
@@ -207,19 +272,21 @@ fn meddling() -> impl Strategy<Value = Step> {
 			}
 			.into(),
 		};
-		let issuer_only = matches!(kind, 3 | 4);
+		let issuer_only = matches!(kind, 3..=5);
 		Step::Submit(if issuer_only { Alice } else { who }, Box::new(call))
 	})
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-	let step = prop_oneof![
-		6 => pools_call(),
-		8 => rounds_call(),
-		1 => meddling(),
-		1 => (0..20_000u64).prop_map(Step::Wait),
+	let alone = |step: Step| vec![step];
+	let some = prop_oneof![
+		8 => pools_call().prop_map(alone),
+		5 => rounds_call().prop_map(alone),
+		2 => round(),
+		1 => meddling().prop_map(alone),
+		1 => (0..20_000u64).prop_map(Step::Wait).prop_map(alone),
 	];
-	prop::collection::vec(step, 20..60)
+	prop::collection::vec(some, 10..40).prop_map(|steps| steps.concat())
 }
 
 /// Puts the running round's number into a call.
@@ -239,9 +306,9 @@ fn in_running_round(mut call: RuntimeCall) -> RuntimeCall {
 	call
 }
 
-/// Two models, an asset that everyone holds.
+/// Three models, an asset that everyone holds, and pools for the first two models.
 fn set_up(chain: &mut Chain) {
-	for owner in [Alice, Bob] {
+	for owner in OWNERS {
 		let register = pallet_models::Call::register {
 			location: cid(),
 			hash: H256::zero(),
@@ -256,6 +323,20 @@ fn set_up(chain: &mut Chain) {
 	for who in ACTORS {
 		let beneficiary = account(who).into();
 		chain.must(Alice, pallet_assets::Call::mint { id: COIN, beneficiary, amount: COINS });
+	}
+	let tenth = 100_000;
+	let shares = ByRole {
+		creator: tenth,
+		engineers: 2 * tenth,
+		contributors: 4 * tenth,
+		annotators: 2 * tenth,
+		validators: tenth,
+		clients: 0,
+	};
+	for (model, asset) in [(0, AssetKind::Native), (1, AssetKind::WithId(COIN))] {
+		let amount = COINS / 2;
+		let create = pallet_pools::Call::create { model, asset, shares, amount };
+		chain.must(OWNERS[model as usize], create);
 	}
 }
 
@@ -295,7 +376,7 @@ fn wind_up(chain: &mut Chain) {
 	}
 	chain.wait(2 * GRACE_MS);
 	for model in 0..MODELS {
-		let owner = if model == 0 { Alice } else { Bob };
+		let owner = OWNERS[model as usize];
 		if let Some(round) = CurrentRound::<Runtime>::get(model) {
 			let reason = text("the end");
 			chain.must(Charlie, pallet_rounds::Call::abort { model, round, reason });
@@ -324,7 +405,7 @@ fn wind_up(chain: &mut Chain) {
 
 proptest! {
 	#![proptest_config(ProptestConfig {
-		cases: 48,
+		cases: 192,
 		max_shrink_iters: 200,
 		failure_persistence: None,
 		..Default::default()

@@ -48,14 +48,8 @@ pub mod pallet {
 
 	/// Every version of every model.
 	#[pallet::storage]
-	pub type Versions<T: Config> = StorageDoubleMap<
-		_,
-		Twox64Concat,
-		ModelId,
-		Twox64Concat,
-		VersionId,
-		Version<T::AccountId>,
-	>;
+	pub type Versions<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, VersionId, Version<T::AccountId>>;
 
 	#[pallet::event]
 	#[pallet::generate_deposit(pub(super) fn deposit_event)]
@@ -228,10 +222,7 @@ pub mod pallet {
 			ensure!(!location.is_empty(), Error::<T>::LocationEmpty);
 			let version = Models::<T>::try_mutate(model, |entry| {
 				let entry = entry.as_mut().ok_or(Error::<T>::UnknownModel)?;
-				ensure!(
-					Versions::<T>::contains_key(model, parent),
-					Error::<T>::UnknownParent
-				);
+				ensure!(Versions::<T>::contains_key(model, parent), Error::<T>::UnknownParent);
 				let version = entry.versions;
 				entry.versions = version.checked_add(1).ok_or(Error::<T>::IdsExhausted)?;
 				Ok::<_, Error<T>>(version)

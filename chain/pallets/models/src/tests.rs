@@ -84,7 +84,7 @@ fn each_model_gets_the_next_id_and_a_guid_that_leads_to_it() {
 		assert_ok!(register());
 		let guids = [0, 1].map(|model| crate::Models::<Test>::get(model).unwrap().guid);
 		assert_ne!(guids[0], guids[1]);
-		assert_eq!(guids.map(|guid| ByGuid::<Test>::get(guid)), [Some(0), Some(1)]);
+		assert_eq!(guids.map(ByGuid::<Test>::get), [Some(0), Some(1)]);
 		assert_eq!(NextModelId::<Test>::get(), 2);
 	});
 }

@@ -20,21 +20,13 @@ pub struct Bounds<T>(PhantomData<T>);
 impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 	/// Reads: next id, genesis hash, time. Writes: next id, model, GUID, version.
 	fn register() -> Weight {
-		Weight::from_parts(60 * MICROSECOND, 0).saturating_add(T::DbWeight::get().reads_writes(3, 4))
+		Weight::from_parts(60 * MICROSECOND, 0)
+			.saturating_add(T::DbWeight::get().reads_writes(3, 4))
 	}
 
 	/// Reads: model, parent, time. Writes: model, version.
 	fn publish_version() -> Weight {
-		Weight::from_parts(50 * MICROSECOND, 0).saturating_add(T::DbWeight::get().reads_writes(3, 2))
-	}
-}
-
-impl WeightInfo for () {
-	fn register() -> Weight {
-		Weight::zero()
-	}
-
-	fn publish_version() -> Weight {
-		Weight::zero()
+		Weight::from_parts(50 * MICROSECOND, 0)
+			.saturating_add(T::DbWeight::get().reads_writes(3, 2))
 	}
 }

@@ -60,9 +60,8 @@ impl<T: Config> Pallet<T> {
 			ensure!(seen.insert(who), Error::<T>::DuplicateAccount);
 			let score = score.checked().ok_or(Error::<T>::ScoreAboveOne)?;
 			// Both are at most 10^9, so their sum fits.
-			sum = Score(sum.0.saturating_add(score.0))
-				.checked()
-				.ok_or(Error::<T>::ScoresAboveOne)?;
+			sum =
+				Score(sum.0.saturating_add(score.0)).checked().ok_or(Error::<T>::ScoresAboveOne)?;
 		}
 		Ok(rewards.iter().map(|(who, score)| (who.clone(), (*score).into())).collect())
 	}
@@ -156,8 +155,7 @@ impl<T: Config> Pallet<T> {
 
 	/// Whether a closed pool owes nothing and still has its deposit.
 	///
-	/// When all funders but those of nothing are refunded, nothing is refundable: the last of them
-	/// gets the rest.
+	/// Funders whose part of nothing is nothing need not have been refunded for that.
 	pub(crate) fn is_empty(pool: &PoolOf<T>) -> bool {
 		pool.state == PoolState::Closed && pool.ledger.held == 0
 	}

@@ -42,8 +42,7 @@ pub mod pallet {
 	/// How many accounts one call may reward.
 	pub const MAX_REWARDS: u32 = 256;
 
-	pub type PoolOf<T> =
-		Pool<<T as frame_system::Config>::AccountId, <T as Config>::AssetKind>;
+	pub type PoolOf<T> = Pool<<T as frame_system::Config>::AccountId, <T as Config>::AssetKind>;
 
 	#[pallet::config]
 	pub trait Config: frame_system::Config {
@@ -80,14 +79,8 @@ pub mod pallet {
 
 	/// What each funder put into a model's pool and was not refunded.
 	#[pallet::storage]
-	pub type Contributions<T: Config> = StorageDoubleMap<
-		_,
-		Twox64Concat,
-		ModelId,
-		Blake2_128Concat,
-		T::AccountId,
-		Balance,
-	>;
+	pub type Contributions<T: Config> =
+		StorageDoubleMap<_, Twox64Concat, ModelId, Blake2_128Concat, T::AccountId, Balance>;
 
 	/// What each account earned from a model's pool, and claimed.
 	#[pallet::storage]
@@ -115,13 +108,7 @@ pub mod pallet {
 		/// Tokens were put in; `buckets` is what each role's bucket holds now.
 		Funded { model: ModelId, who: T::AccountId, amount: Balance, buckets: ByRole<Balance> },
 		/// An account earned a part of a role's bucket, by its owner's [`Pallet::reward`].
-		Rewarded {
-			model: ModelId,
-			role: Role,
-			who: T::AccountId,
-			score: Score,
-			amount: Balance,
-		},
+		Rewarded { model: ModelId, role: Role, who: T::AccountId, score: Score, amount: Balance },
 		/// An account took out what it had earned.
 		Claimed { model: ModelId, who: T::AccountId, amount: Balance },
 		/// The pool takes no more funds and pays no more rewards.

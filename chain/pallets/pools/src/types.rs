@@ -196,12 +196,7 @@ pub struct Part {
 impl Part {
 	/// The part of an amount, rounded down once; none if it overflows or the denominator is zero.
 	pub fn of(&self, amount: Balance) -> Option<Balance> {
-		multiply_by_rational_with_rounding(
-			amount,
-			self.numerator,
-			self.denominator,
-			Rounding::Down,
-		)
+		multiply_by_rational_with_rounding(amount, self.numerator, self.denominator, Rounding::Down)
 	}
 }
 

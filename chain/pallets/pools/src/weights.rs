@@ -69,33 +69,3 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(100, 2 + TRANSFER_ITEMS, 1 + TRANSFER_ITEMS)
 	}
 }
-
-impl WeightInfo for () {
-	fn create() -> Weight {
-		Weight::zero()
-	}
-
-	fn fund() -> Weight {
-		Weight::zero()
-	}
-
-	fn reward(_: u32) -> Weight {
-		Weight::zero()
-	}
-
-	fn claim() -> Weight {
-		Weight::zero()
-	}
-
-	fn close() -> Weight {
-		Weight::zero()
-	}
-
-	fn refund() -> Weight {
-		Weight::zero()
-	}
-
-	fn settle() -> Weight {
-		Weight::zero()
-	}
-}

@@ -54,8 +54,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	pub(crate) fn remove(model: ModelId, client: ClientId) -> DispatchResult {
-		let who =
-			Contributors::<T>::get(model, &client).ok_or(Error::<T>::UnknownContributor)?;
+		let who = Contributors::<T>::get(model, &client).ok_or(Error::<T>::UnknownContributor)?;
 		ensure!(!Self::is_busy(model, &client), Error::<T>::ContributorBusy);
 		Contributors::<T>::remove(model, &client);
 		Wallets::<T>::remove(model, who);
@@ -124,10 +123,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// Whose updates were accepted in a round, with which score.
-	pub(crate) fn earners(
-		model: ModelId,
-		round: RoundId,
-	) -> Vec<(ClientId, T::AccountId, Score)> {
+	pub(crate) fn earners(model: ModelId, round: RoundId) -> Vec<(ClientId, T::AccountId, Score)> {
 		Updates::<T>::iter_prefix((model, round))
 			.filter_map(|(client, update)| match update.verdict {
 				Some(Verdict::Accepted(score)) => Some((client, update.who, score)),

@@ -102,8 +102,7 @@ pub mod pallet {
 
 	/// Every round of every model.
 	#[pallet::storage]
-	pub type Rounds<T> =
-		StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, RoundId, Round>;
+	pub type Rounds<T> = StorageDoubleMap<_, Twox64Concat, ModelId, Twox64Concat, RoundId, Round>;
 
 	/// Who was selected in a round: the wallet of each contributor.
 	#[pallet::storage]
@@ -685,8 +684,7 @@ pub mod pallet {
 					);
 				}
 				ensure!(!location.is_empty(), Error::<T>::LocationEmpty);
-				let version =
-					T::Models::publish(model, owner, location, hash, entry.base_version)?;
+				let version = T::Models::publish(model, owner, location, hash, entry.base_version)?;
 				entry.state = RoundState::Finalised { version };
 				Self::deposit_event(Event::RoundFinalised { model, round, version, hash });
 				Ok(())

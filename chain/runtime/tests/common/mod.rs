@@ -1,12 +1,12 @@
 //! A chain of the real runtime: genesis from a preset, blocks of signed extrinsics.
 
 use dml_runtime::{
-	genesis, AccountId, Nonce, Runtime, RuntimeCall, RuntimeExecutive, System, TxExtension,
+	genesis, AccountId, Nonce, RuntimeCall, RuntimeExecutive, System, TxExtension,
 	UncheckedExtrinsic, VERSION,
 };
 use frame::{
 	deps::{
-		sp_core::crypto::Pair,
+		sp_core::{crypto::Pair, sr25519},
 		sp_runtime::{generic, MultiAddress, MultiSignature},
 	},
 	runtime::prelude::*,
@@ -14,6 +14,7 @@ use frame::{
 	traits::Header as _,
 };
 use serde_json::Value;
+use std::sync::LazyLock;
 
 /// What the clock shows in the first block.
 pub const START_MS: u64 = 1_800_000_000_000;
@@ -95,6 +96,14 @@ impl Chain {
 	}
 }
 
+/// The key pair, derived once: that takes longer than sealing a block.
+fn pair(key: Sr25519Keyring) -> &'static sr25519::Pair {
+	static PAIRS: LazyLock<Vec<(Sr25519Keyring, sr25519::Pair)>> =
+		LazyLock::new(|| Sr25519Keyring::iter().map(|key| (key, key.pair())).collect());
+	let found = PAIRS.iter().find(|(candidate, _)| *candidate == key);
+	&found.expect("the keyring is finite and every key of it is there").1
+}
+
 fn signed(signer: Sr25519Keyring, call: RuntimeCall) -> UncheckedExtrinsic {
 	let who = signer.to_account_id();
 	let nonce: Nonce = System::account_nonce(&who);
@@ -109,19 +118,11 @@ fn signed(signer: Sr25519Keyring, call: RuntimeCall) -> UncheckedExtrinsic {
 		pallet_transaction_payment::ChargeTransactionPayment::from(0),
 	);
 	let genesis = System::block_hash(0);
-	let implied = (
-		(),
-		VERSION.spec_version,
-		VERSION.transaction_version,
-		genesis,
-		genesis,
-		(),
-		(),
-		(),
-	);
+	let implied =
+		((), VERSION.spec_version, VERSION.transaction_version, genesis, genesis, (), (), ());
 	let payload =
 		generic::SignedPayload::<RuntimeCall, TxExtension>::from_raw(call, extension, implied);
-	let signature = payload.using_encoded(|bytes| signer.pair().sign(bytes));
+	let signature = payload.using_encoded(|bytes| pair(signer).sign(bytes));
 	let (call, extension, _) = payload.deconstruct();
 	UncheckedExtrinsic::new_signed(
 		call,
@@ -134,9 +135,4 @@ fn signed(signer: Sr25519Keyring, call: RuntimeCall) -> UncheckedExtrinsic {
 /// The account of a development key.
 pub fn account(key: Sr25519Keyring) -> AccountId {
 	key.to_account_id()
-}
-
-/// What the account of a key may spend, and reserved.
-pub fn balance(who: &AccountId) -> u128 {
-	frame_system::Account::<Runtime>::get(who).data.free
 }
