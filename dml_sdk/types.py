@@ -250,7 +250,7 @@ class RoundRecord:
         blocks: first and last block of the round.
         extrinsics: how many the round took.
         seconds: wall time, by phase ("select", "train", "store", "score", "aggregate",
-            "evaluate", "settle"); "store" and "score" run side by side.
+            "evaluate", "settle"); with a network, "store" and "score" run side by side.
         elapsed: wall time of the whole round, s.
     """
 

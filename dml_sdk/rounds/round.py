@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _REASON_BYTES = 128
+_STORING = 4  # files on their way to the store at once: hashing uses other cores, IPFS waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class RoundRunner:
         self.checkpoint("select")
         self._began = time.perf_counter()  # a pause before the round is none of its time
         with self._timed("select"):
-            number = int(chain.get("Rounds", "RoundCount", self.model.id))
+            number = int(chain.get("Rounds", "RoundCount", self.model.id)) + 1
             chosen = [
                 self.participants.clients[i]
                 for i in self.plan.selection(len(self.participants.clients), number)
@@ -115,11 +116,7 @@ class RoundRunner:
             results = self.engine.train(base, chosen, self.plan.local, number, self.should_stop)
         self.checkpoint("store")
         updates = [r for r in results if isinstance(r, ClientUpdate)]
-        submissions = {s.update.client: s for s in self._store_and_submit(number, updates)}
-        with self._timed("score"):
-            judged = scoring.score(
-                updates, self._validate, base, reject_below=self.plan.reject_below
-            )
+        submissions, judged = self._store_and_score(number, updates, base)
         judgements = {j.client: j for j in judged}
         accepted = [
             u
@@ -172,17 +169,44 @@ class RoundRunner:
             model.session.signer,
         )
 
+    def _store_and_score(
+        self, number: int, updates: Sequence[ClientUpdate], base: Weights
+    ) -> tuple[dict[str, _Submission], list[Judgement]]:
+        """Both, side by side where a network is waited for.
+
+        On the embedded chain both are this process's own work, and taking turns is quicker.
+        """
+        if self.model.session.chain.node is not None:
+            stored = self._store_and_submit(number, updates)
+            judged = self._score(updates, base)
+        else:
+            with ThreadPoolExecutor(1, thread_name_prefix="dml-submit") as other:
+                storing = other.submit(self._store_and_submit, number, updates)
+                judged = self._score(updates, base)
+                stored = storing.result()
+        return {s.update.client: s for s in stored}, judged
+
+    def _score(self, updates: Sequence[ClientUpdate], base: Weights) -> list[Judgement]:
+        with self._timed("score"):
+            return scoring.score(
+                updates, self._validate, base, reject_below=self.plan.reject_below
+            )
+
+    def _store(self, update: ClientUpdate) -> _Submission:
+        submission = _Submission(update)
+        try:
+            submission.location, submission.sha256 = store_weights(
+                self.model.session.store, update.weights
+            )
+        except DMLError as e:
+            submission.failure = str(e)
+        return submission
+
     def _store_and_submit(self, number: int, updates: Sequence[ClientUpdate]) -> list[_Submission]:
-        chain, store = self.model.session.chain, self.model.session.store
+        chain = self.model.session.chain
         with self._timed("store"):
-            submissions = [_Submission(update) for update in updates]
-            for submission in submissions:
-                try:
-                    submission.location, submission.sha256 = store_weights(
-                        store, submission.update.weights
-                    )
-                except DMLError as e:
-                    submission.failure = str(e)
+            with ThreadPoolExecutor(_STORING, thread_name_prefix="dml-store") as files:
+                submissions = list(files.map(self._store, updates))
             stored = [s for s in submissions if s.location is not None]
             outcomes = chain.submit_all(
                 [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -157,8 +158,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_notebook(lab: Lab, browser: Browser) -> Iterator[Any]:
-    """Opens a notebook file in the browser; whatever it asks of the outside fails the test."""
+def open_notebook(lab: Lab, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Opens a notebook file in the browser; whatever it asks of the outside fails the test.
+
+    The pages are photographed as the test left them, which is what explains a failure.
+    """
     opened: list[Notebook] = []
 
     def open_it(path: Path, width: int = 1400, height: int = 1500) -> Notebook:
@@ -191,7 +195,11 @@ def open_notebook(lab: Lab, browser: Browser) -> Iterator[Any]:
         return notebook
 
     yield open_it
-    for notebook in opened:
+    ARTEFACTS.mkdir(exist_ok=True)
+    for number, notebook in enumerate(opened):
+        name = re.sub(r"\W+", "-", request.node.name).strip("-")
+        if not notebook.page.is_closed():
+            notebook.page.screenshot(path=ARTEFACTS / f"left-{name}-{number}.png")
         outside, errors = list(notebook.outside), list(notebook.errors)
         notebook.page.context.close()
         assert not outside, f"the page asked for {outside}"

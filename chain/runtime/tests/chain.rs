@@ -11,10 +11,12 @@ use dml_runtime::{
 use frame::{runtime::prelude::*, testing_prelude::*};
 use pallet_models::{Location, ModelId};
 use pallet_pools::{ByRole, PoolState, Score};
-use pallet_rounds::{ClientId, Verdict};
+use pallet_rounds::{ClientId, RoundId, Verdict};
 use Sr25519Keyring::{Alice, Bob, Charlie};
 
 const MODEL: ModelId = 0;
+/// The model's first round.
+const ROUND: RoundId = 1;
 const HASH: H256 = H256::repeat_byte(7);
 
 /// What an account may spend.
@@ -145,13 +147,13 @@ fn a_paid_round_from_upload_to_settlement() {
 			},
 		);
 		let clients = vec![client("b"), client("c")];
-		chain.must(Alice, pallet_rounds::Call::select { model: MODEL, round: 0, clients });
+		chain.must(Alice, pallet_rounds::Call::select { model: MODEL, round: ROUND, clients });
 		for who in [Bob, Charlie] {
 			chain.must(
 				who,
 				pallet_rounds::Call::submit_update {
 					model: MODEL,
-					round: 0,
+					round: ROUND,
 					location: cid("update"),
 					hash: HASH,
 					examples: 600,
@@ -162,11 +164,11 @@ fn a_paid_round_from_upload_to_settlement() {
 			(client("b"), Verdict::Accepted(Score::ONE)),
 			(client("c"), Verdict::Accepted(Score(500_000_000))),
 		];
-		chain.must(Alice, pallet_rounds::Call::score { model: MODEL, round: 0, verdicts });
+		chain.must(Alice, pallet_rounds::Call::score { model: MODEL, round: ROUND, verdicts });
 
 		let evaluation = Score(900_000_000);
-		let foreseen = audit::preview_round(MODEL, 0, evaluation).unwrap();
-		chain.must(Alice, pallet_rounds::Call::reward { model: MODEL, round: 0, evaluation });
+		let foreseen = audit::preview_round(MODEL, ROUND, evaluation).unwrap();
+		chain.must(Alice, pallet_rounds::Call::reward { model: MODEL, round: ROUND, evaluation });
 		for reward in foreseen {
 			let earned = audit::allocations(MODEL, Some(reward.who)).remove(0);
 			assert_eq!(earned.claimable, reward.amount);
@@ -181,7 +183,7 @@ fn a_paid_round_from_upload_to_settlement() {
 			Alice,
 			pallet_rounds::Call::finalise {
 				model: MODEL,
-				round: 0,
+				round: ROUND,
 				location: cid("v1"),
 				hash: HASH,
 			},
@@ -212,11 +214,11 @@ fn the_deadline_is_kept_by_the_blocks_clock() {
 			},
 		);
 		let clients = vec![client("b")];
-		chain.must(Alice, pallet_rounds::Call::select { model: MODEL, round: 0, clients });
+		chain.must(Alice, pallet_rounds::Call::select { model: MODEL, round: ROUND, clients });
 		chain.wait(60_000);
 		let late = pallet_rounds::Call::submit_update {
 			model: MODEL,
-			round: 0,
+			round: ROUND,
 			location: cid("update"),
 			hash: HASH,
 			examples: 600,
@@ -240,7 +242,7 @@ fn a_preview_that_would_be_refused_names_the_error() {
 		chain.must(Alice, create(1_000));
 		assert_eq!(preview(&[bob(500_000_000)]), Ok(vec![300]));
 		assert_eq!(preview(&[bob(1_000_000_001)]), Err(b"ScoreAboveOne".to_vec()));
-		assert_eq!(audit::preview_round(MODEL, 0, Score::ONE), Err(b"UnknownRound".to_vec()));
+		assert_eq!(audit::preview_round(MODEL, ROUND, Score::ONE), Err(b"UnknownRound".to_vec()));
 	});
 }
 

@@ -18,7 +18,7 @@ use frame::{
 };
 use pallet_models::{Location, ModelId};
 use pallet_pools::{Allocations, ByRole, Contributions, PoolState, Role, Score, Shares};
-use pallet_rounds::{ClientId, CurrentRound, Verdict, GRACE_MS};
+use pallet_rounds::{ClientId, CurrentRound, RoundCount, Verdict, GRACE_MS};
 use proptest::{
 	prelude::*,
 	sample::{select, subsequence},
@@ -148,7 +148,7 @@ fn pools_call() -> impl Strategy<Value = Step> {
 fn rounds_call() -> impl Strategy<Value = Step> {
 	use pallet_rounds::Call;
 	let clients = || prop::collection::vec(0..4u8, 1..4);
-	// The number of the round is the running one's, found when the step is taken.
+	// The number of the round is the newest one's, found when the step is taken.
 	let round = 0;
 	let arguments =
 		(model(), clients(), prop::collection::vec(verdict(), 4), score(), actor(), 0..16u8);
@@ -289,8 +289,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 	prop::collection::vec(some, 10..40).prop_map(|steps| steps.concat())
 }
 
-/// Puts the running round's number into a call.
-fn in_running_round(mut call: RuntimeCall) -> RuntimeCall {
+/// Puts the newest round's number into a call: the running one's, if one runs.
+fn in_newest_round(mut call: RuntimeCall) -> RuntimeCall {
 	use pallet_rounds::Call::*;
 	if let RuntimeCall::Rounds(
 		select { model, round, .. }
@@ -301,7 +301,7 @@ fn in_running_round(mut call: RuntimeCall) -> RuntimeCall {
 		| abort { model, round, .. },
 	) = &mut call
 	{
-		*round = CurrentRound::<Runtime>::get(*model).unwrap_or_default();
+		*round = RoundCount::<Runtime>::get(*model);
 	}
 	call
 }
@@ -423,7 +423,7 @@ proptest! {
 					Step::Submit(who, call) => {
 						chain.wait(500);
 						let pools = audit::conservation().pools;
-						let call = in_running_round(*call);
+						let call = in_newest_round(*call);
 						if let Ok(Err(_)) = chain.submit(who, call.clone()) {
 							let after = audit::conservation().pools;
 							prop_assert_eq!(after, pools, "a refused {:?} moved tokens", call);

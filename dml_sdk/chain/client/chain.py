@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dml_sdk.chain.accounts import Account
+from dml_sdk.chain.client.events import EventDecoder
 from dml_sdk.chain.client.following import HeadFollower
 from dml_sdk.chain.client.interface import Interface
-from dml_sdk.chain.client.receipts import dispatch_error, event_of, failure_of, receipt_of
+from dml_sdk.chain.client.receipts import dispatch_error, failure_of, receipt_of
+from dml_sdk.chain.client.signing import SigningContext, require_known_extensions
 from dml_sdk.errors import (
     ChainError,
     ChainUnreachable,
@@ -32,6 +34,8 @@ _PALLETS = ("Models", "Pools", "Rounds", "Balances", "Assets", "Utility")
 _INCLUSION_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _EVENT_BLOCKS_CACHED = 256
+# twox-128 of "System" and of "Events"
+_EVENTS_KEY = "0x26aa394eea5630e07c48ae0c9558cef780d41e5e16056765bc8461851072c9d7"
 _INVALID_TRANSACTION = (1010, 1011, 1012, 1013, 1014, 1015, 1016)
 
 
@@ -80,6 +84,7 @@ class Chain:
             int(_first(properties.get("tokenDecimals"), 12)),
         )
         self.genesis_hash = str(self._rpc("chain_getBlockHash", [0]))
+        self._runtime: tuple[int, SigningContext, EventDecoder] | None = None
         self.is_development = self._rpc("system_chainType", []) == "Development"
         self._decoded: OrderedDict[str, tuple[Event, ...]] = OrderedDict()
         self._follower = HeadFollower(self.node, self._head_number)
@@ -230,23 +235,21 @@ class Chain:
         hashes: dict[int, str] = {}
         with self._lock:
             start = self.block_number
+            signing, _ = self._of_runtime()
             nonces: dict[str, int] = {}
             with self._one_block():
                 for i, (call, signer) in enumerate(jobs):
                     address = signer.address
                     if address not in nonces:
                         nonces[address] = int(self._rpc("system_accountNextIndex", [address]))
-                    signed = self._substrate.create_signed_extrinsic(
-                        call.raw, signer.key.signer, nonce=nonces[address]
-                    )
+                    signed = signing.sign(bytes(call.raw.data.data), nonces[address], signer.key)
                     try:
-                        self._rpc("author_submitExtrinsic", [str(signed.data)])
+                        self._rpc("author_submitExtrinsic", ["0x" + signed.hex()])
                     except RpcError as e:
                         outcomes[i] = _refused(e, call, address)
                         continue
                     nonces[address] += 1
-                    digest = hashlib.blake2b(bytes(signed.data.data), digest_size=32)
-                    hashes[i] = "0x" + digest.hexdigest()
+                    hashes[i] = "0x" + hashlib.blake2b(signed, digest_size=32).hexdigest()
             placed = self._inclusions(list(hashes.values()), start)
             grouped: dict[str, dict[int | None, list[Event]]] = {}
             for i, extrinsic_hash in hashes.items():
@@ -305,6 +308,24 @@ class Chain:
     def _head_number(self) -> int:
         return int(self._rpc("chain_getHeader", [])["number"], 16)
 
+    def _of_runtime(self) -> tuple[SigningContext, EventDecoder]:
+        """How to sign for the runtime and read its events; made anew after an upgrade."""
+        self._substrate.init_runtime()
+        version = int(self._substrate.runtime_version)
+        if self._runtime is None or self._runtime[0] != version:
+            metadata = self._substrate.metadata
+            require_known_extensions(metadata)
+            signing = SigningContext(
+                version,
+                int(self._substrate.transaction_version),
+                bytes.fromhex(self.genesis_hash[2:]),
+            )
+            events = metadata.get_metadata_pallet("System").get_storage_function("Events")
+            type_id = int(events.get_value_type_string().removeprefix("scale_info::"))
+            decoder = EventDecoder(metadata.portable_registry.value["types"], type_id)
+            self._runtime = (version, signing, decoder)
+        return self._runtime[1:]
+
     @contextmanager
     def _one_block(self) -> Iterator[None]:
         if self.node:
@@ -349,8 +370,9 @@ class Chain:
         with self._lock:
             cached = self._decoded.get(block_hash)
             if cached is None:
-                records = self._substrate.query("System", "Events", block_hash=block_hash)
-                cached = tuple(event_of(r, number) for r in records)
+                raw = self._rpc("state_getStorageAt", [_EVENTS_KEY, block_hash])
+                _, decoder = self._of_runtime()
+                cached = decoder.decode(bytes.fromhex(raw[2:]), number) if raw else ()
                 self._decoded[block_hash] = cached
                 while len(self._decoded) > _EVENT_BLOCKS_CACHED:
                     self._decoded.popitem(last=False)

@@ -29,6 +29,10 @@ class KeyPair:
         """32 bytes."""
         return bytes(self._keypair.public_key)
 
+    def sign(self, payload: bytes) -> bytes:
+        """An sr25519 signature, 64 bytes."""
+        return bytes(self._keypair.sign(payload))
+
     @property
     def signer(self) -> Any:
         """What substrate-interface signs with; stays inside `dml_sdk.chain.client`."""

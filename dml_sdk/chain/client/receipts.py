@@ -33,26 +33,6 @@ _BUILT_IN = {
 }
 
 
-def event_of(record: Any, block: int) -> Event:
-    """One decoded entry of System.Events."""
-    value = record.value
-    event = value["event"]
-    attributes = event["attributes"]
-    if attributes is None:
-        fields: dict[str, object] = {}
-    elif isinstance(attributes, dict):
-        fields = attributes
-    else:
-        fields = {"value": attributes}
-    return Event(
-        block=block,
-        extrinsic=value["extrinsic_idx"],
-        pallet=event["module_id"],
-        name=event["event_id"],
-        fields=fields,
-    )
-
-
 def receipt_of(
     events: Sequence[Event],
     *,

@@ -11,7 +11,7 @@
 //!                         abort
 //! ```
 //!
-//! A model has at most one running round. An unpaid round (the model has no open pool, or the
+//! A model's rounds are numbered from 1, aborted ones too, and at most one of them runs. An unpaid round (the model has no open pool, or the
 //! round's reward part is zero) is finalised straight after scoring.
 
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -92,7 +92,7 @@ pub mod pallet {
 	#[pallet::storage]
 	pub type ContributorCount<T> = StorageMap<_, Twox64Concat, ModelId, u32, ValueQuery>;
 
-	/// How many rounds a model has had; the number of the next.
+	/// How many rounds a model has ever opened, which is the number of its newest round.
 	#[pallet::storage]
 	pub type RoundCount<T> = StorageMap<_, Twox64Concat, ModelId, RoundId, ValueQuery>;
 
@@ -329,6 +329,7 @@ pub mod pallet {
 		///
 		/// ## Details
 		///
+		/// Its number is one above `RoundCount`, which then holds it; a model's first round is 1.
 		/// The round trains from the model's latest version. At most `maximum` contributors can be
 		/// selected, and it takes `minimum` accepted updates for the round to count. Updates are
 		/// taken until `deadline_ms`, in milliseconds since the Unix epoch. `reward_part` is the
@@ -368,11 +369,9 @@ pub mod pallet {
 			let reward_part = reward_part.checked().ok_or(Error::<T>::ScoreAboveOne)?;
 			let base_version = T::Models::latest(model).ok_or(Error::<T>::UnknownModel)?;
 
-			let round = RoundCount::<T>::get(model);
-			RoundCount::<T>::insert(
-				model,
-				round.checked_add(1).ok_or(Error::<T>::RoundsExhausted)?,
-			);
+			let round =
+				RoundCount::<T>::get(model).checked_add(1).ok_or(Error::<T>::RoundsExhausted)?;
+			RoundCount::<T>::insert(model, round);
 			CurrentRound::<T>::insert(model, round);
 			Rounds::<T>::insert(
 				model,

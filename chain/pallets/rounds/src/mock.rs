@@ -1,7 +1,7 @@
 //! A runtime with real models and pools, and rounds that pay from them.
 
 use crate as pallet_rounds;
-use crate::{Balance, ClientId, Location, ModelId, Moment};
+use crate::{Balance, ClientId, Location, ModelId, Moment, RoundId};
 use frame::{
 	deps::frame_support::PalletId,
 	runtime::prelude::*,
@@ -32,6 +32,8 @@ pub const CAROL: AccountId = 3;
 pub const DAVE: AccountId = 4;
 
 pub const MODEL: ModelId = 0;
+/// The model's first round.
+pub const ROUND: RoundId = 1;
 /// What the time is when a test begins.
 pub const START_MS: Moment = 1_000_000;
 /// When the rounds of the tests end.

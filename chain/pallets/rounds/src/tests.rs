@@ -36,11 +36,11 @@ fn open(minimum: u32, maximum: u32) -> DispatchResult {
 
 fn select(names: &[&str]) -> DispatchResult {
 	let names = names.iter().map(|name| client(name)).collect();
-	Rounds::select(signed(OWNER), MODEL, 0, names)
+	Rounds::select(signed(OWNER), MODEL, ROUND, names)
 }
 
 fn submit(who: AccountId) -> DispatchResult {
-	Rounds::submit_update(signed(who), MODEL, 0, cid("update"), HASH, 600)
+	Rounds::submit_update(signed(who), MODEL, ROUND, cid("update"), HASH, 600)
 }
 
 fn accepted(name: &str, score: u32) -> (ClientId, Verdict) {
@@ -52,19 +52,19 @@ fn rejected(name: &str) -> (ClientId, Verdict) {
 }
 
 fn score(verdicts: &[(ClientId, Verdict)]) -> DispatchResult {
-	Rounds::score(signed(OWNER), MODEL, 0, verdicts.to_vec())
+	Rounds::score(signed(OWNER), MODEL, ROUND, verdicts.to_vec())
 }
 
 fn reward(evaluation: u32) -> DispatchResultWithPostInfo {
-	Rounds::reward(signed(OWNER), MODEL, 0, percent(evaluation))
+	Rounds::reward(signed(OWNER), MODEL, ROUND, percent(evaluation))
 }
 
 fn finalise() -> DispatchResult {
-	Rounds::finalise(signed(OWNER), MODEL, 0, cid("version"), HASH)
+	Rounds::finalise(signed(OWNER), MODEL, ROUND, cid("version"), HASH)
 }
 
 fn abort(who: AccountId) -> DispatchResult {
-	Rounds::abort(signed(who), MODEL, 0, reason())
+	Rounds::abort(signed(who), MODEL, ROUND, reason())
 }
 
 fn reason() -> Reason {
@@ -72,11 +72,11 @@ fn reason() -> Reason {
 }
 
 fn round() -> Round {
-	crate::Rounds::<Test>::get(MODEL, 0).unwrap()
+	crate::Rounds::<Test>::get(MODEL, ROUND).unwrap()
 }
 
 fn update(name: &str) -> Update<AccountId> {
-	Updates::<Test>::get((MODEL, 0, client(name))).unwrap()
+	Updates::<Test>::get((MODEL, ROUND, client(name))).unwrap()
 }
 
 fn has_event(event: Event<Test>) -> bool {

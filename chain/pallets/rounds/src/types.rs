@@ -5,7 +5,7 @@ use frame::prelude::*;
 pub use pallet_models::{Location, ModelId, Moment, VersionId};
 pub use pallet_pools::{Balance, Score};
 
-/// The number of a round within its model; the first is 0.
+/// The number of a round within its model; the first is 1.
 pub type RoundId = u32;
 /// What a model's owner calls a contributor.
 pub type ClientId = BoundedVec<u8, ConstU32<64>>;

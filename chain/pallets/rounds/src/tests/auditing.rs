@@ -8,9 +8,9 @@ fn the_audit_notices_miscounted_rounds() {
 		assert_ok!(reward(80));
 		let before = round();
 		let noticed = |spoil: &dyn Fn(&mut Round)| {
-			crate::Rounds::<Test>::mutate(MODEL, 0, |round| spoil(round.as_mut().unwrap()));
+			crate::Rounds::<Test>::mutate(MODEL, ROUND, |round| spoil(round.as_mut().unwrap()));
 			let noticed = Rounds::do_try_state().is_err();
-			crate::Rounds::<Test>::insert(MODEL, 0, before.clone());
+			crate::Rounds::<Test>::insert(MODEL, ROUND, before.clone());
 			noticed
 		};
 		assert!(noticed(&|round| round.selected += 1));

@@ -74,9 +74,12 @@ fn one_call_names_no_more_than_it_may() {
 			Rounds::remove_contributors(signed(OWNER), MODEL, names.clone()),
 			Error::<Test>::TooManyAtOnce
 		);
-		assert_noop!(Rounds::select(signed(OWNER), MODEL, 0, names), Error::<Test>::TooManyAtOnce);
 		assert_noop!(
-			Rounds::score(signed(OWNER), MODEL, 0, verdicts),
+			Rounds::select(signed(OWNER), MODEL, ROUND, names),
+			Error::<Test>::TooManyAtOnce
+		);
+		assert_noop!(
+			Rounds::score(signed(OWNER), MODEL, ROUND, verdicts),
 			Error::<Test>::TooManyAtOnce
 		);
 	});

@@ -14,7 +14,7 @@ fn a_finalised_round_publishes_a_version_of_what_it_trained_from() {
 		assert_eq!(round().state, RoundState::Finalised { version: 2 });
 		assert_eq!(CurrentRound::<Test>::get(MODEL), None);
 		System::assert_last_event(
-			Event::RoundFinalised { model: MODEL, round: 0, version: 2, hash: HASH }.into(),
+			Event::RoundFinalised { model: MODEL, round: ROUND, version: 2, hash: HASH }.into(),
 		);
 	});
 }
@@ -56,7 +56,7 @@ fn a_version_that_is_nowhere_is_refused() {
 	run(|| {
 		judged();
 		assert_noop!(
-			Rounds::finalise(signed(OWNER), MODEL, 0, cid(""), HASH),
+			Rounds::finalise(signed(OWNER), MODEL, ROUND, cid(""), HASH),
 			Error::<Test>::LocationEmpty
 		);
 	});
@@ -72,7 +72,7 @@ fn the_owner_aborts_at_any_time_and_nothing_is_lost() {
 		assert_eq!(round().state, RoundState::Aborted { reason: reason() });
 		assert_eq!(CurrentRound::<Test>::get(MODEL), None);
 		System::assert_last_event(
-			Event::RoundAborted { model: MODEL, round: 0, who: OWNER, reason: reason() }.into(),
+			Event::RoundAborted { model: MODEL, round: ROUND, who: OWNER, reason: reason() }.into(),
 		);
 	});
 }

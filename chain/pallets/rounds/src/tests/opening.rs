@@ -23,11 +23,11 @@ fn a_round_trains_from_the_latest_version() {
 				rewarded: 0,
 			}
 		);
-		assert_eq!(CurrentRound::<Test>::get(MODEL), Some(0));
+		assert_eq!(CurrentRound::<Test>::get(MODEL), Some(ROUND));
 		System::assert_last_event(
 			Event::RoundOpened {
 				model: MODEL,
-				round: 0,
+				round: ROUND,
 				base_version: 1,
 				minimum: 2,
 				maximum: 10,
@@ -46,7 +46,29 @@ fn a_second_round_waits_for_the_first_to_end() {
 		assert_noop!(open(1, 1), Error::<Test>::RoundAlreadyOpen);
 		assert_ok!(abort(OWNER));
 		assert_ok!(open(1, 1));
-		assert_eq!(CurrentRound::<Test>::get(MODEL), Some(1));
+		assert_eq!(CurrentRound::<Test>::get(MODEL), Some(2));
+	});
+}
+
+#[test]
+fn the_rounds_of_each_model_are_numbered_from_one() {
+	run(|| {
+		let name = b"other".to_vec().try_into().unwrap();
+		let licence = b"MIT".to_vec().try_into().unwrap();
+		assert_ok!(Models::register(signed(OWNER), cid("w"), HASH, name, licence, HASH));
+		for model in [MODEL, MODEL + 1] {
+			assert_eq!(RoundCount::<Test>::get(model), 0);
+			for number in 1..=3 {
+				let open = Rounds::open(signed(OWNER), model, 1, 1, DEADLINE_MS, percent(10));
+				assert_ok!(open);
+				assert_eq!(CurrentRound::<Test>::get(model), Some(number));
+				assert_eq!(RoundCount::<Test>::get(model), number);
+				assert_ok!(Rounds::abort(signed(OWNER), model, number, reason()));
+				assert_eq!(RoundCount::<Test>::get(model), number);
+			}
+			let zeroth = Rounds::abort(signed(OWNER), model, 0, reason());
+			assert_eq!(zeroth, Err(Error::<Test>::UnknownRound.into()));
+		}
 	});
 }
 
@@ -85,7 +107,10 @@ fn a_reward_part_above_one_is_refused() {
 #[test]
 fn round_numbers_never_wrap_around() {
 	run(|| {
-		RoundCount::<Test>::insert(MODEL, u32::MAX);
+		RoundCount::<Test>::insert(MODEL, u32::MAX - 1);
+		assert_ok!(open(1, 1));
+		assert_eq!(CurrentRound::<Test>::get(MODEL), Some(u32::MAX));
+		assert_ok!(Rounds::abort(signed(OWNER), MODEL, u32::MAX, reason()));
 		assert_noop!(open(1, 1), Error::<Test>::RoundsExhausted);
 	});
 }
@@ -119,10 +144,10 @@ fn an_owners_calls_are_refused_to_strangers() {
 					deadline_ms: DEADLINE_MS,
 					reward_part: percent(10),
 				},
-				Call::select { model, round: 0, clients: vec![] },
-				Call::score { model, round: 0, verdicts: vec![] },
-				Call::reward { model, round: 0, evaluation: percent(10) },
-				Call::finalise { model, round: 0, location: cid("v"), hash: HASH },
+				Call::select { model, round: ROUND, clients: vec![] },
+				Call::score { model, round: ROUND, verdicts: vec![] },
+				Call::reward { model, round: ROUND, evaluation: percent(10) },
+				Call::finalise { model, round: ROUND, location: cid("v"), hash: HASH },
 			];
 			for call in calls.map(RuntimeCall::from) {
 				assert_storage_noop!({
@@ -131,7 +156,7 @@ fn an_owners_calls_are_refused_to_strangers() {
 				});
 			}
 		}
-		let abort = |origin, model| Rounds::abort(origin, model, 0, reason());
+		let abort = |origin, model| Rounds::abort(origin, model, ROUND, reason());
 		assert_noop!(abort(signed(OWNER), 5), Error::<Test>::UnknownModel);
 		assert_noop!(abort(RuntimeOrigin::none(), MODEL), BadOrigin);
 	});

@@ -14,15 +14,20 @@ fn each_contributor_earns_by_score_evaluation_and_part() {
 		assert_eq!((state, evaluation, rewarded), (RoundState::Rewarded, Some(percent(80)), 3_000));
 		assert!(has_event(Event::ContributorRewarded {
 			model: MODEL,
-			round: 0,
+			round: ROUND,
 			client: client("c"),
 			who: CAROL,
 			score: percent(100),
 			amount: 2_000,
 		}));
 		System::assert_last_event(
-			Event::RoundRewarded { model: MODEL, round: 0, evaluation: percent(80), amount: 3_000 }
-				.into(),
+			Event::RoundRewarded {
+				model: MODEL,
+				round: ROUND,
+				evaluation: percent(80),
+				amount: 3_000,
+			}
+			.into(),
 		);
 	});
 }
@@ -33,7 +38,7 @@ fn the_amount_is_rounded_down_only_once() {
 		stake();
 		judged();
 		// 50,000 * 0.1 * 0.999999999 * 1 / 2 = 2499.9999975, and half of it for Bob.
-		assert_ok!(Rounds::reward(signed(OWNER), MODEL, 0, Score(999_999_999)));
+		assert_ok!(Rounds::reward(signed(OWNER), MODEL, ROUND, Score(999_999_999)));
 		assert_eq!((claimable(BOB), claimable(CAROL)), (1_249, 2_499));
 	});
 }
@@ -80,7 +85,7 @@ fn a_round_can_be_rewarded_with_nothing() {
 #[test]
 fn a_preview_says_what_the_reward_will_be() {
 	run(|| {
-		let preview = || Rounds::preview_reward(MODEL, 0, percent(80));
+		let preview = || Rounds::preview_reward(MODEL, ROUND, percent(80));
 		assert_noop!(preview(), Error::<Test>::UnknownRound);
 		judged();
 		assert_noop!(preview(), Error::<Test>::NoPool);
@@ -89,7 +94,7 @@ fn a_preview_says_what_the_reward_will_be() {
 		foreseen.sort();
 		assert_eq!(foreseen, [(client("b"), BOB, 1_000), (client("c"), CAROL, 2_000)]);
 		assert_noop!(
-			Rounds::preview_reward(MODEL, 0, Score(u32::MAX)),
+			Rounds::preview_reward(MODEL, ROUND, Score(u32::MAX)),
 			Error::<Test>::ScoreAboveOne
 		);
 		assert_ok!(reward(80));
@@ -156,7 +161,7 @@ fn an_evaluation_above_one_is_refused() {
 		stake();
 		judged();
 		assert_noop!(
-			Rounds::reward(signed(OWNER), MODEL, 0, Score(Score::ONE.0 + 1)),
+			Rounds::reward(signed(OWNER), MODEL, ROUND, Score(Score::ONE.0 + 1)),
 			Error::<Test>::ScoreAboveOne
 		);
 	});

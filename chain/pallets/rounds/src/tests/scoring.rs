@@ -13,7 +13,7 @@ fn an_update_is_accepted_or_rejected() {
 		System::assert_last_event(
 			Event::UpdateScored {
 				model: MODEL,
-				round: 0,
+				round: ROUND,
 				client: client("c"),
 				verdict: rejected("c").1,
 			}

@@ -4,10 +4,10 @@ use super::{Rounds, *};
 fn the_selected_are_recorded_with_their_wallets() {
 	run(|| {
 		opened();
-		assert_eq!(Selected::<Test>::get((MODEL, 0, client("c"))), Some(CAROL));
+		assert_eq!(Selected::<Test>::get((MODEL, ROUND, client("c"))), Some(CAROL));
 		assert_eq!(round().selected, 2);
 		System::assert_last_event(
-			Event::ContributorSelected { model: MODEL, round: 0, client: client("c") }.into(),
+			Event::ContributorSelected { model: MODEL, round: ROUND, client: client("c") }.into(),
 		);
 	});
 }
@@ -43,6 +43,6 @@ fn a_round_that_is_over_selects_and_takes_nothing() {
 		assert_noop!(reward(50), Error::<Test>::RoundOver);
 		assert_noop!(finalise(), Error::<Test>::RoundOver);
 		assert_noop!(abort(OWNER), Error::<Test>::RoundOver);
-		assert_noop!(Rounds::preview_reward(MODEL, 0, percent(50)), Error::<Test>::RoundOver);
+		assert_noop!(Rounds::preview_reward(MODEL, ROUND, percent(50)), Error::<Test>::RoundOver);
 	});
 }

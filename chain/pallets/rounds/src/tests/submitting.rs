@@ -22,7 +22,7 @@ fn an_update_is_recorded() {
 		System::assert_last_event(
 			Event::UpdateSubmitted {
 				model: MODEL,
-				round: 0,
+				round: ROUND,
 				client: client("b"),
 				who: BOB,
 				hash: HASH,
@@ -41,7 +41,7 @@ fn only_the_selected_submit() {
 		assert_ok!(define(&[("d", DAVE)]));
 		assert_noop!(submit(DAVE), Error::<Test>::NotSelected);
 		assert_noop!(
-			Rounds::submit_update(RuntimeOrigin::none(), MODEL, 0, cid("u"), HASH, 1),
+			Rounds::submit_update(RuntimeOrigin::none(), MODEL, ROUND, cid("u"), HASH, 1),
 			BadOrigin
 		);
 	});
@@ -72,7 +72,7 @@ fn an_update_from_nowhere_or_from_nothing_is_refused() {
 	run(|| {
 		opened();
 		let submit = |location, examples| {
-			Rounds::submit_update(signed(BOB), MODEL, 0, location, HASH, examples)
+			Rounds::submit_update(signed(BOB), MODEL, ROUND, location, HASH, examples)
 		};
 		assert_noop!(submit(cid(""), 600), Error::<Test>::LocationEmpty);
 		assert_noop!(submit(cid("update"), 0), Error::<Test>::ExamplesZero);

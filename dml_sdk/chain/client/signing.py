@@ -1,0 +1,97 @@
+"""Signing an encoded call: an extrinsic of version 4 with an sr25519 signature, that never expires.
+
+What is signed is the call, the extensions' data and what they imply; over 256 bytes, its hash.
+
+Source: Polkadot protocol specification, "Extrinsics".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from dml_sdk.chain.client.keys import KeyPair
+from dml_sdk.errors import RuntimeIncompatible
+
+EXTENSIONS = (
+    "CheckNonZeroSender",
+    "CheckSpecVersion",
+    "CheckTxVersion",
+    "CheckGenesis",
+    "CheckMortality",
+    "CheckNonce",
+    "CheckWeight",
+    "ChargeTransactionPayment",
+)
+"""What this SDK's runtime demands of a transaction, in its order."""
+
+_SIGNED_VERSION_4 = b"\x84"
+_ACCOUNT_ID = b"\x00"  # the kind of address
+_SR25519 = b"\x01"  # the kind of signature
+_IMMORTAL, _NO_TIP = b"\x00", b"\x00"
+_LONGEST_UNHASHED = 256
+
+
+@dataclass(frozen=True, slots=True)
+class SigningContext:
+    """What a signature binds a transaction to.
+
+    Attributes:
+        spec_version, transaction_version: of the runtime.
+        genesis_hash: of the chain, 32 bytes.
+    """
+
+    spec_version: int
+    transaction_version: int
+    genesis_hash: bytes
+
+    def sign(self, call: bytes, nonce: int, key: KeyPair) -> bytes:
+        """The signed extrinsic, with its length before it."""
+        extra = _IMMORTAL + _compact(nonce) + _NO_TIP
+        implied = (
+            self.spec_version.to_bytes(4, "little")
+            + self.transaction_version.to_bytes(4, "little")
+            + self.genesis_hash
+            + self.genesis_hash  # the block that an immortal transaction counts from
+        )
+        payload = call + extra + implied
+        if len(payload) > _LONGEST_UNHASHED:
+            payload = hashlib.blake2b(payload, digest_size=32).digest()
+        body = b"".join(
+            (
+                _SIGNED_VERSION_4,
+                _ACCOUNT_ID,
+                key.public_key,
+                _SR25519,
+                key.sign(payload),
+                extra,
+                call,
+            )
+        )
+        return _compact(len(body)) + body
+
+
+def require_known_extensions(metadata: Any) -> None:
+    """Refuses a runtime whose transactions are made of something else than `EXTENSIONS`.
+
+    Raises:
+        RuntimeIncompatible: naming what it has.
+    """
+    told = metadata[1][1]["extrinsic"].value
+    names = tuple(e["identifier"] for e in told["signed_extensions"])
+    if names != EXTENSIONS or told["version"] != 4:
+        raise RuntimeIncompatible(
+            f"Transactions of this runtime (version {told['version']}, {', '.join(names)}) are not "
+            "ones that this SDK can sign. Use the SDK that belongs to the runtime."
+        )
+
+
+def _compact(value: int) -> bytes:
+    if value < 1 << 6:
+        return bytes((value << 2,))
+    if value < 1 << 14:
+        return (value << 2 | 1).to_bytes(2, "little")
+    if value < 1 << 30:
+        return (value << 2 | 2).to_bytes(4, "little")
+    return b"\x03" + value.to_bytes(4, "little")
