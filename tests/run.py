@@ -41,7 +41,6 @@ def steps(slow: bool) -> list[Step]:
         Step("lint", "mypy", [str(BIN / "mypy")]),
         Step("lint", "import-linter", [str(BIN / "lint-imports")]),
         Step("chain", "blob matches its sources", [build, "--check-sources"]),
-        Step("js", "widget tests", ["node", "--test", "tests/widgets"], "node"),
         Step("python", "pytest", pytest if slow else [*pytest, "-m", "not slow"]),
         Step("chain", "cargo test", ["cargo", "test", "--locked", "--quiet"], "cargo", True, chain),
         Step("chain", "blob is rebuilt bit for bit", [build, "--check"], "wasm-opt", True),
@@ -51,7 +50,7 @@ def steps(slow: bool) -> list[Step]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--slow", action="store_true", help="the slow ones too, as in CI")
-    parser.add_argument("--only", choices=("lint", "chain", "js", "python"), help="one group")
+    parser.add_argument("--only", choices=("lint", "chain", "python"), help="one group")
     options = parser.parse_args()
     strict = bool(os.environ.get("CI"))
     slow = options.slow or strict
