@@ -2,11 +2,19 @@
 
 import { h, setAttribute, setText, setUsable } from "./dom.js";
 import { codeLine, copyable, download, followKernel, keepChartFitting, keyHelp } from "./frame.js";
-import { grouped, significant } from "./format.js";
+import { grouped } from "./format.js";
 import { identiconSvg } from "./identicon.js";
+import { eventList } from "./round_events.js";
 import { poolBar } from "./round_pool.js";
-import { announcement, isAnswered, liveness, livenessText } from "./round_state.js";
-import { progressText, refusals } from "./round_state.js";
+import {
+  announcement,
+  footerText,
+  isAnswered,
+  liveness,
+  livenessText,
+  progressText,
+  refusals,
+} from "./round_state.js";
 import { participantStrip } from "./round_strip.js";
 
 const KEYS = [
@@ -133,12 +141,7 @@ function render({ model, el }) {
   const pool = poolBar();
   const noPool = h("span", { class: "dml-quiet" });
   const poolHeading = title("Pool", "model.pool.buckets");
-  const eventList = h("ol", {
-    class: "dml-events",
-    tabindex: "0",
-    "aria-label": "Events, newest first",
-  });
-  const noEvents = h("span", { class: "dml-quiet" }, "Nothing has happened on the chain yet.");
+  const events = eventList();
   const side = h(
     "div",
     { class: "dml-side" },
@@ -147,8 +150,7 @@ function render({ model, el }) {
       "section",
       { class: "dml-event-section", "aria-label": "Events" },
       title("Events", "session.chain.events(last=40)"),
-      noEvents,
-      eventList,
+      ...events.elements,
     ),
   );
 
@@ -214,26 +216,10 @@ function render({ model, el }) {
   }
 
   function drawFooter() {
-    const head = model.get("head");
-    const failed = head.error
-      ? `${head.error.kind}: ${head.error.text}`
-      : head.unreachable
-        ? `The chain does not answer; what you see is the last it said. ${head.unreachable}`
-        : "";
-    const lost = connected
-      ? ""
-      : "The kernel is gone; what you see is its last word. Run the cell again to go on.";
-    const receipt = head.receipt
-      ? `Last receipt: ${head.receipt.call} in block ${head.receipt.block}, ` +
-        `fee ${significant(head.receipt.fee)} ${head.receipt.asset}`
-      : "";
-    const slow =
-      pending && Date.now() - pendingSince > UNANSWERED_MS
-        ? "The kernel is busy with a cell; it will do this as soon as it can."
-        : "";
-    setText(message, lost || said || slow || failed || receipt);
-    message.classList.toggle("dml-failed", Boolean(!lost && !said && !slow && failed));
-    message.title = head.receipt && !failed ? head.receipt.extrinsic : "";
+    const isSlow = pending && Date.now() - pendingSince > UNANSWERED_MS;
+    const { text, failed } = footerText(model.get("head"), connected, said, isSlow);
+    setText(message, text);
+    message.classList.toggle("dml-failed", failed);
   }
 
   function drawStrip() {
@@ -262,18 +248,7 @@ function render({ model, el }) {
   }
 
   function drawEvents() {
-    const told = model.get("events");
-    noEvents.hidden = told.length > 0;
-    eventList.replaceChildren(
-      ...told.map(([number, what, fields]) =>
-        h(
-          "li",
-          { title: fields },
-          h("span", { class: "dml-number dml-quiet" }, `#${number}`),
-          h("span", {}, h("b", {}, what), " ", h("span", { class: "dml-quiet" }, fields)),
-        ),
-      ),
-    );
+    events.update(model.get("events"));
   }
 
   function announce() {

@@ -1,6 +1,6 @@
 // What a training's state means for the page: words, and what may be pressed. No elements here.
 
-import { duration, percent } from "./format.js";
+import { duration, percent, significant } from "./format.js";
 
 const STATE_WORDS = {
   waiting: "starting",
@@ -98,4 +98,22 @@ export function announcement(head) {
   const words = STATE_WORDS[head.state];
   if (!head.done) return `Training ${words}`;
   return `Training ${words}, round ${head.done} of ${head.planned}, accuracy ${percent(head.accuracy)}`;
+}
+
+/** The footer's one line: {text, failed}. What is more urgent outranks the last receipt. */
+export function footerText(head, connected, said, isSlow) {
+  const plain = (text) => ({ text, failed: false });
+  if (!connected) {
+    return plain("The kernel is gone; what you see is its last word. Run the cell again to go on.");
+  }
+  if (said) return plain(said);
+  if (isSlow) return plain("The kernel is busy with a cell; it will do this as soon as it can.");
+  if (head.error) return { text: `${head.error.kind}: ${head.error.text}`, failed: true };
+  if (head.unreachable) {
+    const text = `The chain does not answer; what you see is the last it said. ${head.unreachable}`;
+    return { text, failed: true };
+  }
+  if (!head.receipt) return plain("");
+  const { call, block, fee, asset } = head.receipt;
+  return plain(`Last receipt: ${call} in block ${block}, fee ${significant(fee)} ${asset}`);
 }

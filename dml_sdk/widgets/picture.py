@@ -31,8 +31,9 @@ _BOX = (
 _ONE_OF_TWO = (
     "<style>"
     ".jp-OutputArea-child:has(.dml-round-monitor)+.jp-OutputArea-child:has(.dml-picture),"
-    ".jp-OutputArea-child:has(>.jupyter-widgets:not(:has(*))):"
-    "has(+.jp-OutputArea-child .dml-picture)"
+    # A widget that can't be found leaves nothing but a line of text.
+    ".jp-OutputArea-child:not(:has(.jp-OutputArea-output *))"
+    ":has(+.jp-OutputArea-child .dml-picture)"
     "{display:none}</style>"
 )
 

@@ -130,5 +130,7 @@ def test_a_saved_notebook_shows_the_last_picture_without_a_kernel(
     picture = again.page.locator(".dml-picture").first
     expect(picture).to_be_visible()
     expect(picture).to_contain_text("round 3 of 3")
-    expect(again.page.get_by_text("model not found")).to_be_hidden()
+    dead = again.page.get_by_text("model not found")
+    dead.wait_for(state="attached")
+    expect(dead).to_be_hidden()
     again.photograph("round-monitor-picture", ".dml-picture")

@@ -9,6 +9,7 @@ import { IDENTICON_SIDE, identicon } from "../../widgets/identicon.js";
 import { poolParts } from "../../widgets/round_pool.js";
 import {
   announcement,
+  footerText,
   isAnswered,
   liveness,
   livenessText,
@@ -105,6 +106,26 @@ test("progress is told in plain words", () => {
     announcement(head("running")),
     "Training live, round 4 of 10, accuracy 90.0 %",
   );
+});
+
+test("the footer says what is most urgent and marks only what failed", () => {
+  const receipt = { call: "Rounds.settle", block: 9, fee: "0.0036", asset: "DML" };
+  const failed = head("failed", { receipt, error: { kind: "ClientFailed", text: "no data" } });
+  const away = head("running", { receipt, unreachable: "is the node running?" });
+  const fine = head("running", { receipt });
+  assert.deepEqual(footerText(fine, true, "", false), {
+    text: "Last receipt: Rounds.settle in block 9, fee 0.0036 DML",
+    failed: false,
+  });
+  assert.deepEqual(footerText(failed, true, "", false), {
+    text: "ClientFailed: no data",
+    failed: true,
+  });
+  assert.match(footerText(away, true, "", false).text, /chain does not answer/);
+  assert.equal(footerText(away, true, "", false).failed, true);
+  assert.match(footerText(fine, true, "", true).text, /busy/);
+  assert.equal(footerText(failed, true, "Copied", false).text, "Copied");
+  assert.match(footerText(failed, false, "Copied", true).text, /kernel is gone/);
 });
 
 test("a dot's area is in proportion to the examples, and never too small to hit", () => {

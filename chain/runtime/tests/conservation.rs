@@ -398,6 +398,10 @@ fn wind_up(chain: &mut Chain) {
 		let pool = pallet_pools::Pools::<Runtime>::get(model).unwrap();
 		assert_eq!(pool.state, PoolState::Settled);
 		let escrow = dml_runtime::Pools::escrow(model);
+		if PoolAssets::total_balance(pool.asset.clone(), &escrow) > 0 {
+			// Somebody sent it there after the pool had been settled.
+			chain.must(Charlie, pallet_pools::Call::settle { model });
+		}
 		assert_eq!(PoolAssets::total_balance(pool.asset, &escrow), 0);
 		assert_eq!(pool.ledger.funded, pool.ledger.paid + pool.ledger.refunded);
 	}

@@ -172,6 +172,26 @@ impl<T: Config> Pallet<T> {
 
 	/// Empties the escrow account to the pool's owner.
 	pub(crate) fn pay_deposit_back(model: ModelId, pool: &mut PoolOf<T>) -> DispatchResult {
+		let amount = Self::empty_escrow(model, pool)?;
+		pool.deposit = 0;
+		pool.state = PoolState::Settled;
+		// Fails only if a stranger sent another asset there, whose account then keeps the
+		// escrow's empty one alive: harmless, and nothing of the pool is in it.
+		let _ = frame_system::Pallet::<T>::dec_providers(&Self::escrow(model));
+		Self::deposit_event(Event::Settled { model, owner: pool.owner.clone(), amount });
+		Ok(())
+	}
+
+	/// Sends the owner what strangers sent to the escrow account of a settled pool.
+	pub(crate) fn pass_on_late_gift(model: ModelId, pool: &PoolOf<T>) -> DispatchResult {
+		let amount = Self::empty_escrow(model, pool)?;
+		ensure!(amount > 0, Error::<T>::NothingToSettle);
+		Self::deposit_event(Event::Settled { model, owner: pool.owner.clone(), amount });
+		Ok(())
+	}
+
+	/// Sends all that is in the escrow account to the pool's owner; how much that was.
+	fn empty_escrow(model: ModelId, pool: &PoolOf<T>) -> Result<Balance, DispatchError> {
 		let escrow = Self::escrow(model);
 		let asset = pool.asset.clone();
 		let amount = T::Assets::reducible_balance(
@@ -183,13 +203,7 @@ impl<T: Config> Pallet<T> {
 		if amount > 0 {
 			T::Assets::transfer(asset, &escrow, &pool.owner, amount, Preservation::Expendable)?;
 		}
-		pool.deposit = 0;
-		pool.state = PoolState::Settled;
-		// Fails only if a stranger sent another asset there, whose account then keeps the
-		// escrow's empty one alive: harmless, and nothing of the pool is in it.
-		let _ = frame_system::Pallet::<T>::dec_providers(&escrow);
-		Self::deposit_event(Event::Settled { model, owner: pool.owner.clone(), amount });
-		Ok(())
+		Ok(amount)
 	}
 
 	/// What the parts of a bucket come to, refused if together they exceed it.

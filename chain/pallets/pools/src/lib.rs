@@ -159,7 +159,7 @@ pub mod pallet {
 		NothingToClaim,
 		/// The account has nothing to be refunded.
 		NothingToRefund,
-		/// Something is still to be claimed or refunded, or the pool is settled already.
+		/// Something is still to be claimed or refunded, or all was settled already.
 		NothingToSettle,
 	}
 
@@ -458,12 +458,13 @@ pub mod pallet {
 		///
 		/// Returns the deposit, and whatever strangers sent to the escrow account, to the pool's
 		/// owner. Happens by itself with the last claim or refund; this call is for when the
-		/// owner's account could not receive it then.
+		/// owner's account could not receive it then, or for what was sent to the escrow account
+		/// after the pool had been settled.
 		///
 		/// ## Errors
 		///
 		/// - [`Error::NoPool`], [`Error::PoolOpen`]: the model has no closed pool.
-		/// - [`Error::NothingToSettle`]: something is owed, or the pool is settled already.
+		/// - [`Error::NothingToSettle`]: something is owed, or all was settled already.
 		/// - A token error: the owner's account cannot receive the amount.
 		///
 		/// ## Events
@@ -476,6 +477,9 @@ pub mod pallet {
 			Pools::<T>::try_mutate(model, |pool| {
 				let pool = pool.as_mut().ok_or(Error::<T>::NoPool)?;
 				ensure!(pool.state != PoolState::Open, Error::<T>::PoolOpen);
+				if pool.state == PoolState::Settled {
+					return Self::pass_on_late_gift(model, pool);
+				}
 				ensure!(Self::is_empty(pool), Error::<T>::NothingToSettle);
 				Self::pay_deposit_back(model, pool)
 			})

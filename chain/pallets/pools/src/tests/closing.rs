@@ -124,6 +124,22 @@ fn a_settlement_that_failed_can_be_called_for() {
 }
 
 #[test]
+fn what_is_sent_to_a_settled_pool_is_passed_on_to_its_owner() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		assert_ok!(close());
+		assert_eq!(pool().state, PoolState::Settled);
+		assert_ok!(Balances::transfer_allow_death(signed(BOB), escrow(), 41));
+		let before = Balances::free_balance(OWNER);
+		assert_ok!(settle());
+		assert_eq!(Balances::free_balance(OWNER), before + 41);
+		assert!(!System::account_exists(&escrow()));
+		System::assert_last_event(Event::Settled { model: MODEL, owner: OWNER, amount: 41 }.into());
+		assert_noop!(settle(), Error::<Test>::NothingToSettle);
+	});
+}
+
+#[test]
 fn settling_an_open_or_absent_pool_is_refused() {
 	run(|| {
 		assert_noop!(settle(), Error::<Test>::NoPool);
