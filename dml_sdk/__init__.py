@@ -6,6 +6,7 @@
 #   rounds/       Training: federated rounds of a model, in a thread
 #   model.py      Model: versions, contributors
 #   pool.py       Pool: the tokens staked on a model
+#   versions.py   what a version is on the chain, and its weights in the store
 #   session.py    connect(); Session: who signs, which chain, which store
 #   chain/        accounts, the client, the embedded node, the runtime it executes
 #   storage/      files by their hash: on this machine or on IPFS; the weights' format

@@ -10,15 +10,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dml_sdk.chain.accounts import Account
-from dml_sdk.errors import ContentNotFound, DispatchError, UsageError, WeightsMismatch
+from dml_sdk.errors import DispatchError, UsageError
 from dml_sdk.pool import Pool, PoolTerms, create_call
-from dml_sdk.storage import Store
 from dml_sdk.storage import weights as weights_format
 from dml_sdk.storage.cid import CID
 from dml_sdk.tables import Table
 from dml_sdk.training.description import LONGEST, describe, from_description
 from dml_sdk.training.engine import Network, initial_weights
 from dml_sdk.types import Location, Receipt, Version, from_ms, guid_text, short_address
+from dml_sdk.versions import decode_version, encode_location, load_weights, store_weights
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from dml_sdk.training.data import Client, Dataset
 
 _METADATA_SCHEMA = "dml-model/1"
-_WEIGHTS_LIMIT = 2 * 1024**3
 _CONTRIBUTORS_A_CALL = 256
 _REGISTER_TRIES = 3
 
@@ -202,7 +201,7 @@ class Model:
     def versions(self) -> tuple[Version, ...]:
         """Every version, oldest first."""
         found = self.session.chain.entries("Models", "Versions", self.id)
-        return tuple(_version(index, told) for index, told in sorted(found))
+        return tuple(decode_version(index, told) for index, told in sorted(found))
 
     @property
     def latest(self) -> Version:
@@ -365,7 +364,7 @@ class Model:
         )
         if told is None:
             raise UsageError(f"{self} has no version {index}.")
-        return _version(index, told)
+        return decode_version(index, told)
 
     def _submit(self, call: Call) -> Receipt:
         return self.session.chain.submit(call, self.session.signer)
@@ -395,64 +394,6 @@ class Model:
         ]
         title = f"{self.name}, {self.licence}, owner {short_address(self.owner)}, {self.guid}"
         return f"<div>{Table(title, rows)._repr_html_()}</div>"
-
-
-def store_weights(
-    store: Store, weights: Mapping[str, np.ndarray[Any, Any]]
-) -> tuple[Location, str]:
-    """Puts weights into the store: where they are, and the SHA-256 of the file."""
-    data = weights_format.encode(weights)
-    return Location(cid=store.put(data)), weights_format.sha256(data)
-
-
-def load_weights(store: Store, location: Location, sha256: str) -> dict[str, np.ndarray[Any, Any]]:
-    """Weights from the store, checked against the hash that the chain has.
-
-    Raises:
-        WeightsMismatch: the bytes are not the ones that the chain names.
-        ContentNotFound: no store holds them, or the location is of a kind that no store here reads.
-    """
-    if location.cid is None:
-        raise ContentNotFound(f"{location} is not a CID; this session's store reads only CIDs.")
-    data = store.get(location.cid, limit=_WEIGHTS_LIMIT)
-    actual = weights_format.sha256(data)
-    if actual != sha256:
-        raise WeightsMismatch(
-            f"The file at {location} has SHA-256 {actual[:16]}…, the chain says {sha256[:16]}…. "
-            "It is not what was published; do not use it."
-        )
-    return weights_format.decode(data)
-
-
-def encode_location(location: Location) -> dict[str, Any]:
-    """A location as the runtime's type takes it."""
-    if location.cid is not None:
-        return {"Cid": "0x" + location.cid.encode().hex()}
-    return {
-        "Uri": {
-            "uri": "0x" + str(location.uri).encode().hex(),
-            "sha256": "0x" + str(location.sha256),
-        }
-    }
-
-
-def decode_location(told: Any) -> Location:
-    """A location as the runtime tells it; untrusted text."""
-    if "Cid" in told:
-        return Location(cid=str(told["Cid"]))
-    uri = told["Uri"]
-    return Location(uri=str(uri["uri"]), sha256=str(uri["sha256"]).removeprefix("0x"))
-
-
-def _version(index: int, told: Any) -> Version:
-    return Version(
-        index=index,
-        location=decode_location(told["location"]),
-        sha256=str(told["hash"]).removeprefix("0x"),
-        parent=told["parent"],
-        publisher=str(told["publisher"]),
-        published=from_ms(told["published_ms"]),
-    )
 
 
 def _metadata_cid(sha256: str) -> str:

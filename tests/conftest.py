@@ -24,17 +24,17 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Generator[None, A
 
 
 @pytest.fixture(scope="session")
-def _chain() -> Iterator[dml.Session]:
+def chain_of_all_tests() -> Iterator[dml.Session]:
     with dml.connect(store="memory") as session:
         yield session
 
 
 @pytest.fixture
-def session(_chain: dml.Session) -> Iterator[dml.Session]:
+def session(chain_of_all_tests: dml.Session) -> Iterator[dml.Session]:
     """Alice on the embedded chain, rewound afterwards; no token may be lost by any test."""
-    with _chain.anchor():
-        yield _chain
-        audit = _chain.conserved()
+    with chain_of_all_tests.anchor() as anchored:
+        yield anchored
+        audit = anchored.conserved()
         assert audit.ok, audit
 
 

@@ -18,8 +18,8 @@ from dml_sdk.errors import (
     TrainingTimeout,
     UsageError,
 )
-from dml_sdk.model import load_weights
 from dml_sdk.training.data import Dataset, Partition
+from dml_sdk.versions import load_weights
 
 
 @pytest.fixture

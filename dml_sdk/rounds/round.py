@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Literal
 
 from dml_sdk.chain.accounts import Account
 from dml_sdk.errors import ChainError, DMLError, RoundAborted
-from dml_sdk.model import encode_location, store_weights
 from dml_sdk.pool import score_parts
 from dml_sdk.rounds.plan import TrainingPlan
 from dml_sdk.training import aggregators, scoring
@@ -30,6 +29,7 @@ from dml_sdk.training.engine import ClientFailure, ClientUpdate, Engine, Evaluat
 from dml_sdk.training.scoring import Judgement
 from dml_sdk.training.weights import Weights
 from dml_sdk.types import Amount, Location, Receipt, RoundRecord, UpdateRecord
+from dml_sdk.versions import encode_location, store_weights
 
 if TYPE_CHECKING:
     from dml_sdk.model import Model
@@ -188,9 +188,7 @@ class RoundRunner:
 
     def _score(self, updates: Sequence[ClientUpdate], base: Weights) -> list[Judgement]:
         with self._timed("score"):
-            return scoring.score(
-                updates, self._validate, base, reject_below=self.plan.reject_below
-            )
+            return scoring.score(updates, self._validate, base, reject_below=self.plan.reject_below)
 
     def _store(self, update: ClientUpdate) -> _Submission:
         submission = _Submission(update)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import logging
 import threading
 import time
-import weakref
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -15,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dml_sdk.chain.accounts import Account
 from dml_sdk.chain.previews import allocations
 from dml_sdk.errors import DMLError, TrainingError, TrainingRunning, TrainingTimeout, UsageError
+from dml_sdk.rounds import running
 from dml_sdk.rounds.plan import TrainingPlan
 from dml_sdk.rounds.round import Participants, RoundRunner
 from dml_sdk.rounds.wallets import wallets_of
@@ -30,9 +29,6 @@ if TYPE_CHECKING:
     from dml_sdk.session import Session
 
 _log = logging.getLogger(__name__)
-_running: weakref.WeakValueDictionary[tuple[str, int], Training] = weakref.WeakValueDictionary()
-_running_lock = threading.Lock()
-_EXIT_SECONDS = 10.0
 
 
 class _Stopped(Exception):
@@ -228,15 +224,7 @@ class Training:
         Raises:
             TrainingRunning: this model is being trained already.
         """
-        key = (self.session.chain.genesis_hash, self.model.id)
-        with _running_lock:
-            other = _running.get(key)
-            if other is not None and other._alive():
-                raise TrainingRunning(
-                    f"{self.model} is being trained already ({other!r}). "
-                    "Wait for it, or stop it: training.stop()."
-                )
-            _running[key] = self
+        running.claim(self)
         with self._lock:
             self.error = None
             self._stop.clear()
@@ -259,7 +247,7 @@ class Training:
         Raises:
             UsageError: all rounds are done.
         """
-        if self._alive():
+        if self.alive:
             self._go.set()
             self._notify()
             return
@@ -270,10 +258,15 @@ class Training:
 
     def stop(self) -> None:
         """Ends training at the next step; the round that is open is aborted and nothing is lost."""
-        if self._alive():
+        if self.alive:
             self._stop.set()
             self._go.set()
             self._enter("stopping")
+
+    def join(self, timeout: float) -> None:
+        """Waits for the thread to end, `timeout` seconds at the most, whatever became of it."""
+        if self._thread is not None:
+            self._thread.join(timeout)
 
     def wait(self, timeout: float | None = None) -> Training:
         """Waits until training has ended, and returns it.
@@ -440,7 +433,9 @@ class Training:
             except Exception:  # noqa: BLE001 - a watcher's error is its own
                 _log.exception("a watcher of %r raised", self)
 
-    def _alive(self) -> bool:
+    @property
+    def alive(self) -> bool:
+        """Whether its thread runs."""
         return self._thread is not None and self._thread.is_alive()
 
     def _refuse_open_round(self) -> None:
@@ -456,14 +451,3 @@ class Training:
         done = f"{len(self._rounds)}/{self.plan.rounds} rounds"
         reached = f", accuracy {self._rounds[-1].accuracy:.1%}" if self._rounds else ""
         return f"<Training of {self.model.name!r}: {self._state}, {done}{reached}>"
-
-
-@atexit.register
-def _stop_at_exit() -> None:
-    """A script that ends while training runs leaves no round open on the chain."""
-    trainings = [t for t in list(_running.values()) if t._alive()]
-    for training in trainings:
-        training.stop()
-    for training in trainings:
-        if training._thread is not None:
-            training._thread.join(_EXIT_SECONDS)

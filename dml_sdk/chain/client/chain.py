@@ -311,7 +311,7 @@ class Chain:
     def _of_runtime(self) -> tuple[SigningContext, EventDecoder]:
         """How to sign for the runtime and read its events; made anew after an upgrade."""
         self._substrate.init_runtime()
-        version = int(self._substrate.runtime_version)
+        version = self._substrate.runtime_version or 0
         if self._runtime is None or self._runtime[0] != version:
             metadata = self._substrate.metadata
             require_known_extensions(metadata)

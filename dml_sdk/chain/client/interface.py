@@ -37,6 +37,7 @@ class Interface(SubstrateInterface):  # type: ignore[misc]  # the library has no
     """A SubstrateInterface that reads the runtime's metadata once, not before every call."""
 
     def __init__(self, target: Node | str) -> None:
+        self.runtime_version: int | None = None
         self._wire = threading.RLock()
         self._where = target if isinstance(target, str) else "the embedded node"
         url = target if isinstance(target, str) else "http://embedded.invalid"

@@ -50,20 +50,21 @@ def test_every_event_of_a_training_decodes_as_the_library_decodes_it(session, mo
 
 
 @given(cut=st.integers(1, 10_000), noise=st.binary(max_size=8))
-def test_bytes_that_are_not_events_are_a_typed_error(_chain, cut, noise):
-    with _chain.anchor():
-        _chain.models.upload(dml.networks.softmax(2, 2), name="x", licence="MIT")
-        data = raw_events(_chain.chain, _chain.chain.block_number)
-    _, decoder = _chain.chain._of_runtime()
+def test_bytes_that_are_not_events_are_a_typed_error(chain_of_all_tests, cut, noise):
+    chain = chain_of_all_tests.chain
+    with chain_of_all_tests.anchor() as session:
+        session.models.upload(dml.networks.softmax(2, 2), name="x", licence="MIT")
+        data = raw_events(chain, chain.block_number)
+    _, decoder = chain._of_runtime()
     with pytest.raises(RuntimeIncompatible, match="block 7"):
         decoder.decode(data[: -1 - cut % (len(data) - 1)] + noise * 2 + b"\xff" * 40, 7)
 
 
 @given(call_length=st.integers(0, 600), nonce=st.integers(0, 2**31))
-def test_a_signed_extrinsic_is_what_the_library_makes_of_the_same_call(
-    _chain, call_length, nonce
+def test_a_signed_extrinsic_is_what_the_library_makes_of_a_call(
+    chain_of_all_tests, call_length, nonce
 ):
-    chain = _chain.chain
+    chain = chain_of_all_tests.chain
     call = chain.call("System", "remark", remark="0x" + "5a" * call_length)
     keypair = Keypair.create_from_uri("//Alice")
     signing, _ = chain._of_runtime()

@@ -1,0 +1,75 @@
+"""Versions of a model: where their weights are, in the chain's words, and the weights."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from dml_sdk.errors import ContentNotFound, WeightsMismatch
+from dml_sdk.storage import Store
+from dml_sdk.storage import weights as weights_format
+from dml_sdk.types import Location, Version, from_ms
+
+if TYPE_CHECKING:
+    import numpy as np
+
+_WEIGHTS_LIMIT = 2 * 1024**3
+
+
+def store_weights(
+    store: Store, weights: Mapping[str, np.ndarray[Any, Any]]
+) -> tuple[Location, str]:
+    """Puts weights into the store: where they are, and the SHA-256 of the file."""
+    data = weights_format.encode(weights)
+    return Location(cid=store.put(data)), weights_format.sha256(data)
+
+
+def load_weights(store: Store, location: Location, sha256: str) -> dict[str, np.ndarray[Any, Any]]:
+    """Weights from the store, checked against the hash that the chain has.
+
+    Raises:
+        WeightsMismatch: the bytes are not the ones that the chain names.
+        ContentNotFound: no store holds them, or the location is of a kind that no store here reads.
+    """
+    if location.cid is None:
+        raise ContentNotFound(f"{location} is not a CID; this session's store reads only CIDs.")
+    data = store.get(location.cid, limit=_WEIGHTS_LIMIT)
+    actual = weights_format.sha256(data)
+    if actual != sha256:
+        raise WeightsMismatch(
+            f"The file at {location} has SHA-256 {actual[:16]}…, the chain says {sha256[:16]}…. "
+            "It is not what was published; do not use it."
+        )
+    return weights_format.decode(data)
+
+
+def encode_location(location: Location) -> dict[str, Any]:
+    """A location as the runtime's type takes it."""
+    if location.cid is not None:
+        return {"Cid": "0x" + location.cid.encode().hex()}
+    return {
+        "Uri": {
+            "uri": "0x" + str(location.uri).encode().hex(),
+            "sha256": "0x" + str(location.sha256),
+        }
+    }
+
+
+def decode_location(told: Any) -> Location:
+    """A location as the runtime tells it; untrusted text."""
+    if "Cid" in told:
+        return Location(cid=str(told["Cid"]))
+    uri = told["Uri"]
+    return Location(uri=str(uri["uri"]), sha256=str(uri["sha256"]).removeprefix("0x"))
+
+
+def decode_version(index: int, told: Any) -> Version:
+    """A version as the runtime tells it."""
+    return Version(
+        index=index,
+        location=decode_location(told["location"]),
+        sha256=str(told["hash"]).removeprefix("0x"),
+        parent=told["parent"],
+        publisher=str(told["publisher"]),
+        published=from_ms(told["published_ms"]),
+    )
