@@ -9,21 +9,27 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from dml_sdk.chain.accounts import Account
-from dml_sdk.errors import DispatchError, UsageError
+from dml_sdk.errors import ContentCorrupt, DispatchError, UsageError
 from dml_sdk.pool import Pool, PoolTerms, create_call
 from dml_sdk.storage import weights as weights_format
 from dml_sdk.storage.cid import CID
 from dml_sdk.tables import Table
 from dml_sdk.training.description import LONGEST, describe, from_description
-from dml_sdk.training.engine import Network, initial_weights
+from dml_sdk.training.engine import Network, initial_weights, require_trainable
 from dml_sdk.types import Location, Receipt, Version, from_ms, guid_text, short_address
-from dml_sdk.versions import decode_version, encode_location, load_weights, store_weights
+from dml_sdk.versions import (
+    decode_version,
+    encode_location,
+    load_weights,
+    require_bounded,
+    store_weights,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    import numpy as np
 
     from dml_sdk.chain.client.chain import Call
     from dml_sdk.rounds import Training
@@ -32,7 +38,9 @@ if TYPE_CHECKING:
 
 _METADATA_SCHEMA = "dml-model/1"
 _CONTRIBUTORS_A_CALL = 256
+_CALLS_A_BLOCK = 4
 _REGISTER_TRIES = 3
+_LONGEST_TEXT = 64  # bytes of a name or licence, the runtime's bound
 
 
 class Models:
@@ -55,21 +63,40 @@ class Models:
 
         Args:
             network: a Keras model, or one of `dml.networks`.
-            name: up to 64 bytes.
-            licence: an SPDX identifier (https://spdx.org/licenses/), "Apache-2.0".
+            name: up to 64 bytes in UTF-8.
+            licence: an SPDX identifier (https://spdx.org/licenses/), "Apache-2.0"; up to 64 bytes.
             pool: the tokens to stake on it; None for a model without a pool.
-            weights: to begin with; by default a Keras model's own, or initial ones made by `seed`.
+            weights: to begin with, float32; by default a Keras model's own, or initial ones made
+                by `seed`.
+            seed: 0 or more.
 
         Returns:
             the model; `.receipt` tells what the registration cost.
 
         Raises:
-            DispatchError: Pools.SharesDoNotSum, Token.FundsUnavailable, Models.LicenceEmpty, …;
+            DispatchError: Pools.SharesDoNotSum, Pools.InsufficientBalance, Models.LicenceEmpty, …;
                 then neither the model nor the pool exists.
+            UsageError: a name or licence that is no text or too long, a negative seed, a pool that
+                is no PoolTerms, what is no network.
             EngineUnavailable: not a network that can be trained.
+            WeightsMismatch: `weights` are not this network's tensors.
+            UpdateInvalid: NaN or infinity in the weights.
         """
+        _require_text("name", name)
+        _require_text("licence", licence)
+        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+            raise UsageError(f"seed={seed!r}: give a whole number, 0 or more.")
+        if pool is not None and not isinstance(pool, PoolTerms):
+            raise UsageError(f"pool={pool!r}: give PoolTerms(amount=…), or None for no pool.")
         description = describe(network)
-        first = dict(weights) if weights is not None else initial_weights(network, seed)
+        require_trainable(network)
+        first = initial_weights(network, seed)
+        if weights is not None:
+            if not isinstance(weights, Mapping):
+                raise UsageError(f"weights is a {type(weights).__name__}: give arrays by name.")
+            given = {tensor: np.asarray(array) for tensor, array in weights.items()}
+            weights_format.check_like(given, first)
+            first = {tensor: given[tensor] for tensor in first}
         weights_format.check_finite(first)
         chain, store = self._session.chain, self._session.store
         data = weights_format.encode(first)
@@ -223,6 +250,11 @@ class Model:
         """
         digest = str(self._registered["metadata_hash"]).removeprefix("0x")
         data = self.session.store.get(_metadata_cid(digest), limit=LONGEST + 1024)
+        if weights_format.sha256(data) != digest:
+            raise ContentCorrupt(
+                f"The store gave another description of {self} than the one that the chain has "
+                f"the SHA-256 of, {digest[:16]}…. Don't use it; connect to another store."
+            )
         try:
             told = json.loads(data)
             if told["schema"] != _METADATA_SCHEMA:
@@ -231,7 +263,7 @@ class Model:
                     f"{_METADATA_SCHEMA!r}."
                 )
             return from_description(told["network"])
-        except (ValueError, KeyError, TypeError) as e:
+        except (ValueError, KeyError, TypeError, RecursionError) as e:
             if isinstance(e, UsageError):
                 raise
             raise UsageError(f"{self} has metadata that this SDK cannot read: {e}.") from e
@@ -257,7 +289,7 @@ class Model:
         Raises:
             UpdateInvalid: NaN or infinity in the weights.
             WeightsMismatch: not the tensors that this model has.
-            DispatchError: Models.NotOwner, Models.UnknownVersion.
+            DispatchError: Models.NotOwner, Models.UnknownParent.
         """
         weights_format.check_finite(weights)
         weights_format.check_like(weights, self.weights())
@@ -278,11 +310,17 @@ class Model:
         Args:
             wallets: for each client's name in the data, its account or SS58 address.
 
+        Returns:
+            the receipt; of the last transaction, where a thousand and more take several.
+
         Raises:
             DispatchError: Models.NotOwner, Rounds.DuplicateWallet, …
         """
         pairs = [
-            ("0x" + client.encode().hex(), a.address if isinstance(a, Account) else a)
+            (
+                "0x" + require_bounded(client, "A contributor's name").encode().hex(),
+                a.address if isinstance(a, Account) else a,
+            )
             for client, a in wallets.items()
         ]
         if not pairs:
@@ -297,7 +335,9 @@ class Model:
             )
             for i in range(0, len(pairs), _CONTRIBUTORS_A_CALL)
         ]
-        return self._submit(chain.batch(calls))
+        # More than a few calls would not fit into one block.
+        groups = [calls[i : i + _CALLS_A_BLOCK] for i in range(0, len(calls), _CALLS_A_BLOCK)]
+        return [self._submit(chain.batch(group)) for group in groups][-1]
 
     @property
     def contributors(self) -> dict[str, str]:
@@ -370,13 +410,13 @@ class Model:
         return self.session.chain.submit(call, self.session.signer)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Model) and (other.id, other.session.chain.genesis_hash) == (
+        return isinstance(other, Model) and (other.id, other.session.chain.identity) == (
             self.id,
-            self.session.chain.genesis_hash,
+            self.session.chain.identity,
         )
 
     def __hash__(self) -> int:
-        return hash((self.id, self.session.chain.genesis_hash))
+        return hash((self.id, self.session.chain.identity))
 
     def __repr__(self) -> str:
         return f"<Model {self.id} {self.name!r} {self.guid[:8]}>"
@@ -394,6 +434,20 @@ class Model:
         ]
         title = f"{self.name}, {self.licence}, owner {short_address(self.owner)}, {self.guid}"
         return f"<div>{Table(title, rows)._repr_html_()}</div>"
+
+
+def _require_text(what: str, text: object) -> None:
+    if not isinstance(text, str):
+        raise UsageError(f"{what}={text!r}: give text of up to {_LONGEST_TEXT} bytes.")
+    try:
+        size = len(text.encode())
+    except UnicodeEncodeError as e:
+        raise UsageError(f"{what}={text!r} cannot be written as UTF-8: {e.reason}.") from e
+    if size > _LONGEST_TEXT:
+        raise UsageError(
+            f"{what}={text[:_LONGEST_TEXT]!r}… is {size:,} bytes in UTF-8; "
+            f"the chain holds up to {_LONGEST_TEXT}."
+        )
 
 
 def _metadata_cid(sha256: str) -> str:

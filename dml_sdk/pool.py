@@ -162,7 +162,7 @@ class Pool:
         """Adds tokens, split over the roles' buckets by share.
 
         Raises:
-            DispatchError: Pools.PoolClosed, Pools.AmountZero, Token.FundsUnavailable, …
+            DispatchError: Pools.PoolClosed, Pools.AmountZero, Pools.InsufficientBalance, …
         """
         planck = self.asset.amount(amount).planck
         return self._submit("fund", amount=planck)
@@ -188,6 +188,8 @@ class Pool:
         from dml_sdk.chain.previews import preview_reward
 
         asset = self.asset
+        if role not in ROLES:
+            raise UsageError(f"{role!r} is no role: use one of {', '.join(ROLES)}.")
         pairs = [(_address(a), score_parts(s)) for a, s in scores.items()]
         paid = preview_reward(self._session.chain, self.model_id, role, pairs)
         return {who: Amount(p, asset) for (who, _), p in zip(pairs, paid, strict=True)}
@@ -258,6 +260,8 @@ class Pool:
 def create_call(session: Session, model_id: int, terms: PoolTerms) -> Call:
     """The call that makes a model's pool."""
     asset = _asset_named(session, terms.asset)
+    if not isinstance(terms.shares, Mapping):
+        raise UsageError("shares is a dict of percent by role: dict(creator=10, engineers=20, …).")
     unknown = set(terms.shares) - set(_SHARE_FIELDS.values())
     if unknown:
         raise UsageError(

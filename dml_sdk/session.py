@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from dml_sdk.model import Models
     from dml_sdk.pool import Pools
 
+_END_SECONDS = 30.0
+_LAST_YEAR = 9000
+
 
 def connect(
     url: str | None = None,
@@ -50,6 +53,12 @@ def connect(
     """
     from dml_sdk.chain.client.chain import Chain
 
+    if not isinstance(url, str | None):
+        raise UsageError(f"A node's address is text, not {url!r}.")
+    if not isinstance(path, str | Path | None) or "\0" in str(path) or path == "":
+        raise UsageError(f"{path!r} is no folder to keep a chain in.")
+    if not isinstance(account, Account | str | None) or account == "":
+        raise UsageError(f"account={account!r}: give a dml.Account, or a development name.")
     if url is not None:
         if path is not None:
             raise UsageError("A path is for the embedded chain; the node at a URL keeps its own.")
@@ -105,9 +114,15 @@ class Clock:
         node = self.chain.node
         if node is None:
             raise UsageError(f"The clock of {self.chain.name} is the world's; it cannot be moved.")
-        ms = timedelta(**duration) // timedelta(milliseconds=1)
+        try:
+            ms = timedelta(**duration) // timedelta(milliseconds=1)
+            later = self.now() + timedelta(milliseconds=ms)
+        except (TypeError, ValueError, OverflowError) as e:
+            raise UsageError(f"The clock cannot be moved by that: {e}.") from e
         if ms <= 0:
             raise UsageError("A chain's clock moves forward only: give a positive duration.")
+        if later.year > _LAST_YEAR:
+            raise UsageError(f"The clock goes to the year {_LAST_YEAR} at most.")
         node.clock.advance(ms)
         node.seal()
 
@@ -158,6 +173,8 @@ class Session:
     def as_(self, account: Account | str) -> Session:
         """The same chain and store with another signer."""
         signer = self.account(account) if isinstance(account, str) else account
+        if not isinstance(signer, Account):
+            raise UsageError(f"{account!r} cannot sign: give a dml.Account, or a development name.")
         return Session(self.chain, self.store, signer)
 
     def balance(self, account: Account | str | None = None, asset: Asset | None = None) -> Amount:
@@ -175,24 +192,38 @@ class Session:
     def anchor(self) -> Iterator[Session]:
         """Everything done inside is rewound at the end: chain, clock and waiting transactions.
 
-        Files that were put into the store stay; they are addressed by content and harm nobody.
+        A training that was started inside and still runs is stopped. Files that were put into the
+        store stay; they are addressed by content and harm nobody.
 
         Raises:
-            UsageError: not the embedded chain.
+            UsageError: not the embedded chain, or a training runs on it.
         """
         node = self.chain.node
         if node is None:
             raise UsageError(f"{self.chain.name} is shared with others; it cannot be rewound.")
+        if any(work.alive for work in self.chain.at_work.values()):
+            raise UsageError(
+                "A training runs on this chain; rewinding would take its rounds away under it. "
+                "Wait for it, or stop it, first."
+            )
         before = node.snapshot()
         try:
             yield self
         finally:
+            self._end_work()
             node.restore(before)
 
     def close(self) -> None:
-        """Closes the chain's client, the embedded node and the store."""
+        """Stops what runs on the chain; closes its client, the embedded node and the store."""
+        self._end_work()
         self.chain.close()
         self.store.close()
+
+    def _end_work(self) -> None:
+        for work in list(self.chain.at_work.values()):
+            if work.alive:
+                work.stop()
+                work.join(_END_SECONDS)
 
     def __enter__(self) -> Session:
         return self

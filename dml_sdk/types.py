@@ -20,6 +20,9 @@ ROLES: tuple[Role, ...] = (
     "creator", "engineer", "contributor", "annotator", "validator", "client",
 )  # fmt: skip
 
+_SHOWN = 60  # characters of a number that somebody gave, in a message
+_U128_DIGITS = len(str(2**128))
+
 TrainingState = Literal["waiting", "running", "paused", "stopping", "stopped", "finished", "failed"]
 
 
@@ -35,25 +38,35 @@ class Asset:
         """An amount of whole tokens.
 
         Raises:
-            UsageError: not a number, negative, infinite, or finer than one planck.
+            UsageError: not a number, negative, infinite, finer than one planck, or 2^128 planck
+            and more.
         """
-        if isinstance(tokens, float):
-            tokens = repr(tokens)
-        try:
-            value = Decimal(tokens)
-        except (InvalidOperation, TypeError, ValueError) as e:
-            raise UsageError(f"{tokens!r} is not an amount of {self.symbol}: give a number.") from e
-        if not value.is_finite() or value < 0:
-            raise UsageError(f"{tokens} {self.symbol} is not an amount: give a number, 0 or more.")
-        planck = value.scaleb(self.decimals)
-        if planck != planck.to_integral_value():
+        if isinstance(tokens, bool) or not isinstance(tokens, (Decimal, int, str, float)):
             raise UsageError(
-                f"{tokens} {self.symbol} is finer than one planck: "
-                f"{self.symbol} has {self.decimals} decimals."
+                f"A {type(tokens).__name__} is not an amount of {self.symbol}: give a number."
             )
+        try:
+            value = Decimal(repr(float(tokens)) if isinstance(tokens, float) else tokens)
+        except (InvalidOperation, ValueError) as e:
+            raise UsageError(
+                f"{str(tokens)[:_SHOWN]!r} is not an amount of {self.symbol}: give a number."
+            ) from e
+        told = f"{str(value)[:_SHOWN]} {self.symbol}"
+        if not value.is_finite() or value < 0:
+            raise UsageError(f"{told} is not an amount: give a number, 0 or more.")
+        if not value:
+            return Amount(0, self)
+        # Digits are moved, not computed with: Decimal's arithmetic rounds at 28 of them.
+        whole = value.adjusted() + self.decimals + 1
+        digits = "".join(map(str, value.as_tuple().digits))
+        if digits[max(whole, 0) :].strip("0"):
+            raise UsageError(
+                f"{told} is finer than one planck: {self.symbol} has {self.decimals} decimals."
+            )
+        planck = int(digits[:whole].ljust(whole, "0")) if whole <= _U128_DIGITS else 2**128
         if planck >= 2**128:
-            raise UsageError(f"{tokens} {self.symbol} is more than the chain can count (2^128).")
-        return Amount(int(planck), self)
+            raise UsageError(f"{told} is more than the chain can count (2^128 planck).")
+        return Amount(planck, self)
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -71,7 +84,7 @@ class Amount:
     @property
     def tokens(self) -> Decimal:
         """Whole tokens, exact."""
-        return Decimal(self.planck).scaleb(-self.asset.decimals)
+        return Decimal(f"{self.planck}E{-self.asset.decimals}")  # as text: arithmetic would round
 
     def __add__(self, other: Amount) -> Amount:
         return Amount(self.planck + self._same(other), self.asset)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.errors import ContentNotFound, WeightsMismatch
+from dml_sdk.errors import ContentNotFound, UsageError, WeightsMismatch
 from dml_sdk.storage import Store
 from dml_sdk.storage import weights as weights_format
 from dml_sdk.types import Location, Version, from_ms
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _WEIGHTS_LIMIT = 2 * 1024**3
+_LONGEST_NAME = 64  # bytes; a longer one does not decode on the chain
 
 
 def store_weights(
@@ -73,3 +74,18 @@ def decode_version(index: int, told: Any) -> Version:
         publisher=str(told["publisher"]),
         published=from_ms(told["published_ms"]),
     )
+
+
+def require_bounded(text: str, what: str) -> str:
+    """Text that the chain can hold: 1 to 64 bytes of UTF-8.
+
+    Raises:
+        UsageError: no text, too long, or not to be written as UTF-8.
+    """
+    try:
+        length = len(text.encode())
+    except (AttributeError, UnicodeEncodeError):
+        raise UsageError(f"{what} is text, not {text!r}.") from None
+    if length > _LONGEST_NAME:
+        raise UsageError(f"{what} has {length} bytes; the chain holds {_LONGEST_NAME} at most.")
+    return text

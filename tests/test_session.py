@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
+import http.server
 import pickle
 import socket
+import threading
 
 import pytest
 
@@ -152,3 +154,51 @@ def test_a_keystore_is_opened_with_its_password_and_no_error_shows_it(tmp_path):
     assert "hunter2" not in str(caught.value) and caught.value.__cause__ is None
     with pytest.raises(UsageError, match="Cannot read"):
         dml.Account.from_file(tmp_path / "nothing.json", password=lambda: "")
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda s: s.pools.get(-1),
+        lambda s: s.pools.get(2**32),
+        lambda s: s.pools.get("x"),
+        lambda s: s.pools.get(None),
+        lambda s: s.balance("bob"),
+        lambda s: s.balance(""),
+        lambda s: s.account(None),
+        lambda s: s.account(s.signer.address),
+        lambda s: s.as_(None),
+        lambda s: s.as_(5),
+        lambda s: s.clock.advance(days=1e20),
+        lambda s: s.clock.advance(days=float("nan")),
+        lambda s: s.clock.advance(days=10**7),
+        lambda s: s.clock.advance(weekdays=1),
+        lambda s: dml.connect(5),
+        lambda s: dml.connect(path="\0"),
+        lambda s: dml.connect(path=5),
+        lambda s: dml.connect(account=5),
+    ],
+)
+def test_what_cannot_be_meant_is_a_typed_error_and_changes_nothing(session, act):
+    before = session.chain.block_number
+    with pytest.raises(UsageError):
+        act(session)
+    assert session.chain.block_number == before
+
+
+@pytest.mark.parametrize("answer", [b"{}", b"[]", b'{"result": null}', b"<html>", b""])
+def test_a_server_that_is_no_node_is_a_typed_error(answer):
+    class Server(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(answer)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(dml.errors.ChainError):
+            dml.connect(f"http://127.0.0.1:{server.server_port}", store="memory")
+        server.shutdown()

@@ -13,7 +13,7 @@ from dml_sdk.errors import UsageError
 from dml_sdk.types import short_address
 
 # Names that Substrate's own development keys have; any other name is derived beside them.
-_WELL_KNOWN = ("alice", "bob", "charlie", "dave", "eve", "ferdie")
+WELL_KNOWN = ("alice", "bob", "charlie", "dave", "eve", "ferdie")
 
 
 class Account:
@@ -55,14 +55,16 @@ class Account:
         Raises:
             UsageError: a name that could be read as a derivation path.
         """
-        if not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
+        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
             raise UsageError(
                 f"{name!r} is not a name for a development account: "
                 "use 1 to 64 letters, digits, '-', '_' or '.'."
             )
+        if re.fullmatch(r"5[1-9A-HJ-NP-Za-km-z]{46,47}", name):
+            raise UsageError(f"{name} is an address; a development account has a name, like 'bob'.")
         lower = name.lower()
-        path = f"//{lower.capitalize()}" if lower in _WELL_KNOWN else f"//dml//{name}"
-        return cls(lower if lower in _WELL_KNOWN else name, development_key(path))
+        path = f"//{lower.capitalize()}" if lower in WELL_KNOWN else f"//dml//{name}"
+        return cls(lower if lower in WELL_KNOWN else name, development_key(path))
 
     @classmethod
     def from_file(cls, path: str | Path, *, password: Callable[[], str] | None = None) -> Account:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import math
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -10,7 +11,9 @@ from decimal import Decimal
 import numpy as np
 
 from dml_sdk.errors import UsageError
+from dml_sdk.training.data import Client, Dataset
 from dml_sdk.training.engine import EngineName, LocalPlan
+from dml_sdk.versions import require_bounded
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +53,17 @@ class TrainingPlan:
 
     def __post_init__(self) -> None:
         for name in ("rounds", "clients_per_round"):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-                raise UsageError(f"{name}={value!r}: give a whole number, 1 or more.")
-        if self.minimum is not None and not 1 <= self.minimum <= self.clients_per_round:
+            _whole(name, getattr(self, name), least=1)
+        if self.minimum is not None and _whole("minimum", self.minimum, least=1) > (
+            self.clients_per_round
+        ):
             raise UsageError(
                 f"minimum={self.minimum!r}: give a number from 1 to clients_per_round, "
                 f"{self.clients_per_round}."
             )
         for name in ("reward_part", "reject_below", "target_accuracy"):
-            value = getattr(self, name)
-            if value is not None and not (math.isfinite(value) and 0 <= value <= 1):
-                raise UsageError(f"{name}={value!r}: give a number from 0 to 1.")
-        if self.deadline <= timedelta(0):
+            _part(name, getattr(self, name))
+        if not isinstance(self.deadline, timedelta) or self.deadline <= timedelta(0):
             raise UsageError("deadline: give a positive timedelta, such as timedelta(hours=1).")
         if self.engine not in ("tff", "numpy"):
             raise UsageError(f'engine={self.engine!r}: choose "tff" or "numpy".')
@@ -89,3 +90,31 @@ class TrainingPlan:
         if self.reward_part is not None:
             return Decimal(str(self.reward_part))
         return Decimal(1) / Decimal(max(1, rounds_left))
+
+
+def _whole(name: str, value: object, *, least: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise UsageError(f"{name}={value!r}: give a whole number, {least} or more.")
+    return value
+
+
+def _part(name: str, value: object) -> None:
+    if value is None or (isinstance(value, (int, float, Decimal)) and 0 <= value <= 1):
+        return
+    raise UsageError(f"{name}={value!r}: give a number from 0 to 1.")
+
+
+def check_people(clients: Sequence[Client], test: Dataset, validation: Dataset | None) -> None:
+    """Refuses clients and partitions that cannot be trained with, before a token moves.
+
+    Raises:
+        UsageError: something else than clients and data sets, or a name that cannot be used.
+    """
+    if not isinstance(test, Dataset) or not isinstance(validation, Dataset | None):
+        raise UsageError("test and validation are Datasets, such as data.test, data.validation.")
+    if not isinstance(clients, Sequence) or not all(isinstance(c, Client) for c in clients):
+        raise UsageError("clients is a partition, or a list of dml.Client(name, data).")
+    for name, times in Counter(client.name for client in clients).items():
+        require_bounded(name, "A client's name")
+        if times > 1:
+            raise UsageError(f"{times} clients are named {name!r}; names must differ.")

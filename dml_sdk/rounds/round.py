@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -60,7 +61,12 @@ class _Submission:
     location: Location | None = None
     sha256: str | None = None
     receipt: Receipt | None = None
-    failure: str = ""
+    error: DMLError | None = None
+
+    @property
+    def failure(self) -> str:
+        """Why it did not get there, or nothing."""
+        return str(self.error) if self.error else ""
 
 
 @dataclass(slots=True)
@@ -124,11 +130,7 @@ class RoundRunner:
             if judgements[u.client].accepted and not submissions[u.client].failure
         ]
         if len(accepted) < self.plan.least:
-            raise RoundAborted(
-                f"Round {number} had {len(accepted)} accepted updates of {len(chosen)} selected "
-                f"contributors; it needs {self.plan.least}. Nothing was paid, the model is as "
-                "before: training.resume() tries again with the next selection."
-            )
+            raise self._too_few(number, len(accepted), results, submissions, judgements)
         self.checkpoint("aggregate")
         with self._timed("aggregate"):
             weights = aggregators.fedavg(accepted, base)
@@ -141,6 +143,30 @@ class RoundRunner:
         return weights, self._record(
             number, chosen, results, submissions, judgements, reached, opened, settled
         )
+
+    def _too_few(
+        self,
+        number: int,
+        accepted: int,
+        results: Sequence[ClientUpdate | ClientFailure],
+        submissions: dict[str, _Submission],
+        judgements: dict[str, Judgement],
+    ) -> RoundAborted:
+        """The error of a round without enough updates, with what most of the others failed at."""
+        errors = [s.error for s in submissions.values() if s.error]
+        reasons = Counter(
+            [str(e) for e in errors]
+            + [r.error for r in results if isinstance(r, ClientFailure)]
+            + [j.reason for j in judgements.values() if j.reason]
+        )
+        most = f" What most of the others said: {reasons.most_common(1)[0][0]}" if reasons else ""
+        error = RoundAborted(
+            f"Round {number} had {accepted} accepted updates of {self.plan.clients_per_round} "
+            f"selected contributors; it needs {self.plan.least}. Nothing was paid, the model is as "
+            f"before: training.resume() tries again with the next selection.{most}"
+        )
+        error.__cause__ = errors[0] if errors else None
+        return error
 
     def _open(self, number: int, chosen: Sequence[Client]) -> Receipt:
         chain, model = self.model.session.chain, self.model
@@ -197,7 +223,7 @@ class RoundRunner:
                 self.model.session.store, update.weights
             )
         except DMLError as e:
-            submission.failure = str(e)
+            submission.error = e
         return submission
 
     def _store_and_submit(self, number: int, updates: Sequence[ClientUpdate]) -> list[_Submission]:
@@ -226,7 +252,7 @@ class RoundRunner:
             )
             for submission, outcome in zip(stored, outcomes, strict=True):
                 if isinstance(outcome, ChainError):
-                    submission.failure = str(outcome)
+                    submission.error = outcome
                 else:
                     submission.receipt = outcome
         return submissions

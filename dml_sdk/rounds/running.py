@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import threading
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dml_sdk.errors import TrainingRunning
@@ -13,33 +13,37 @@ if TYPE_CHECKING:
     from dml_sdk.rounds.training import Training
 
 _EXIT_SECONDS = 10.0
-_trainings: weakref.WeakValueDictionary[tuple[int, int], Training] = weakref.WeakValueDictionary()
 _lock = threading.Lock()
+_trainings: weakref.WeakSet[Training] = weakref.WeakSet()
 
 
-def claim(training: Training) -> None:
-    """Notes that a model is being trained by this training.
+def claim(training: Training, begin: Callable[[], None]) -> None:
+    """Notes on the chain that this training is at a model, and calls `begin`, in one step.
 
     Raises:
-        TrainingRunning: another one is at it.
+        TrainingRunning: one is at it already.
     """
-    # Of the chain's object: two chains in memory may well have the same genesis.
-    key = (id(training.session.chain), training.model.id)
+    at_work = training.session.chain.at_work
     with _lock:
-        other = _trainings.get(key)
+        other = at_work.get(training.model.id)
         if other is not None and other.alive:
             raise TrainingRunning(
                 f"{training.model} is being trained already ({other!r}). "
                 "Wait for it, or stop it: training.stop()."
             )
-        _trainings[key] = training
+        at_work[training.model.id] = training
+        _trainings.add(training)
+        begin()
 
 
-@atexit.register
 def _stop_all() -> None:
     """A script that ends while training runs leaves no round open on the chain."""
-    trainings = [t for t in list(_trainings.values()) if t.alive]
+    trainings = [t for t in list(_trainings) if t.alive]
     for training in trainings:
         training.stop()
     for training in trainings:
         training.join(_EXIT_SECONDS)
+
+
+# Before concurrent.futures shuts its threads down, which atexit's callbacks come too late for.
+threading._register_atexit(_stop_all)  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from dml_sdk.chain.accounts import Account
 from dml_sdk.chain.previews import allocations
 from dml_sdk.errors import DMLError, TrainingError, TrainingRunning, TrainingTimeout, UsageError
 from dml_sdk.rounds import running
-from dml_sdk.rounds.plan import TrainingPlan
+from dml_sdk.rounds.plan import TrainingPlan, check_people
 from dml_sdk.rounds.round import Participants, RoundRunner
 from dml_sdk.rounds.wallets import wallets_of
 from dml_sdk.tables import Table
@@ -99,6 +99,12 @@ class Training:
             deadline=deadline,
             target_accuracy=target_accuracy,
         )
+        check_people(clients, test, validation)
+        most = int(model.session.chain.constant("Rounds", "MaxParticipants"))
+        if clients_per_round > most:
+            raise UsageError(
+                f"clients_per_round={clients_per_round}: the chain takes {most} a round at most."
+            )
         if len(clients) < clients_per_round:
             raise UsageError(
                 f"clients_per_round={clients_per_round}, but there are {len(clients)} clients."
@@ -122,6 +128,9 @@ class Training:
         self._rounds: list[RoundRecord] = []
         self._lock = threading.RLock()
         self._thread: threading.Thread | None = None
+        # Waited on in place of the thread, which an interrupted join() would take for dead.
+        self._ended = threading.Event()
+        self._ended.set()
         self._go = threading.Event()
         self._go.set()
         self._stop = threading.Event()
@@ -224,16 +233,20 @@ class Training:
         Raises:
             TrainingRunning: this model is being trained already.
         """
-        running.claim(self)
-        with self._lock:
-            self.error = None
-            self._stop.clear()
-            self._go.set()
-            self._enter("waiting")
-            self._thread = threading.Thread(
-                target=self._run, name=f"dml-training-{self.model.id}", daemon=True
-            )
-            self._thread.start()
+        running.claim(self, self._ended.clear)
+        try:
+            with self._lock:
+                self.error = None
+                self._stop.clear()
+                self._go.set()
+                self._enter("waiting")
+                self._thread = threading.Thread(
+                    target=self._run, name=f"dml-training-{self.model.id}", daemon=True
+                )
+                self._thread.start()
+        except BaseException:
+            self._ended.set()
+            raise
 
     def pause(self) -> None:
         """Holds training at the next step; `resume` goes on."""
@@ -247,14 +260,22 @@ class Training:
         Raises:
             UsageError: all rounds are done.
         """
-        if self.alive:
+        if self.alive and not self._stop.is_set():
             self._go.set()
             self._notify()
             return
+        if threading.current_thread() is self._thread:
+            raise UsageError("A training that is stopping cannot resume itself; ask elsewhere.")
+        self._ended.wait()
         if len(self._rounds) >= self.plan.rounds or self._state == "finished":
             raise UsageError("All rounds are done; model.train(…) starts another training.")
         self._refuse_open_round()
-        self.start()
+        try:
+            self.start()
+        except TrainingRunning:
+            if not self.alive:
+                raise
+            # Somebody else resumed it first, which is what was asked for.
 
     def stop(self) -> None:
         """Ends training at the next step; the round that is open is aborted and nothing is lost."""
@@ -264,9 +285,8 @@ class Training:
             self._enter("stopping")
 
     def join(self, timeout: float) -> None:
-        """Waits for the thread to end, `timeout` seconds at the most, whatever became of it."""
-        if self._thread is not None:
-            self._thread.join(timeout)
+        """Waits for training to end, `timeout` seconds at the most, whatever became of it."""
+        self._ended.wait(timeout)
 
     def wait(self, timeout: float | None = None) -> Training:
         """Waits until training has ended, and returns it.
@@ -278,14 +298,11 @@ class Training:
             TrainingTimeout: it goes on.
             DMLError: why it failed.
         """
-        thread = self._thread
-        if thread is not None:
-            thread.join(timeout)
-            if thread.is_alive():
-                raise TrainingTimeout(
-                    f"Still training after {timeout} s, {len(self._rounds)} of "
-                    f"{self.plan.rounds} rounds done. It goes on: wait again, or training.stop()."
-                )
+        if not self._ended.wait(timeout):
+            raise TrainingTimeout(
+                f"Still training after {timeout} s, {len(self._rounds)} of "
+                f"{self.plan.rounds} rounds done. It goes on: wait again, or training.stop()."
+            )
         if self.error is not None:
             raise self.error
         return self
@@ -394,7 +411,7 @@ class Training:
         except DMLError as e:
             self.error = e
             self._end("failed")
-        except Exception as e:  # noqa: BLE001 - a thread's error must reach whoever waits
+        except BaseException as e:  # noqa: BLE001 - whatever ends the thread reaches who waits
             _log.exception("training failed")
             self.error = TrainingError(
                 f"Training ended with {type(e).__name__}: {e}. Nothing was lost; "
@@ -403,8 +420,11 @@ class Training:
             self.error.__cause__ = e
             self._end("failed")
         finally:
-            if engine is not None:
-                engine.close()
+            try:
+                if engine is not None:
+                    engine.close()
+            finally:
+                self._ended.set()
 
     def _checkpoint(self, phase: str) -> None:
         if not self._go.is_set() and not self._stop.is_set():
@@ -436,7 +456,7 @@ class Training:
     @property
     def alive(self) -> bool:
         """Whether its thread runs."""
-        return self._thread is not None and self._thread.is_alive()
+        return not self._ended.is_set()
 
     def _refuse_open_round(self) -> None:
         number = self.session.chain.get("Rounds", "CurrentRound", self.model.id)

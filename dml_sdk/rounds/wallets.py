@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dml_sdk.chain.accounts import Account
+from dml_sdk.chain.accounts import WELL_KNOWN, Account
 from dml_sdk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,29 +25,54 @@ def wallets_of(
 ) -> dict[str, Account]:
     """An account for each client, defined on the chain as a contributor and able to pay fees.
 
-    On a development chain, clients without a wallet of their own get a development account named
-    after them, and the model's owner tops them up.
+    A wallet that is given comes first, then one that the owner defined. On a development chain,
+    clients without either get an account made up from their name, and the model's owner tops
+    everybody up.
 
     Raises:
-        UsageError: a client without a wallet, on a chain where none can be made up.
+        UsageError: a client without a wallet that this session can sign for.
     """
     session = model.session
-    wallets = dict(given or {})
-    missing = [n for n in names if n not in wallets]
-    if missing and not session.chain.is_development:
-        raise UsageError(
-            f"{len(missing)} clients have no wallet (the first is {missing[0]!r}): pass "
-            "wallets={client: Account} for each; made-up accounts are for development chains."
-        )
-    for name in missing:
-        wallets[name] = session.account(name)
+    given = dict(given or {})
+    if not all(isinstance(account, Account) for account in given.values()):
+        raise UsageError("wallets is {client: dml.Account}: an address alone cannot sign.")
     defined = model.contributors
-    changed = {n: wallets[n] for n in names if defined.get(n) != wallets[n].address}
+    development = session.chain.is_development
+    known = {a.address: a for a in map(Account.development, WELL_KNOWN)} if development else {}
+    wallets: dict[str, Account] = {}
+    for name in names:
+        address = defined.get(name)
+        account = given.get(name) or (made_up(name) if development else None)
+        if name not in given and address is not None and address in known:
+            account = known[address]
+        elif (
+            name not in given
+            and address is not None
+            and (account is None or account.address != address)
+        ):
+            raise UsageError(
+                f"{name!r} is defined with the wallet {address}, whose key this session does not "
+                "hold: pass wallets={client: Account} for it, or define it anew."
+            )
+        if account is None:
+            raise UsageError(
+                f"{name!r} has no wallet: pass wallets={{client: Account}} for each client; "
+                "made-up accounts are for development chains."
+            )
+        wallets[name] = account
+    changed = {n: a for n, a in wallets.items() if defined.get(n) != a.address}
     if changed:
         model.define_contributors(changed)
-    if session.chain.is_development:
-        _top_up(model, [wallets[n] for n in names])
-    return {n: wallets[n] for n in names}
+    if development:
+        _top_up(model, list(wallets.values()))
+    return wallets
+
+
+def made_up(name: str) -> Account:
+    """A development account for a client of any name; never one of the well-known ones."""
+    if re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name) and name.lower() not in WELL_KNOWN:
+        return Account.development(name)
+    return Account.development("contributor-" + hashlib.sha256(name.encode()).hexdigest()[:32])
 
 
 def _top_up(model: Model, accounts: Sequence[Account]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from threading import current_thread, main_thread
 from typing import overload
 
 import numpy as np
@@ -131,8 +132,11 @@ class Client:
             return self._source
         try:
             data = self._source()
-        # Whatever a contributor's loader does wrong is that contributor's failure alone.
-        except Exception as e:
+        # Whatever a contributor's loader does wrong is that contributor's failure alone: an
+        # exit or a raised interrupt would end the training's thread without a word.
+        except BaseException as e:
+            if isinstance(e, KeyboardInterrupt) and current_thread() is main_thread():
+                raise  # only there can it be the user's Ctrl-C
             raise ClientFailed(
                 f"Loading the data of {self.name} raised {type(e).__name__}: {e}. "
                 "Repair its loader; the round goes on without it."

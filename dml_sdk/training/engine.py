@@ -193,6 +193,23 @@ def initial_weights(network: Network, seed: int = 0) -> Weights:
     return network.initial(seed) if isinstance(network, MLP) else keras.weights_of(network)
 
 
+def require_trainable(network: Network) -> None:
+    """Refuse a Keras model that neither engine could train; an `MLP` always can be.
+
+    Raises:
+        UsageError: a Keras model that is not built yet.
+        EngineUnavailable: several or open inputs, an output that is no classifier's, or weights
+            that cannot be averaged.
+    """
+    if isinstance(network, MLP):
+        return
+    keras.input_shape(network)
+    keras.output_classes(network)
+    keras.gives_probabilities(network)
+    if not keras.variables(network):
+        raise EngineUnavailable(f"{network.name} has no weights to train.")
+
+
 def batch_order(
     examples: int, plan: LocalPlan, client: str, round_number: int
 ) -> npt.NDArray[np.int64]:

@@ -41,7 +41,8 @@ def wait_for_points(page: Page, least: int) -> None:
 def notebook(request: pytest.FixtureRequest, lab: Any, open_notebook: Any) -> Any:
     if request.param == "tff":
         pytest.importorskip("tensorflow_federated", reason="TFF is not installed here")
-    rounds = 20 if request.param == "numpy" else 10
+    # Enough of them that a person, or a loaded machine, has time to press a button.
+    rounds = 100 if request.param == "numpy" else 40
     opened = open_notebook(with_engine(request.param, rounds, lab.folder))
     opened.name = request.param
     return opened

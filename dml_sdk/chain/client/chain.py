@@ -9,7 +9,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
+
+from substrateinterface.exceptions import BlockNotFound
 
 from dml_sdk.chain.accounts import Account
 from dml_sdk.chain.client.events import EventDecoder
@@ -20,6 +22,7 @@ from dml_sdk.chain.client.signing import SigningContext, require_known_extension
 from dml_sdk.errors import (
     ChainError,
     ChainUnreachable,
+    DMLError,
     RpcError,
     RuntimeIncompatible,
     TransactionRefused,
@@ -37,6 +40,15 @@ _EVENT_BLOCKS_CACHED = 256
 # twox-128 of "System" and of "Events"
 _EVENTS_KEY = "0x26aa394eea5630e07c48ae0c9558cef780d41e5e16056765bc8461851072c9d7"
 _INVALID_TRANSACTION = (1010, 1011, 1012, 1013, 1014, 1015, 1016)
+
+
+class AtWork(Protocol):
+    """Something that runs in a thread and changes the chain, such as a training."""
+
+    @property
+    def alive(self) -> bool: ...
+    def stop(self) -> None: ...
+    def join(self, timeout: float) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +71,7 @@ class Chain:
         name: "embedded", or the node's URL.
         node: the embedded node, or None.
         token: the native asset.
+        at_work: what runs on this chain in a thread, by model.
 
     Raises:
         ChainUnreachable: no answer.
@@ -70,8 +83,16 @@ class Chain:
         self.node = None if isinstance(target, str) else target
         self._lock = threading.RLock()
         self._substrate = Interface(target)
-        self._substrate.init_runtime()
-        present = {p.value["name"] for p in self._substrate.metadata.pallets}
+        try:
+            self._substrate.init_runtime()
+            present = {p.value["name"] for p in self._substrate.metadata.pallets}
+        except (KeyError, AttributeError, TypeError, ValueError, BlockNotFound) as e:
+            if isinstance(e, DMLError):
+                raise
+            raise RuntimeIncompatible(
+                f"{self.name} does not answer as a Substrate node does ({type(e).__name__}: {e}). "
+                "Check the address."
+            ) from e
         missing = [p for p in _PALLETS if p not in present]
         if missing:
             raise RuntimeIncompatible(
@@ -88,8 +109,14 @@ class Chain:
         self.is_development = self._rpc("system_chainType", []) == "Development"
         self._decoded: OrderedDict[str, tuple[Event, ...]] = OrderedDict()
         self._follower = HeadFollower(self.node, self._head_number)
+        self.at_work: dict[int, AtWork] = {}
 
     # --- read -----------------------------------------------------------------------------------
+
+    @property
+    def identity(self) -> object:
+        """What tells this chain from others; two chains in memory may share a genesis."""
+        return self.genesis_hash if self.node is None else id(self.node)
 
     @property
     def block_number(self) -> int:
@@ -102,12 +129,12 @@ class Chain:
 
     def get(self, pallet: str, item: str, *keys: Any, at: str | None = None) -> Any:
         """A storage value, decoded; None when there is none."""
-        with self._lock:
+        with self._lock, _encoding(f"{pallet}.{item} of {', '.join(map(repr, keys))}"):
             return self._substrate.query(pallet, item, list(keys), block_hash=at).value
 
     def entries(self, pallet: str, item: str, *prefix: Any) -> list[tuple[Any, Any]]:
         """All entries of a storage map under a prefix of its keys: (remaining key, value)."""
-        with self._lock:
+        with self._lock, _encoding(f"{pallet}.{item}"):
             found = self._substrate.query_map(pallet, item, list(prefix), page_size=500)
             return [(_plain(key), value.value) for key, value in found]
 
@@ -172,7 +199,7 @@ class Chain:
 
     def encode(self, type_string: str, value: Any) -> bytes:
         """A value, SCALE-encoded."""
-        with self._lock:
+        with self._lock, _encoding(repr(value)):
             return bytes(self._substrate.create_scale_object(type_string).encode(value).data)
 
     # --- follow ---------------------------------------------------------------------------------
@@ -200,11 +227,8 @@ class Chain:
             UsageError: an argument that its type cannot hold.
         """
         name = f"{pallet}.{function}"
-        with self._lock:
-            try:
-                return Call(name, self._substrate.compose_call(pallet, function, arguments))
-            except (ValueError, TypeError, KeyError, NotImplementedError, OverflowError) as e:
-                raise UsageError(f"{name} cannot be encoded: {e}.") from e
+        with self._lock, _encoding(name):
+            return Call(name, self._substrate.compose_call(pallet, function, arguments))
 
     def batch(self, calls: Sequence[Call]) -> Call:
         """Several calls as one: all of them happen, or none."""
@@ -379,6 +403,17 @@ class Chain:
                 if any(e.pallet == "System" and e.name == "CodeUpdated" for e in cached):
                     self._substrate.stale = True
             return cached
+
+
+@contextmanager
+def _encoding(what: str) -> Iterator[None]:
+    """Turns what the codec says of a value that its type cannot hold into a typed error."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError) as e:
+        if isinstance(e, DMLError):
+            raise
+        raise UsageError(f"{what} cannot be encoded for the chain: {e}.") from e
 
 
 def _refused(error: RpcError, call: Call, address: str) -> ChainError:

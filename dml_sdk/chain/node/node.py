@@ -6,6 +6,7 @@ Readers take no lock: a block and its state do not change once they are on the c
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -99,6 +100,7 @@ class Node:
                 self._archive.close()
             raise
         self.pool = Pool()
+        self._process = os.getpid()
         self._lock = threading.RLock()
         self._closed = False
         self._batch = threading.local()
@@ -366,6 +368,11 @@ class Node:
     def _must_be_open(self) -> None:
         if self._closed:
             raise UsageError("This node is closed. Make a new one with dml.connect().")
+        if os.getpid() != self._process:
+            raise UsageError(
+                "This process was forked from the one that the chain lives in, which would never "
+                "see what is done here. Start a chain of its own with dml.connect()."
+            )
 
     def _tell(self) -> None:
         """Tell the watchers of new blocks, outside the lock, in the blocks' order.
