@@ -246,7 +246,9 @@ class Model:
         """What is trained: read from the store, checked against the hash on the chain.
 
         Raises:
-            ContentNotFound, ContentCorrupt: the store doesn't have it, or has something else.
+            ContentNotFound: the store doesn't have it.
+            ContentCorrupt: what the store gave does not hash to what the chain says.
+            UsageError, EngineUnavailable: it cannot be read by this SDK, or names code.
         """
         digest = str(self._registered["metadata_hash"]).removeprefix("0x")
         data = self.session.store.get(_metadata_cid(digest), limit=LONGEST + 1024)

@@ -39,7 +39,7 @@ class Asset:
 
         Raises:
             UsageError: not a number, negative, infinite, finer than one planck, or 2^128 planck
-            and more.
+                or more.
         """
         if isinstance(tokens, bool) or not isinstance(tokens, (Decimal, int, str, float)):
             raise UsageError(

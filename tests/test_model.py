@@ -12,6 +12,7 @@ from dml_sdk.errors import (
     ContentCorrupt,
     ContentNotFound,
     DispatchError,
+    EngineUnavailable,
     UpdateInvalid,
     UsageError,
     WeightsMismatch,
@@ -137,9 +138,98 @@ def test_an_empty_name_or_licence_is_refused_by_the_chain(session, network, name
         session.models.upload(network, name=name, licence=licence)
 
 
-def test_a_name_longer_than_the_chain_holds_is_refused_before_it(session, network):
-    with pytest.raises(dml.errors.DMLError):
-        session.models.upload(network, name="x" * 65, licence="MIT")
+@pytest.mark.parametrize("what", ["name", "licence"])
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [("x" * 65, "up to 64"), ("é" * 33, "66 bytes"), ("\ud800", "UTF-8"), (b"x", "give text"),
+     (None, "give text")],
+)  # fmt: skip
+def test_a_name_or_licence_that_the_chain_cannot_hold_is_refused_before_it(
+    session, network, what, text, why
+):
+    before = session.chain.block_number
+    with pytest.raises(UsageError, match=rf"{what}.*{why}"):
+        session.models.upload(network, **{"name": "x", "licence": "MIT", what: text})
+    assert session.chain.block_number == before
+
+
+def test_a_name_of_exactly_the_bound_is_kept(session, network):
+    name = "é" * 32
+    assert session.models.upload(network, name=name, licence="L" * 64).name == name
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"seed": -1}, {"seed": 1.5}, {"seed": True}, {"pool": 1_000}, {"pool": {"amount": 1}},
+     {"weights": [1, 2]}],
+)  # fmt: skip
+def test_an_option_of_an_upload_that_cannot_be_right_is_refused(session, network, options):
+    (option,) = options
+    before = session.chain.block_number
+    with pytest.raises(UsageError, match=option):
+        session.models.upload(network, name="x", licence="MIT", **options)
+    assert session.chain.block_number == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda w: {},
+        lambda w: {"dense_1/bias": w["dense_1/bias"]},
+        lambda w: {**w, "more": np.zeros(1, np.float32)},
+        lambda w: {**w, "dense_1/bias": np.zeros(5, np.float32)},
+        lambda w: {**w, "dense_1/bias": np.zeros(4, np.float64)},
+        lambda w: {**w, "dense_1/bias": ["a", "b", "c", "d"]},
+    ],
+)
+def test_weights_of_another_network_are_refused_before_the_chain(session, network, change):
+    before = session.chain.block_number
+    with pytest.raises(WeightsMismatch):
+        session.models.upload(network, name="x", licence="MIT", weights=change(network.initial()))
+    assert session.chain.block_number == before
+
+
+def test_weights_are_stored_in_the_order_of_the_layers(session, network):
+    weights = network.initial()
+    backwards = dict(reversed(weights.items()))
+    one = session.models.upload(network, name="x", licence="MIT", weights=weights)
+    other = session.models.upload(network, name="y", licence="MIT", weights=backwards)
+    assert one.latest.sha256 == other.latest.sha256
+
+
+def test_a_keras_model_that_no_engine_can_train_is_refused_before_the_chain(session):
+    tf = pytest.importorskip("tensorflow", reason="TensorFlow is not installed")
+    k = tf.keras.layers
+    before = session.chain.block_number
+    for *layers, why in (
+        [k.Input((4,)), k.Dense(1), "one output a class"],
+        [k.Input((4,)), k.Dense(3, "sigmoid"), "sigmoid"],
+        [k.Input((None, 4)), k.GlobalMaxPooling1D(), k.Dense(3), "fixed shape"],
+        [k.Input((8,)), k.Reshape((2, 4)), k.GlobalMaxPooling1D(), "no weights"],
+    ):
+        with pytest.raises(EngineUnavailable, match=why):
+            session.models.upload(tf.keras.Sequential(layers), name="x", licence="MIT")
+    assert session.chain.block_number == before
+
+
+class LyingStore:
+    """Gives the bytes that it was told to, whatever is asked for."""
+
+    name = "lying"
+
+    def __init__(self, told: bytes) -> None:
+        self.told = told
+
+    def get(self, cid: str, *, limit: int | None = None) -> bytes:
+        return self.told
+
+
+def test_a_description_that_is_not_the_one_on_the_chain_is_refused(session, model, monkeypatch):
+    other = b'{"schema": "dml-model/1", "network": {"kind": "mlp", "inputs": 1, "classes": 2}}'
+    found = session.models.get(model.id)
+    monkeypatch.setattr(session, "store", LyingStore(other))
+    with pytest.raises(ContentCorrupt, match="SHA-256"):
+        _ = found.network
 
 
 def test_what_is_no_network_is_refused(session):

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from dml_sdk.errors import ClientFailed, DatasetError, UsageError
 from dml_sdk.training.data import Client, Dataset, Partition
+from dml_sdk.training.engine import ClientFailure, ClientUpdate, LocalPlan
+from dml_sdk.training.network import mlp
 
-from .conftest import blobs
+from .conftest import blobs, clients_of, needs_tff
 
 
 def test_a_data_set_is_float32_and_int64_whatever_it_was_made_of() -> None:
@@ -78,6 +83,35 @@ def test_a_loader_that_raises_is_that_clients_failure() -> None:
         _ = Client("client-9", missing).data
     with pytest.raises(ClientFailed, match="a list where a Dataset belongs"):
         _ = Client("client-9", list).data  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("raised", [SystemExit, KeyboardInterrupt, GeneratorExit])
+@pytest.mark.parametrize("engine", [pytest.param("tff", marks=needs_tff), "numpy"])
+def test_a_loader_that_tries_to_end_the_thread_only_drops_its_own_client(
+    opened, engine, raised
+) -> None:
+    def leaving() -> Dataset:
+        raise raised("enough")
+
+    network = mlp(20, (), 5)
+    trainer = opened(engine, network)
+    clients = [Client("leaver", leaving), *clients_of(12)]
+    with ThreadPoolExecutor(1) as thread:
+        left, stayed = thread.submit(
+            trainer.train, network.initial(0), clients, LocalPlan(), 1
+        ).result()
+    assert isinstance(left, ClientFailure) and raised.__name__ in left.error
+    assert isinstance(stayed, ClientUpdate) and stayed.examples == 12
+
+
+def test_a_users_own_interrupt_is_not_taken_for_a_clients_failure() -> None:
+    def interrupted() -> Dataset:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _ = Client("slow", interrupted).data
+    with pytest.raises(ClientFailed, match="SystemExit"):
+        _ = Client("leaver", sys.exit).data
 
 
 def test_a_partition_shows_sizes_and_label_counts_without_relying_on_colour(split) -> None:
