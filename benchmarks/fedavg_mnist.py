@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -27,6 +28,8 @@ from dml_sdk.training.data import Split
 from dml_sdk.training.engine import ClientUpdate, EngineName, LocalPlan, open_engine
 from dml_sdk.training.network import mlp
 
+# Where a copy may lie beside the checkout, as `make` looks for it too.
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data" / "mnist.npz"
 CLIENTS, FRACTION, EPOCHS, BATCH = 100, 0.1, 1, 10
 TARGET = 0.97
 # Steps of 10^(1/3) around the best, which lies inside the grid in both settings.
@@ -80,7 +83,11 @@ def rounds_to_target(
 
 def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--data", help="mnist.npz; found or downloaded when not given")
+    parser.add_argument(
+        "--data",
+        default=BESIDE if BESIDE.exists() else None,
+        help="mnist.npz; found or downloaded when not given",
+    )
     parser.add_argument("--non-iid", action="store_true", help="two shards of labels a client")
     parser.add_argument("--rounds", type=int, help="how many at the most")
     parser.add_argument("--engine", choices=("numpy", "tff"), default="numpy")

@@ -28,6 +28,8 @@ import dml_sdk as dml
 from dml_sdk.training import aggregators, scoring
 from dml_sdk.training.engine import ClientUpdate, Engine, LocalPlan, open_engine
 
+# Where a copy may lie beside the checkout, as `make` looks for it too.
+BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data" / "mnist.npz"
 CLIENTS, SELECTED, BATCH, RATE = 100, 10, 10, 0.1
 WARM_UP = 1
 
@@ -109,7 +111,12 @@ def measure(data: Any, epochs: int, turns: int) -> dict[str, float]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--data", type=Path, help="mnist.npz; else wherever MNIST is found")
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=BESIDE if BESIDE.exists() else None,
+        help="mnist.npz; else wherever MNIST is found",
+    )
     parser.add_argument("--turns", type=int, default=9, help="rounds of each kind (default: 9)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
