@@ -117,7 +117,7 @@ def main() -> int:
         default=BESIDE if BESIDE.exists() else None,
         help="mnist.npz; else wherever MNIST is found",
     )
-    parser.add_argument("--turns", type=int, default=9, help="rounds of each kind (default: 9)")
+    parser.add_argument("--turns", type=int, default=25, help="rounds of each kind (default: 25)")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     data = dml.datasets.mnist(path=options.data)
