@@ -24,7 +24,7 @@ from dml_sdk.versions import (
     decode_version,
     encode_location,
     load_weights,
-    require_bounded,
+    require_text,
     store_weights,
 )
 
@@ -40,7 +40,6 @@ _METADATA_SCHEMA = "dml-model/1"
 _CONTRIBUTORS_A_CALL = 256
 _CALLS_A_BLOCK = 4
 _REGISTER_TRIES = 3
-_LONGEST_TEXT = 64  # bytes of a name or licence, the runtime's bound
 
 
 class Models:
@@ -82,8 +81,8 @@ class Models:
             WeightsMismatch: `weights` are not this network's tensors.
             UpdateInvalid: NaN or infinity in the weights.
         """
-        _require_text("name", name)
-        _require_text("licence", licence)
+        require_text("name", name)
+        require_text("licence", licence)
         if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
             raise UsageError(f"seed={seed!r}: give a whole number, 0 or more.")
         if pool is not None and not isinstance(pool, PoolTerms):
@@ -320,7 +319,7 @@ class Model:
         """
         pairs = [
             (
-                "0x" + require_bounded(client, "A contributor's name").encode().hex(),
+                "0x" + require_text("a contributor's name", client).encode().hex(),
                 a.address if isinstance(a, Account) else a,
             )
             for client, a in wallets.items()
@@ -436,20 +435,6 @@ class Model:
         ]
         title = f"{self.name}, {self.licence}, owner {short_address(self.owner)}, {self.guid}"
         return f"<div>{Table(title, rows)._repr_html_()}</div>"
-
-
-def _require_text(what: str, text: object) -> None:
-    if not isinstance(text, str):
-        raise UsageError(f"{what}={text!r}: give text of up to {_LONGEST_TEXT} bytes.")
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError as e:
-        raise UsageError(f"{what}={text!r} cannot be written as UTF-8: {e.reason}.") from e
-    if size > _LONGEST_TEXT:
-        raise UsageError(
-            f"{what}={text[:_LONGEST_TEXT]!r}… is {size:,} bytes in UTF-8; "
-            f"the chain holds up to {_LONGEST_TEXT}."
-        )
 
 
 def _metadata_cid(sha256: str) -> str:

@@ -99,9 +99,8 @@ def _text(value: Any) -> str:
 
 
 def _cell(value: Any) -> str:
-    exact = repr(value.tokens) if isinstance(value, Amount) else str(value)
-    if isinstance(value, Amount):
-        exact = f"{value.tokens:f} {value.asset.symbol}"
+    amount = isinstance(value, Amount)
+    exact = f"{value.tokens:f} {value.asset.symbol}" if amount else str(value)
     align = "right" if isinstance(value, (int, float, Amount)) else "left"
     return (
         f"<td style='text-align:{align};font-variant-numeric:tabular-nums' "

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 _WEIGHTS_LIMIT = 2 * 1024**3
-_LONGEST_NAME = 64  # bytes; a longer one does not decode on the chain
+_LONGEST_TEXT = 64  # bytes; a longer one does not decode on the chain
 
 
 def store_weights(
@@ -76,16 +76,21 @@ def decode_version(index: int, told: Any) -> Version:
     )
 
 
-def require_bounded(text: str, what: str) -> str:
-    """Text that the chain can hold: 1 to 64 bytes of UTF-8.
+def require_text(what: str, text: object) -> str:
+    """Text that the chain can hold: up to 64 bytes of UTF-8.
 
     Raises:
         UsageError: no text, too long, or not to be written as UTF-8.
     """
+    if not isinstance(text, str):
+        raise UsageError(f"{what}={text!r}: give text of up to {_LONGEST_TEXT} bytes.")
     try:
-        length = len(text.encode())
-    except (AttributeError, UnicodeEncodeError):
-        raise UsageError(f"{what} is text, not {text!r}.") from None
-    if length > _LONGEST_NAME:
-        raise UsageError(f"{what} has {length} bytes; the chain holds {_LONGEST_NAME} at most.")
+        size = len(text.encode())
+    except UnicodeEncodeError as e:
+        raise UsageError(f"{what}={text!r} cannot be written as UTF-8: {e.reason}.") from e
+    if size > _LONGEST_TEXT:
+        raise UsageError(
+            f"{what}={text[:_LONGEST_TEXT]!r}… is {size:,} bytes in UTF-8; "
+            f"the chain holds up to {_LONGEST_TEXT}."
+        )
     return text

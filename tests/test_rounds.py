@@ -20,6 +20,7 @@ from dml_sdk.errors import (
 )
 from dml_sdk.training.data import Dataset, Partition
 from dml_sdk.versions import load_weights
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -33,14 +34,6 @@ def options(split, **changed):
         engine="numpy", seed=7,
     )  # fmt: skip
     return {**plan, **changed}
-
-
-def until(condition, what: str) -> None:
-    for _ in range(2_000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError(f"never: {what}")
 
 
 def test_rounds_train_a_model_pay_for_it_and_lose_no_token(session, model, clients, split):

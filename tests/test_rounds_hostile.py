@@ -9,7 +9,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from dml_sdk.errors import (
     UsageError,
 )
 from dml_sdk.training.data import Partition
+from tests.waiting import until
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,14 +37,6 @@ def options(split, **changed):
         test=split.test, rounds=300, clients_per_round=4, learning_rate=0.2, engine="numpy", seed=7
     )
     return {**plan, **changed}
-
-
-def until(condition, what: str) -> None:
-    for _ in range(2_000):
-        if condition():
-            return
-        time.sleep(0.01)
-    raise AssertionError(f"never: {what}")
 
 
 def test_an_interrupted_wait_leaves_a_training_that_can_still_be_stopped(model, clients, split):

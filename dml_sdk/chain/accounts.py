@@ -14,6 +14,7 @@ from dml_sdk.types import short_address
 
 # Names that Substrate's own development keys have; any other name is derived beside them.
 WELL_KNOWN = ("alice", "bob", "charlie", "dave", "eve", "ferdie")
+DEVELOPMENT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 class Account:
@@ -55,7 +56,7 @@ class Account:
         Raises:
             UsageError: a name that could be read as a derivation path.
         """
-        if not isinstance(name, str) or not re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name):
+        if not isinstance(name, str) or not DEVELOPMENT_NAME.fullmatch(name):
             raise UsageError(
                 f"{name!r} is not a name for a development account: "
                 "use 1 to 64 letters, digits, '-', '_' or '.'."

@@ -13,7 +13,7 @@ import numpy as np
 from dml_sdk.errors import UsageError
 from dml_sdk.training.data import Client, Dataset
 from dml_sdk.training.engine import EngineName, LocalPlan
-from dml_sdk.versions import require_bounded
+from dml_sdk.versions import require_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,6 @@ def check_people(clients: Sequence[Client], test: Dataset, validation: Dataset |
     if not isinstance(clients, Sequence) or not all(isinstance(c, Client) for c in clients):
         raise UsageError("clients is a partition, or a list of dml.Client(name, data).")
     for name, times in Counter(client.name for client in clients).items():
-        require_bounded(name, "A client's name")
+        require_text("a client's name", name)
         if times > 1:
             raise UsageError(f"{times} clients are named {name!r}; names must differ.")

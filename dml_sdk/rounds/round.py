@@ -3,7 +3,7 @@
 select     the owner opens the round on the chain and names who takes part
 train      every selected client trains from the version that the round started from
 store      each update goes into the store, and its wallet signs where it is: one block
-score      meanwhile a validator scores every update on data that no contributor holds
+score      a validator scores every update on data that no contributor holds
 aggregate  what was accepted is averaged
 evaluate   the result is measured on the test partition
 settle     verdicts, rewards and the new version: one transaction, all of it or nothing

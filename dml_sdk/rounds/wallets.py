@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dml_sdk.chain.accounts import WELL_KNOWN, Account
+from dml_sdk.chain.accounts import DEVELOPMENT_NAME, WELL_KNOWN, Account
 from dml_sdk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,27 +38,10 @@ def wallets_of(
     defined = model.contributors
     development = session.chain.is_development
     known = {a.address: a for a in map(Account.development, WELL_KNOWN)} if development else {}
-    wallets: dict[str, Account] = {}
-    for name in names:
-        address = defined.get(name)
-        account = given.get(name) or (made_up(name) if development else None)
-        if name not in given and address is not None and address in known:
-            account = known[address]
-        elif (
-            name not in given
-            and address is not None
-            and (account is None or account.address != address)
-        ):
-            raise UsageError(
-                f"{name!r} is defined with the wallet {address}, whose key this session does not "
-                "hold: pass wallets={client: Account} for it, or define it anew."
-            )
-        if account is None:
-            raise UsageError(
-                f"{name!r} has no wallet: pass wallets={{client: Account}} for each client; "
-                "made-up accounts are for development chains."
-            )
-        wallets[name] = account
+    wallets = {
+        name: given.get(name) or _found(name, defined.get(name), known, development)
+        for name in names
+    }
     changed = {n: a for n, a in wallets.items() if defined.get(n) != a.address}
     if changed:
         model.define_contributors(changed)
@@ -68,9 +50,29 @@ def wallets_of(
     return wallets
 
 
+def _found(
+    name: str, defined: str | None, known: Mapping[str, Account], development: bool
+) -> Account:
+    """The account of a client that was given none: the defined one, or one that is made up."""
+    if defined is not None and defined in known:
+        return known[defined]
+    account = made_up(name) if development else None
+    if defined is not None and (account is None or account.address != defined):
+        raise UsageError(
+            f"{name!r} is defined with the wallet {defined}, whose key this session does not "
+            "hold: pass wallets={client: Account} for it, or define it anew."
+        )
+    if account is None:
+        raise UsageError(
+            f"{name!r} has no wallet: pass wallets={{client: Account}} for each client; "
+            "made-up accounts are for development chains."
+        )
+    return account
+
+
 def made_up(name: str) -> Account:
     """A development account for a client of any name; never one of the well-known ones."""
-    if re.fullmatch(r"[A-Za-z0-9_.-]{1,64}", name) and name.lower() not in WELL_KNOWN:
+    if DEVELOPMENT_NAME.fullmatch(name) and name.lower() not in WELL_KNOWN:
         return Account.development(name)
     return Account.development("contributor-" + hashlib.sha256(name.encode()).hexdigest()[:32])
 
