@@ -81,7 +81,9 @@ class Runtime:
         self._cache_dir = cache_dir
         self._lock = threading.RLock()
         self._host = Host(self._version_of_other)
-        self._machine = Machine(code, self._host.functions(), HEAP, cache_dir=cache_dir)
+        self._machine = Machine(
+            code, self._host.functions(), HEAP, self._host.companions(), cache_dir=cache_dir
+        )
         self._host.machine = self._machine
 
     def call(self, name: str, argument: bytes, overlay: Overlay) -> bytes:

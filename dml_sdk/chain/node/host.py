@@ -14,17 +14,19 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from dml_sdk.chain.node import crypto, hashing
+from dml_sdk.chain.node import crypto, hashing, wasm
 from dml_sdk.chain.node.scale import Reader, option, vec
 from dml_sdk.chain.node.state import Overlay
 from dml_sdk.chain.node.trie import build, ordered_root
-from dml_sdk.chain.node.vm import Function, Heap, Machine, Signature
+from dml_sdk.chain.node.vm import Companion, Function, Heap, Machine, Signature
 from dml_sdk.errors import RuntimeIncompatible, RuntimePanic
 
 log = logging.getLogger("dml_sdk.chain.runtime")
 
 HEAP = Heap("ext_allocator_malloc_version_1", "ext_allocator_free_version_1")
 
+_FOUND_ROOM = 65536  # as wasm/storage.wat has it
+_NOT_FOUND = 0xFFFF_FFFF_FFFF_FFFF
 _LEVELS = (logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG, logging.DEBUG)
 
 _Method = TypeVar("_Method", bound=Callable[..., int | None])
@@ -61,6 +63,7 @@ class Host:
     def __init__(self, runtime_version: Callable[[bytes], bytes | None]) -> None:
         self._runtime_version = runtime_version
         self._outer = 0
+        self._large = b""
         self.said = ""
 
     def begin(self, overlay: Overlay) -> None:
@@ -70,11 +73,20 @@ class Host:
         self.said = ""
 
     def functions(self) -> dict[str, Function]:
-        """Every function on offer, by the name it is imported as."""
+        """Every function that Python answers, by the name it is imported as."""
         return {
             name: Function(getattr(self, method), signature)
             for name, (method, signature) in _OFFERS.items()
         }
+
+    def companions(self) -> tuple[Companion, ...]:
+        """What answers beside the runtime, in Wasm."""
+        find = Function(self._find, Signature(("i64",), ("i64",)))
+        pour = Function(self._pour, Signature(("i32", "i64"), ()))
+        return (
+            Companion(wasm.source("hashing"), {}),
+            Companion(wasm.source("storage"), {"find": find, "pour": pour}),
+        )
 
     # --- memory -------------------------------------------------------------------------------
 
@@ -94,19 +106,21 @@ class Host:
 
     # --- storage ------------------------------------------------------------------------------
 
-    @_offers("ext_storage_get_version_1", "i64 -> i64")
-    def _get(self, key: int) -> int:
-        value = self.overlay.get(self.read(key))
-        return self.give(option(None if value is None else vec(value)))
+    # `get` and `read` are in wasm/storage.wat, which asks for the value here.
 
-    @_offers("ext_storage_read_version_1", "i64 i64 i32 -> i64")
-    def _read(self, key: int, out: int, offset: int) -> int:
-        value = self.overlay.get(self.read(key))
+    def _find(self, key: int) -> int:
+        value = self.overlay.get(self.machine.memory.read(key & 0xFFFF_FFFF, key >> 32))
         if value is None:
-            return self.give(option(None))
-        rest = value[offset:]
-        self.machine.memory.write(out & 0xFFFF_FFFF, rest[: out >> 32])
-        return self.give(option(len(rest).to_bytes(4, "little")))
+            return _NOT_FOUND
+        if len(value) <= _FOUND_ROOM:
+            self.machine.own_memory["found"].write(0, value)
+        else:
+            self._large = value
+        return len(value)
+
+    def _pour(self, pointer: int, part: int) -> None:
+        offset, count = part & 0xFFFF_FFFF, part >> 32
+        self.machine.memory.write(pointer, self._large[offset : offset + count])
 
     @_offers("ext_storage_set_version_1", "i64 i64 ->")
     def _set(self, key: int, value: int) -> None:
@@ -173,25 +187,7 @@ class Host:
 
     # --- hashing ------------------------------------------------------------------------------
 
-    @_offers("ext_hashing_blake2_128_version_1", "i64 -> i32")
-    def _blake2_128(self, data: int) -> int:
-        return self.write(hashing.blake2_128(self.read(data)))
-
-    @_offers("ext_hashing_blake2_256_version_1", "i64 -> i32")
-    def _blake2_256(self, data: int) -> int:
-        return self.write(hashing.blake2_256(self.read(data)))
-
-    @_offers("ext_hashing_twox_64_version_1", "i64 -> i32")
-    def _twox_64(self, data: int) -> int:
-        return self.write(hashing.twox_64(self.read(data)))
-
-    @_offers("ext_hashing_twox_128_version_1", "i64 -> i32")
-    def _twox_128(self, data: int) -> int:
-        return self.write(hashing.twox_128(self.read(data)))
-
-    @_offers("ext_hashing_twox_256_version_1", "i64 -> i32")
-    def _twox_256(self, data: int) -> int:
-        return self.write(hashing.twox_256(self.read(data)))
+    # BLAKE2b and twox are in wasm/hashing.wat.
 
     @_offers("ext_hashing_sha2_256_version_1", "i64 -> i32")
     def _sha2_256(self, data: int) -> int:

@@ -7,6 +7,7 @@ what was done becomes a new trie (`Overlay.root`), or is forgotten with the over
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from enum import Enum
 from typing import NamedTuple
 
 from dml_sdk.chain.node.scale import Reader, ScaleError, compact
@@ -19,14 +20,14 @@ class Appended:
     """A SCALE vector that grows at its end without being copied each time.
 
     Args:
-        origin: what it grew from: bytes, or the same vector in an outer transaction.
+        origin: what it grew from.
     """
 
-    __slots__ = ("_whole", "count", "origin", "parts")
+    __slots__ = ("_items", "_whole", "count", "parts")
 
-    def __init__(self, origin: bytes | Appended) -> None:
-        self.origin = origin
-        self.count: int = origin.count if isinstance(origin, Appended) else _length(origin)
+    def __init__(self, origin: bytes) -> None:
+        self.count = _length(origin)
+        self._items = origin[len(compact(self.count)) :]
         self.parts: list[bytes] = []
         self._whole: bytes | None = None
 
@@ -36,17 +37,17 @@ class Appended:
         self.count += 1
         self._whole = None
 
+    def cut(self, parts: int) -> None:
+        """Take back all that was appended after the first `parts` items."""
+        self.count -= len(self.parts) - parts
+        del self.parts[parts:]
+        self._whole = None
+
     def whole(self) -> bytes:
         """The vector, encoded."""
         if self._whole is None:
-            self._whole = compact(self.count) + b"".join(self.items())
+            self._whole = b"".join((compact(self.count), self._items, *self.parts))
         return self._whole
-
-    def items(self) -> list[bytes]:
-        """What comes after the length."""
-        if isinstance(self.origin, Appended):
-            return self.origin.items() + self.parts
-        return [self.origin[len(compact(_length(self.origin))) :], *self.parts]
 
 
 def _length(vector: bytes) -> int:
@@ -68,17 +69,42 @@ class Removed(NamedTuple):
 Value = bytes | Appended | None
 
 
+class _Unread(Enum):
+    """Stands for a value that nobody has asked for yet."""
+
+    UNREAD = "unread"
+
+
+_UNREAD = _Unread.UNREAD
+
+
+class _Before(NamedTuple):
+    """What a transaction has to bring back when it is rolled back.
+
+    Attributes:
+        value: at the key before the transaction first wrote there.
+        parts: how many items it had by then, when it is an appended vector.
+        changed: whether it was another value than the trie's already.
+    """
+
+    value: Value | _Unread
+    parts: int
+    changed: bool
+
+
 class Overlay:
     """Changes on top of a trie.
 
     Transactions nest: `start` opens one, `commit` folds it into the one around it, `rollback`
-    forgets it.
+    forgets it. A read is one look into one dictionary, however deep they nest: each transaction
+    keeps what it must bring back, not what it changed.
     """
 
     def __init__(self, base: Trie) -> None:
         self.base = base
-        self._layers: list[dict[bytes, Value]] = [{}]
-        self._read: dict[bytes, bytes | None] = {}
+        self._now: dict[bytes, Value] = {}  # everything that was read or written
+        self._changed: set[bytes] = set()
+        self._journals: list[dict[bytes, _Before]] = []
         self._touched: set[bytes] = set()
         self._sorted: list[bytes] = []  # of _touched; built when first asked for an order
         self._rooted: Trie | None = None
@@ -86,23 +112,19 @@ class Overlay:
     @property
     def depth(self) -> int:
         """How many transactions are open."""
-        return len(self._layers) - 1
+        return len(self._journals)
 
     def get(self, key: bytes) -> bytes | None:
         """The value at `key` as it is now."""
-        for layer in reversed(self._layers):
-            if key in layer:
-                value = layer[key]
-                return value.whole() if isinstance(value, Appended) else value
-        if key in self._read:
-            return self._read[key]
-        read = self._read[key] = self.base.get(key)
-        return read
+        value = self._now.get(key, _UNREAD)
+        if value is _UNREAD:
+            value = self._now[key] = self.base.get(key)
+        return value.whole() if isinstance(value, Appended) else value
 
     def set(self, key: bytes, value: bytes | None) -> None:
         """Put `value` at `key`; None removes it."""
         self._touch(key)
-        self._layers[-1][key] = value
+        self._now[key] = value
 
     def append(self, key: bytes, item: bytes) -> None:
         """Append an encoded item to the SCALE vector at `key`.
@@ -110,20 +132,15 @@ class Overlay:
         What is there and is no vector is replaced by one, as the specification has it.
         """
         self._touch(key)
-        top = self._layers[-1]
-        current: Value = None
-        for layer in reversed(self._layers):
-            if key in layer:
-                current = layer[key]
-                break
-        else:
-            current = self.get(key)
-        if not isinstance(current, Appended) or key not in top:
+        current = self._now.get(key, _UNREAD)
+        if current is _UNREAD:
+            current = self.base.get(key)
+        if not isinstance(current, Appended):
             try:
                 current = Appended(current or b"")
             except ScaleError:
                 current = Appended(b"")
-            top[key] = current
+            self._now[key] = current
         current.add(item)
 
     def next_key(self, key: bytes) -> bytes | None:
@@ -166,44 +183,49 @@ class Overlay:
 
     def start(self) -> None:
         """Open a transaction."""
-        self._layers.append({})
+        self._journals.append({})
 
     def commit(self) -> None:
         """Fold the innermost transaction into the one around it."""
-        layer = self._close()
-        outer = self._layers[-1]
-        for key, value in layer.items():
-            if isinstance(value, Appended) and value.origin is outer.get(key):
-                grown = value.origin
-                if isinstance(grown, Appended):
-                    grown.parts.extend(value.parts)
-                    grown.count = value.count
-                    grown._whole = None
-                    continue
-            outer[key] = value
+        journal = self._close()
+        if self._journals:
+            outer = self._journals[-1]
+            for key, before in journal.items():
+                outer.setdefault(key, before)
 
     def rollback(self) -> None:
         """Forget the innermost transaction."""
-        self._close()
+        now = self._now
+        for key, before in self._close().items():
+            if before.value is _UNREAD:
+                del now[key]
+            else:
+                if isinstance(before.value, Appended):
+                    before.value.cut(before.parts)
+                now[key] = before.value
+            if not before.changed:
+                self._changed.discard(key)
         self._rooted = None
 
     def root(self) -> Trie:
         """The trie with all changes in it."""
         if self._rooted is None:
-            changes: dict[bytes, bytes | None] = {}
-            for layer in self._layers:
-                for key, value in layer.items():
-                    changes[key] = value.whole() if isinstance(value, Appended) else value
-            self._rooted = self.base.update(changes)
+            self._rooted = self.base.update({key: self.get(key) for key in self._changed})
         return self._rooted
 
-    def _close(self) -> dict[bytes, Value]:
-        if len(self._layers) == 1:
+    def _close(self) -> dict[bytes, _Before]:
+        if not self._journals:
             raise RuntimeError("no transaction is open")
-        return self._layers.pop()
+        return self._journals.pop()
 
     def _touch(self, key: bytes) -> None:
+        """Make ready for a change at `key`."""
         self._rooted = None
+        if self._journals and key not in self._journals[-1]:
+            value = self._now.get(key, _UNREAD)
+            parts = len(value.parts) if isinstance(value, Appended) else 0
+            self._journals[-1][key] = _Before(value, parts, key in self._changed)
+        self._changed.add(key)
         if key not in self._touched:
             self._touched.add(key)
             if self._sorted:

@@ -6,20 +6,22 @@ stand for its heap, are handed in.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import wasmtime
 
-from dml_sdk.chain.node import abi, allocator
+from dml_sdk.chain.node import abi
 from dml_sdk.chain.node.code_cache import CodeCache
+from dml_sdk.chain.node.wasm import allocator
 from dml_sdk.errors import RuntimeIncompatible
 
 ENGINE_SETTINGS = "speed; fixed memory; canonical NaN; no threads, SIMD, memory64, tail calls"
 """What `engine` sets; part of the name under which compiled code is kept."""
 
+_MALLOC = "malloc"  # as companions import it
 _KEPT_HEAP = 16 << 20  # a machine whose heap grew further is rebuilt rather than wiped
 
 
@@ -28,7 +30,7 @@ def engine() -> wasmtime.Engine:
     """The engine of this process.
 
     Proposals that network nodes refuse are off: what runs here runs there. The exception,
-    multi-memory, is for the allocator's own module.
+    multi-memory, is for the modules that run beside them.
     """
     config = wasmtime.Config()
     config.cranelift_opt_level = "speed"
@@ -72,6 +74,21 @@ class Heap(NamedTuple):
     free: str
 
 
+class Companion(NamedTuple):
+    """A module beside the program, on its memory and heap; the program imports what it exports.
+
+    It may export one memory of its own, under a name that no other companion's has, for the host to
+    reach it by `Machine.own_memory`.
+
+    Attributes:
+        source: its text. It may import "memory" and "malloc".
+        functions: what else it may import from "env".
+    """
+
+    source: str
+    functions: Mapping[str, Function]
+
+
 class Machine:
     """A compiled program that can be called again and again, its memory as new each time.
 
@@ -81,6 +98,7 @@ class Machine:
         code: a Wasm binary that imports its memory and exports `__heap_base`.
         functions: what it may import from "env", by name.
         heap: under which names it imports the allocator.
+        companions: whose functions it may import from "env" as well.
         cache_dir: where compiled code is kept; None for the user's cache directory.
 
     Raises:
@@ -93,6 +111,7 @@ class Machine:
         code: bytes,
         functions: Mapping[str, Function],
         heap: Heap,
+        companions: Sequence[Companion] = (),
         *,
         cache_dir: Path | None = None,
     ) -> None:
@@ -101,46 +120,62 @@ class Machine:
         self._heap = heap
         self._failure: BaseException | None = None
         self._linker = wasmtime.Linker(engine())
-        self._linker.allow_shadowing = True  # memory and allocator are new in each store
-        least_pages = self._bind(functions)
+        self._linker.allow_shadowing = True  # what runs beside the program is new in each store
+        self._imports: list[abi.Import] = []  # Wasm holds bare pointers to them
+        self._companions = [
+            compiled.module(bytes(wasmtime.wat2wasm(companion.source))) for companion in companions
+        ]
+        beside: dict[str, Signature] = {}
+        for companion, module in zip(companions, self._companions, strict=True):
+            self._bind(module, companion.functions, beside)
+            for name, type_ in _functions_of(module):
+                beside[name] = Signature.of(type_)
+        least_pages = self._bind(self._module, functions, beside)
+        if not least_pages:
+            raise RuntimeIncompatible(
+                "The runtime does not import its memory. Link it with --import-memory."
+            )
         source = allocator.source(least_pages)
         self._allocator = compiled.module(bytes(wasmtime.wat2wasm(source)))
-        self.exports = frozenset(
-            export.name
-            for export in self._module.exports
-            if isinstance(export.type, wasmtime.FuncType)
-        )
+        self.exports = frozenset(name for name, _ in _functions_of(self._module))
         self._instantiate()
 
-    def _bind(self, functions: Mapping[str, Function]) -> int:
-        """Put the imports into the linker; how many pages the program's memory starts with."""
+    def _bind(
+        self,
+        module: wasmtime.Module,
+        functions: Mapping[str, Function],
+        beside: Mapping[str, Signature],
+    ) -> int:
+        """Put a module's imports into the linker; how many pages of memory it asks for.
+
+        Args:
+            functions: what the host offers it.
+            beside: what companions offer it, which is linked once they are instantiated.
+        """
         least_pages = 0
-        self._imports: list[abi.Import] = []  # Wasm holds bare pointers to them
         refused: list[str] = []
-        for wanted in self._module.imports:
+        for wanted in module.imports:
             name, type_ = str(wanted.name), wanted.type
             if isinstance(type_, wasmtime.MemoryType) and name == "memory":
                 least_pages = type_.limits.min
-            elif name in self._heap:
+            elif name in self._heap or (wanted.module == "env" and name == _MALLOC):
                 continue
             elif wanted.module != "env" or not isinstance(type_, wasmtime.FuncType):
                 refused.append(f"{wanted.module}.{name}")
-            elif name not in functions:
+            elif name not in functions and name not in beside:
                 refused.append(name)
-            elif functions[name].signature != (signature := Signature.of(type_)):
-                refused.append(f"{name}{signature}, which here is {functions[name].signature}")
             else:
-                offered = abi.Import(functions[name].call, *signature, self._fail)
-                offered.define(self._linker, "env", name, type_)
-                self._imports.append(offered)
+                offered = functions[name].signature if name in functions else beside[name]
+                if offered != (signature := Signature.of(type_)):
+                    refused.append(f"{name}{signature}, which here is {offered}")
+                elif name in functions:
+                    bound = abi.Import(functions[name].call, *signature, self._fail)
+                    bound.define(self._linker, "env", name, type_)
+                    self._imports.append(bound)
         if refused:
             raise RuntimeIncompatible(
                 f"The runtime imports what this node does not offer: {', '.join(refused)}. "
                 "Update dml-sdk, or use a runtime built for this version."
-            )
-        if not least_pages:
-            raise RuntimeIncompatible(
-                "The runtime does not import its memory. Link it with --import-memory."
             )
         return least_pages
 
@@ -148,9 +183,20 @@ class Machine:
         store = wasmtime.Store(engine())
         helper = wasmtime.Instance(store, self._allocator, []).exports(store)
         memory = _memory(helper["memory"])
-        self._linker.define(store, "env", "memory", memory)
-        self._linker.define(store, "env", self._heap.malloc, helper["malloc"])
-        self._linker.define(store, "env", self._heap.free, helper["free"])
+        define = self._linker.define
+        define(store, "env", "memory", memory)
+        for name in (_MALLOC, self._heap.malloc):
+            define(store, "env", name, helper["malloc"])
+        define(store, "env", self._heap.free, helper["free"])
+        self.own_memory: dict[str, abi.Memory] = {}
+        for module in self._companions:
+            exports = self._linker.instantiate(store, module).exports(store)
+            for export in module.exports:
+                held = exports[export.name]
+                if isinstance(held, wasmtime.Memory):
+                    self.own_memory[export.name] = abi.Memory(store, held)
+                else:
+                    define(store, "env", export.name, held)
         self._store = store
         self._program = self._linker.instantiate(store, self._module).exports(store)
         heap_base = self._program["__heap_base"]
@@ -218,6 +264,12 @@ class Machine:
 
     def _heap_fault(self) -> str | None:
         return allocator.FAULTS.get(int.from_bytes(self._state.read(4, 4), "little"))
+
+
+def _functions_of(module: wasmtime.Module) -> Iterable[tuple[str, wasmtime.FuncType]]:
+    for export in module.exports:
+        if isinstance(export.type, wasmtime.FuncType):
+            yield export.name, export.type
 
 
 def _function(export: object) -> wasmtime.Func:

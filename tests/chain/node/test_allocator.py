@@ -7,8 +7,9 @@ import wasmtime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dml_sdk.chain.node import abi, allocator
+from dml_sdk.chain.node import abi
 from dml_sdk.chain.node.vm import engine
+from dml_sdk.chain.node.wasm import allocator
 
 HEAP_BASE = 1337  # not aligned, as a linker may leave it
 PAGES = 2

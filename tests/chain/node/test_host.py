@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 import wasmtime
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from substrateinterface import Keypair, KeypairType
 
 from dml_sdk.chain.node import abi, hashing
@@ -14,8 +16,18 @@ from dml_sdk.chain.node.host import HEAP, Host
 from dml_sdk.chain.node.scale import Reader, ScaleError, compact, option, vec
 from dml_sdk.chain.node.state import Overlay
 from dml_sdk.chain.node.trie import build, ordered_root
-from dml_sdk.chain.node.vm import Machine
+from dml_sdk.chain.node.vm import Machine, Signature
 from dml_sdk.errors import RuntimeIncompatible, RuntimePanic
+
+BESIDE = {
+    "ext_storage_get_version_1": Signature(("i64",), ("i64",)),
+    "ext_storage_read_version_1": Signature(("i64", "i64", "i32"), ("i64",)),
+    **{
+        f"ext_hashing_{name}_version_1": Signature(("i64",), ("i32",))
+        for name in ("twox_64", "twox_128", "twox_256", "blake2_128", "blake2_256")
+    },
+}
+"""What the companions answer."""
 
 
 class Guest:
@@ -23,30 +35,33 @@ class Guest:
 
     def __init__(self) -> None:
         self.host = Host(lambda code: b"version" if code == b"runtime" else None)
+        functions = self.host.functions()
+        offered = {name: function.signature for name, function in functions.items()} | BESIDE
         imports = "".join(
-            f'(import "env" "{name}" (func (param {" ".join(function.signature.parameters)})'
-            f" (result {' '.join(function.signature.results)})))"
-            for name, function in self.host.functions().items()
+            f'(import "env" "{name}" (func ${name} (param {" ".join(signature.parameters)})'
+            f" (result {' '.join(signature.results)})))"
+            for name, signature in offered.items()
         )
+        exports = "".join(f'(export "{name}" (func ${name}))' for name in offered)
         program = wasmtime.wat2wasm(
-            f'(module {imports} (import "env" "memory" (memory 1))'
+            f'(module {imports} (import "env" "memory" (memory 1)) {exports}'
             '(global (export "__heap_base") i32 (i32.const 1024)))'
         )
-        self.host.machine = Machine(program, self.host.functions(), HEAP)
+        self.host.machine = Machine(program, functions, HEAP, self.host.companions())
         self.host.machine.reset()
         self.host.begin(Overlay(build([(b"key", b"value"), (b"key2", b"more")], 1)))
 
     def call(self, name: str, *arguments: bytes | int) -> int:
         """Bytes are handed in as a span, integers as they are."""
-        function: Callable[..., int | None] = self.host.functions()[name].call
         raw = [self.host.give(each) if isinstance(each, bytes) else each for each in arguments]
-        return function(*raw) or 0
+        return self.host.machine.call(name, *raw)
 
     def span(self, name: str, *arguments: bytes | int) -> bytes:
         return self.host.read(self.call(name, *arguments))
 
     def pointer(self, name: str, length: int, *arguments: bytes | int) -> bytes:
-        return self.host.machine.memory.read(self.call(name, *arguments), length)
+        at = self.call(name, *arguments) & 0xFFFF_FFFF
+        return self.host.machine.memory.read(at, length)
 
     def put(self, data: bytes) -> int:
         return self.host.write(data)
@@ -154,6 +169,49 @@ def test_hashes_are_put_on_the_heap(
     expected = function(b"data")
     given = guest.pointer(f"ext_hashing_{name}_version_1", len(expected), b"data")
     assert given == expected
+
+
+@pytest.fixture(scope="module")
+def hasher() -> Guest:
+    return Guest()
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.binary(max_size=600))
+@example(b"")
+@example(bytes(31))
+@example(bytes(32))
+@example(bytes(127))
+@example(bytes(128))
+@example(bytes(129))
+@example(bytes(256))
+@example(bytes(100_000))
+def test_hashes_in_wasm_are_those_of_the_libraries(hasher: Guest, data: bytes) -> None:
+    hasher.host.machine.reset()
+    for name in ("twox_64", "twox_128", "twox_256", "blake2_128", "blake2_256"):
+        expected = getattr(hashing, name)(data)
+        given = hasher.pointer(f"ext_hashing_{name}_version_1", len(expected), data)
+        assert given == expected, name
+
+
+@pytest.mark.parametrize("name", ["twox_64", "twox_128", "blake2_128", "blake2_256"])
+@pytest.mark.parametrize("span", [0xFFFF_FFFF | 8 << 32, 0xFFFF_FFFF << 32, 200_000_000 << 32])
+def test_what_is_hashed_must_lie_in_the_memory(guest: Guest, name: str, span: int) -> None:
+    with pytest.raises(abi.Trap, match="out of bounds memory access"):
+        guest.call(f"ext_hashing_{name}_version_1", span)
+
+
+@pytest.mark.parametrize("size", [0, 1, 63, 64, 16_383, 16_384, 65_536, 65_537, 300_000])
+def test_values_of_any_size_are_read_whole_and_in_parts(guest: Guest, size: int) -> None:
+    value = bytes(i * 7 & 0xFF for i in range(size))
+    guest.host.overlay.set(b"sized", value)
+    assert guest.span("ext_storage_get_version_1", b"sized") == option(vec(value))
+    for offset, room in [(0, size), (size // 3, 100), (size, 9), (2**32 - 1, 9), (5, 400_000)]:
+        out = guest.put(b"\xee" * room)
+        answer = guest.span("ext_storage_read_version_1", b"sized", out | room << 32, offset)
+        assert answer == option(max(0, size - offset).to_bytes(4, "little"))
+        part = value[offset : offset + room]
+        assert guest.host.machine.memory.read(out, room) == part.ljust(room, b"\xee")
 
 
 def test_tries_are_rooted_from_lists(guest: Guest) -> None:

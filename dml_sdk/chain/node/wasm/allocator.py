@@ -5,9 +5,6 @@ A block has an 8-byte header before it and a power of two of bytes, 8 B (order 0
 top of the heap, which never shrinks. The header of a free block holds the next free one, that of
 a used block its order.
 
-It runs beside the runtime (allocator.wat) because a runtime allocates and frees hundreds of times
-in one call: from Wasm to Wasm that costs nanoseconds, through Python microseconds.
-
 Source: Polkadot protocol specification, "Memory Allocator"; the layout of headers is the one of
 the reference node, so a runtime sees the same pointers here and there.
 """
@@ -15,7 +12,8 @@ the reference node, so a runtime sees the same pointers here and there.
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+
+from dml_sdk.chain.node import wasm
 
 PAGE = 65536
 EXTRA_PAGES = 2048
@@ -34,7 +32,7 @@ FAULTS = {
 def source(least_pages: int) -> str:
     """The module's text, for a runtime whose memory starts with `least_pages` pages of 64 KiB."""
     most_pages = least_pages + EXTRA_PAGES
-    text = files(__package__).joinpath("allocator.wat").read_text("utf-8")
+    text = wasm.source("allocator")
     for name, value in {
         "{limits}": f"{least_pages} {most_pages}",
         "{most_bytes}": str(most_pages * PAGE),
