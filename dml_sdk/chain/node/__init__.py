@@ -5,7 +5,7 @@ one thing to those above it:
 
 scale, hashing, crypto    bytes
 trie, state               the state: tries that never change, and overlays of changes
-abi, code_cache, vm       running Wasm; knows nothing of Substrate
+abi, code_cache, time_limit, vm    running Wasm; knows nothing of Substrate
 wasm                      what runs in Wasm beside the runtime: its heap, hashes, reading storage
 host                      what a runtime may ask for
 executor                  calling a runtime

@@ -3,9 +3,9 @@
 `wasmtime.Func` builds a typed value object for every argument of every call, 15 µs each way. The
 unchecked API passes arguments and results in one array of 16-byte cells instead.
 
-All of it goes through `ctypes.PyDLL`, which keeps the interpreter's lock: a runtime calls its host
-hundreds of times in a millisecond, and a thread that computes in Python would otherwise take the
-lock for 5 ms at each of those calls.
+Nearly all of it goes through `ctypes.PyDLL`, which keeps the interpreter's lock: a runtime calls
+its host hundreds of times in a millisecond, and a thread that computes in Python would otherwise
+take the lock for 5 ms at each of those calls. Only a call that may take long lets go of it.
 
 This is the only module that reaches into `wasmtime._ffi`.
 """
@@ -25,22 +25,25 @@ _CELL = 2  # an argument's cell is 16 bytes: two 64-bit words, of which the firs
 _WIDTH_MASK = {"i32": 0xFFFF_FFFF, "i64": 0xFFFF_FFFF_FFFF_FFFF}
 
 _library: Any = ctypes.PyDLL(str(ffi.filename), handle=ffi.dll._handle)
+_letting_go: Any = ctypes.CDLL(str(ffi.filename), handle=ffi.dll._handle)
 _words = ctypes.POINTER(ctypes.c_uint64)
 _callback: Any = ctypes.CFUNCTYPE(
     ctypes.c_size_t, ctypes.c_void_p, ctypes.c_void_p, _words, ctypes.c_size_t
 )
 
 
-def _declare(name: str, result: Any, *arguments: Any) -> Any:
-    function = _library[name]
+def _declare(name: str, result: Any, *arguments: Any, library: Any = _library) -> Any:
+    function = library[name]
     function.restype, function.argtypes = result, arguments
     return function
 
 
-_call = _declare(
+_CALL = (
     "wasmtime_func_call_unchecked",
     ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p, _words, ctypes.c_size_t, ctypes.c_void_p,
 )  # fmt: skip
+_call = _declare(*_CALL)
+_call_letting_go = _declare(*_CALL, library=_letting_go)
 _define = _declare(
     "wasmtime_linker_define_func_unchecked",
     ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p,
@@ -133,10 +136,17 @@ class Export:
         Raises:
             Trap: the function stopped before its end.
         """
+        return self._called(_call, arguments)
+
+    def letting_go(self, *arguments: int) -> int:
+        """The same, while other threads may run Python."""
+        return self._called(_call_letting_go, arguments)
+
+    def _called(self, call: Any, arguments: tuple[int, ...]) -> int:
         cells = self._cells
         for index, argument in enumerate(arguments):
             cells[index * _CELL] = argument
-        error = _call(self._context, self._function, cells, self._length, self._trap_at)
+        error = call(self._context, self._function, cells, self._length, self._trap_at)
         if error or self._trap.value:
             raise Trap(self._why(error))
         result: int = cells[0]

@@ -86,14 +86,19 @@ class Runtime:
         )
         self._host.machine = self._machine
 
-    def call(self, name: str, argument: bytes, overlay: Overlay) -> bytes:
+    def call(
+        self, name: str, argument: bytes, overlay: Overlay, *, seconds: float | None = None
+    ) -> bytes:
         """Call `name` ("Core_version") with an encoded argument; its encoded result.
+
+        Args:
+            seconds: after which it is stopped, for calls that a stranger asks for.
 
         When it fails, the transactions that it opened in `overlay` are rolled back; what it
         changed outside of them stays, so that the overlay had better be dropped.
 
         Raises:
-            RuntimePanic: it trapped; the message is the runtime's own.
+            RuntimePanic: it trapped, and the message is the runtime's own; or it took too long.
             RuntimeIncompatible: it has no such function.
         """
         if name not in self.exports:
@@ -108,7 +113,7 @@ class Runtime:
             try:
                 pointer = machine.malloc(len(argument))
                 machine.memory.write(pointer, argument)
-                span = machine.call(name, pointer, len(argument))
+                span = machine.call(name, pointer, len(argument), seconds=seconds)
                 return machine.memory.read(span & 0xFFFF_FFFF, span >> 32)
             except (abi.Trap, ScaleError, RuntimePanic) as trap:
                 why = " ".join((self._host.said or str(trap)).split()).rstrip(".")

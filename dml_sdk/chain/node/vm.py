@@ -15,10 +15,13 @@ import wasmtime
 
 from dml_sdk.chain.node import abi
 from dml_sdk.chain.node.code_cache import CodeCache
+from dml_sdk.chain.node.time_limit import NO_LIMIT, TimeLimits
 from dml_sdk.chain.node.wasm import allocator
 from dml_sdk.errors import RuntimeIncompatible
 
-ENGINE_SETTINGS = "speed; fixed memory; canonical NaN; no threads, SIMD, memory64, tail calls"
+ENGINE_SETTINGS = (
+    "speed; fixed memory; canonical NaN; epochs; no threads, SIMD, memory64, tail calls"
+)
 """What `engine` sets; part of the name under which compiled code is kept."""
 
 _MALLOC = "malloc"  # as companions import it
@@ -36,6 +39,7 @@ def engine() -> wasmtime.Engine:
     config.cranelift_opt_level = "speed"
     config.cranelift_nan_canonicalization = True
     config.memory_may_move = False
+    config.epoch_interruption = True  # see `time_limit`
     config.wasm_threads = False
     config.wasm_relaxed_simd = False
     config.wasm_simd = False
@@ -43,6 +47,11 @@ def engine() -> wasmtime.Engine:
     config.wasm_tail_call = False
     config.wasm_multi_memory = True
     return wasmtime.Engine(config)
+
+
+@cache
+def _time_limits() -> TimeLimits:
+    return TimeLimits(engine())
 
 
 class Signature(NamedTuple):
@@ -181,6 +190,7 @@ class Machine:
 
     def _instantiate(self) -> None:
         store = wasmtime.Store(engine())
+        store.set_epoch_deadline(NO_LIMIT)
         helper = wasmtime.Instance(store, self._allocator, []).exports(store)
         memory = _memory(helper["memory"])
         define = self._linker.define
@@ -234,13 +244,18 @@ class Machine:
         except abi.Trap as trap:
             raise abi.Trap(self._heap_fault() or str(trap)) from None
 
-    def call(self, export: str, *arguments: int) -> int:
+    def call(self, export: str, *arguments: int, seconds: float | None = None) -> int:
         """Call an exported function; its first result as an unsigned integer.
 
         Whatever a host function raised comes out of here as it was raised.
 
+        Args:
+            seconds: after which the program is stopped; other threads run meanwhile. None for a
+                call that is sure to end soon, which runs faster and alone.
+
         Raises:
-            abi.Trap: the program trapped. The next `reset` starts from a new instance.
+            abi.Trap: the program trapped, or took longer. The next `reset` starts from a new
+                instance.
             KeyError: there is no such export.
         """
         function = self._calls.get(export)
@@ -250,9 +265,14 @@ class Machine:
             function = abi.Export(self._store, _function(self._program[export]), len(arguments))
             self._calls[export] = function
         try:
-            return function(*arguments)
+            if seconds is None:
+                return function(*arguments)
+            with _time_limits().of(self._store, seconds):
+                return function.letting_go(*arguments)
         except abi.Trap as trap:
             fault = self._heap_fault()
+            if "wasm trap: interrupt" in str(trap):
+                fault = f"it took longer than {seconds:g} s"
             failure, self._failure = self._failure, None
             self._instantiate()  # a trap leaves the stack pointer where it was
             if failure is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,6 +35,8 @@ PROGRAM = """(module
   (func (export "trap") (param i32 i32) (result i64) unreachable)
   (func (export "exhaust") (param i32 i32) (result i64)
     (drop (call $malloc (i32.const 99999999))) (i64.const 0))
+  (func (export "spin") (param i32 i32) (result i64)
+    (loop $for_ever (br $for_ever)) unreachable)
   (func $deep (export "deep") (param i32 i32) (result i64)
     (call $deep (i32.const 0) (i32.const 0)) (i64.const 1) i64.add))"""
 
@@ -163,7 +167,7 @@ def test_a_damaged_cache_file_is_compiled_anew_and_mended(tmp_path: Path, positi
     bad = bytearray(good)
     bad[position] ^= 1
     path.write_bytes(bad)
-    assert len(cache.module(code).exports) == 6
+    assert len(cache.module(code).exports) == 7
     assert path.read_bytes() == good
 
 
@@ -174,7 +178,7 @@ def test_a_truncated_cache_file_is_compiled_anew(tmp_path: Path) -> None:
     path = cache.path(code)
     for length in (0, 10, 32, 1000):
         path.write_bytes(path.read_bytes()[:length])
-        assert len(cache.module(code).exports) == 6
+        assert len(cache.module(code).exports) == 7
 
 
 def test_a_cache_that_cannot_be_written_is_gone_without(tmp_path: Path) -> None:
@@ -182,4 +186,38 @@ def test_a_cache_that_cannot_be_written_is_gone_without(tmp_path: Path) -> None:
     in_the_way.write_text("not a directory")
     under_test = machine(cache_dir=in_the_way / "cache")
     under_test.reset()
+    assert under_test.call("ask", 0, 0) == 7
+
+
+def test_a_program_that_takes_too_long_is_stopped_and_others_run_meanwhile() -> None:
+    under_test, other = machine(), machine()
+    under_test.reset()
+    other.reset()
+    ticks: list[int] = []
+    done = threading.Event()
+
+    def tick() -> None:
+        while not done.is_set():
+            ticks.append(other.call("ask", 0, 0))
+            time.sleep(0.01)
+
+    beside = threading.Thread(target=tick)
+    beside.start()
+    with pytest.raises(abi.Trap, match=r"took longer than 0\.2 s"):
+        under_test.call("spin", 0, 0, seconds=0.2)
+    done.set()
+    beside.join()
+    assert len(ticks) > 1
+    under_test.reset()
+    assert under_test.call("ask", 0, 0) == 7
+    assert under_test.call("ask", 0, 0, seconds=5) == 7
+
+
+def test_a_limit_ends_with_its_call() -> None:
+    under_test = machine()
+    under_test.reset()
+    assert under_test.call("ask", 0, 0, seconds=0.05) == 7
+    engine().increment_epoch()
+    engine().increment_epoch()
+    engine().increment_epoch()
     assert under_test.call("ask", 0, 0) == 7
