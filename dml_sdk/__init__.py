@@ -4,13 +4,17 @@
 #
 #   widgets/      what a notebook shows: the round monitor
 #   rounds/       Training: federated rounds of a model, in a thread
+#   models.py     Models: a new one is uploaded, an old one found
 #   model.py      Model: versions, contributors
+#   registration.py    how a model gets onto the chain, and its description back
 #   pool.py       Pool: the tokens staked on a model
 #   versions.py   what a version is on the chain, and its weights in the store
+#   handles.py    a session's hold on a model, until an anchor takes it away
 #   session.py    connect(); Session: who signs, which chain, which store
 #   chain/        accounts, the client, the embedded node, the runtime it executes
 #   storage/      files by their hash: on this machine or on IPFS; the weights' format
 #   training/     data, engines (TensorFlow Federated, NumPy), scoring, averaging
+#   arguments.py  what cannot be meant is refused where it comes in
 #   tables.py types.py errors.py    values, tables and the exception tree
 #
 # chain/, storage/ and training/ don't know each other. The Rust half of chain/ is ../chain, the

@@ -2,6 +2,7 @@
 
     DMLError
     ├── UsageError                    an argument that can't be right; nothing was done
+    │   └── UnknownModel              no model of this number or GUID, or not any more
     ├── MissingExtra                  an optional dependency is not installed
     ├── ChainError
     │   ├── ChainUnreachable          no answer from the node
@@ -47,6 +48,10 @@ class UsageError(DMLError, ValueError):
     """An argument that can't be right; nothing was done."""
 
 
+class UnknownModel(UsageError):
+    """No model of this number or GUID is on the chain, or not any more: an anchor has ended."""
+
+
 class MissingExtra(DMLError, ImportError):
     """An optional dependency is not installed.
 
@@ -83,11 +88,12 @@ class RpcError(ChainError):
 
     Attributes:
         code: the JSON-RPC error code (https://www.jsonrpc.org/specification, section 5.1).
+        message: the node's own, without code and data.
         data: what the node added, if anything.
     """
 
     def __init__(self, code: int, message: str, data: object = None) -> None:
-        self.code, self.data = code, data
+        self.code, self.message, self.data = code, message, data
         super().__init__(f"{message} (JSON-RPC {code})" + (f": {data}" if data else ""))
 
 

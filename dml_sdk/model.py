@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import uuid
+import html
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -11,202 +10,71 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dml_sdk.chain.accounts import Account
-from dml_sdk.errors import ContentCorrupt, DispatchError, UsageError
-from dml_sdk.pool import Pool, PoolTerms, create_call
+from dml_sdk.arguments import MOST_ID, require_mapping, require_text, require_whole, shown
+from dml_sdk.chain.accounts import Account, address_of
+from dml_sdk.errors import UsageError
+from dml_sdk.handles import Handle
+from dml_sdk.pool import Pool
+from dml_sdk.registration import decode_guid, read_network
 from dml_sdk.storage import weights as weights_format
-from dml_sdk.storage.cid import CID
 from dml_sdk.tables import Table
-from dml_sdk.training.description import LONGEST, describe, from_description
-from dml_sdk.training.engine import Network, initial_weights, require_trainable
-from dml_sdk.types import Location, Receipt, Version, from_ms, guid_text, short_address
+from dml_sdk.training.engine import Network
+from dml_sdk.types import Receipt, Version, short_address
 from dml_sdk.versions import (
+    arrays_like,
     decode_version,
     encode_location,
     load_weights,
-    require_text,
     store_weights,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dml_sdk.chain.client.chain import Call
     from dml_sdk.rounds import Training
     from dml_sdk.session import Session
     from dml_sdk.training.data import Client, Dataset
 
-_METADATA_SCHEMA = "dml-model/1"
 _CONTRIBUTORS_A_CALL = 256
 _CALLS_A_BLOCK = 4
-_REGISTER_TRIES = 3
-
-
-class Models:
-    """The models of a session's chain."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-
-    def upload(
-        self,
-        network: Any,
-        *,
-        name: str,
-        licence: str,
-        pool: PoolTerms | None = None,
-        weights: Mapping[str, np.ndarray[Any, Any]] | None = None,
-        seed: int = 0,
-    ) -> Model:
-        """Stores a model's first weights and registers it, with its pool in the same transaction.
-
-        Args:
-            network: a Keras model, or one of `dml.networks`.
-            name: up to 64 bytes in UTF-8.
-            licence: an SPDX identifier (https://spdx.org/licenses/), "Apache-2.0"; up to 64 bytes.
-            pool: the tokens to stake on it; None for a model without a pool.
-            weights: to begin with, float32; by default a Keras model's own, or initial ones made
-                by `seed`.
-            seed: 0 or more.
-
-        Returns:
-            the model; `.receipt` tells what the registration cost.
-
-        Raises:
-            DispatchError: Pools.SharesDoNotSum, Pools.InsufficientBalance, Models.LicenceEmpty, …;
-                then neither the model nor the pool exists.
-            UsageError: a name or licence that is no text or too long, a negative seed, a pool that
-                is no PoolTerms, what is no network.
-            EngineUnavailable: not a network that can be trained.
-            WeightsMismatch: `weights` are not this network's tensors.
-            UpdateInvalid: NaN or infinity in the weights.
-        """
-        require_text("name", name)
-        require_text("licence", licence)
-        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-            raise UsageError(f"seed={seed!r}: give a whole number, 0 or more.")
-        if pool is not None and not isinstance(pool, PoolTerms):
-            raise UsageError(f"pool={pool!r}: give PoolTerms(amount=…), or None for no pool.")
-        description = describe(network)
-        require_trainable(network)
-        first = initial_weights(network, seed)
-        if weights is not None:
-            if not isinstance(weights, Mapping):
-                raise UsageError(f"weights is a {type(weights).__name__}: give arrays by name.")
-            given = {tensor: np.asarray(array) for tensor, array in weights.items()}
-            weights_format.check_like(given, first)
-            first = {tensor: given[tensor] for tensor in first}
-        weights_format.check_finite(first)
-        chain, store = self._session.chain, self._session.store
-        data = weights_format.encode(first)
-        location = Location(cid=store.put(data))
-        metadata = json.dumps(
-            {"schema": _METADATA_SCHEMA, "name": name, "network": description},
-            sort_keys=True,
-        ).encode()
-        metadata_cid = store.put(metadata)
-        if metadata_cid != _metadata_cid(weights_format.sha256(metadata)):
-            raise UsageError(f"The description of {name!r} is too long for one block of a store.")
-        for attempt in range(_REGISTER_TRIES):
-            model_id = int(chain.get("Models", "NextModelId"))
-            calls = [
-                chain.call(
-                    "Models",
-                    "register",
-                    location=encode_location(location),
-                    hash="0x" + weights_format.sha256(data),
-                    name="0x" + name.encode().hex(),
-                    licence="0x" + licence.encode().hex(),
-                    metadata_hash="0x" + weights_format.sha256(metadata),
-                )
-            ]
-            if pool is not None:
-                calls.append(create_call(self._session, model_id, pool))
-            try:
-                receipt = chain.submit(chain.batch(calls), self._session.signer)
-            except DispatchError:
-                # Somebody else's registration may have taken the id that the pool was meant for.
-                taken = int(chain.get("Models", "NextModelId")) != model_id
-                if taken and attempt < _REGISTER_TRIES - 1:
-                    continue
-                raise
-            break
-        registered = next(
-            e for e in receipt.events if (e.pallet, e.name) == ("Models", "Registered")
-        )
-        return Model(self._session, int(str(registered.fields["model"])), receipt)
-
-    def get(self, reference: int | str | uuid.UUID) -> Model:
-        """A model by its id or its GUID.
-
-        Raises:
-            UsageError: no such model on this chain.
-        """
-        chain = self._session.chain
-        if isinstance(reference, int):
-            if not 0 <= reference < 2**32 or chain.get("Models", "Models", reference) is None:
-                raise UsageError(f"There is no model {reference} on {chain.name}.")
-            return Model(self._session, reference)
-        try:
-            guid = uuid.UUID(str(reference))
-        except ValueError:
-            raise UsageError(f"{reference!r} is neither a model's id nor its GUID.") from None
-        model_id = chain.get("Models", "ByGuid", "0x" + guid.bytes.hex())
-        if model_id is None:
-            raise UsageError(f"There is no model {guid} on {chain.name}.")
-        return Model(self._session, int(model_id))
-
-    def list(self, *, owner: Account | str | None = None) -> Table:
-        """Every model of the chain, or one owner's."""
-        only = owner.address if isinstance(owner, Account) else owner
-        rows = [
-            {
-                "id": model_id,
-                "guid": guid_text(_bytes(record["guid"])),
-                "name": record["name"],
-                "licence": record["licence"],
-                "owner": record["owner"],
-                "versions": record["versions"],
-                "registered": from_ms(record["created_ms"]),
-            }
-            for model_id, record in sorted(self._session.chain.entries("Models", "Models"))
-            if only is None or record["owner"] == only
-        ]
-        return Table(f"Models on {self._session.chain.name}", rows)
-
-    def __repr__(self) -> str:
-        return f"<Models of {self._session.chain.name}>"
-
-    def _repr_html_(self) -> str:
-        return self.list()._repr_html_()
+_REASON_BYTES = 128
 
 
 class Model:
     """A registered model.
 
     Attributes:
-        session: the session it was reached through; its signer signs.
-        id: the chain's number for it.
         receipt: of its registration, when this object came from `upload`.
+
+    Raises:
+        UnknownModel: wherever the chain is asked, once the anchor has ended that it was reached in.
     """
 
     def __init__(self, session: Session, model_id: int, receipt: Receipt | None = None) -> None:
-        self.session = session
-        self.id = model_id
+        self._handle = Handle(session, model_id)
         self.receipt = receipt
+
+    @property
+    def session(self) -> Session:
+        """The session it was reached through; its signer signs."""
+        return self._handle.session
+
+    @property
+    def id(self) -> int:
+        """The chain's number for it."""
+        return self._handle.model_id
 
     # --- read -----------------------------------------------------------------------------------
 
     @cached_property
     def _registered(self) -> dict[str, Any]:
         """What registration fixed for good."""
-        record: dict[str, Any] = self.session.chain.get("Models", "Models", self.id)
-        return record
+        return self._handle.record()
 
     @property
     def guid(self) -> str:
         """The model's GUID, the same for as long as the chain exists."""
-        return guid_text(_bytes(self._registered["guid"]))
+        return decode_guid(self._registered["guid"])
 
     @property
     def name(self) -> str:
@@ -226,18 +94,18 @@ class Model:
     @property
     def versions(self) -> tuple[Version, ...]:
         """Every version, oldest first."""
-        found = self.session.chain.entries("Models", "Versions", self.id)
+        found = self._handle.chain.entries("Models", "Versions", self.id)
         return tuple(decode_version(index, told) for index, told in sorted(found))
 
     @property
     def latest(self) -> Version:
         """The newest version."""
-        count = self.session.chain.get("Models", "Models", self.id)["versions"]
-        return self._version(int(count) - 1)
+        return self._version(int(self._handle.record()["versions"]) - 1)
 
     @property
     def pool(self) -> Pool:
         """The model's pool."""
+        _ = self._handle.chain  # a pool taken from a model that was rewound would not know it
         return Pool(self.session, self.id)
 
     @cached_property
@@ -250,29 +118,13 @@ class Model:
             UsageError, EngineUnavailable: it cannot be read by this SDK, or names code.
         """
         digest = str(self._registered["metadata_hash"]).removeprefix("0x")
-        data = self.session.store.get(_metadata_cid(digest), limit=LONGEST + 1024)
-        if weights_format.sha256(data) != digest:
-            raise ContentCorrupt(
-                f"The store gave another description of {self} than the one that the chain has "
-                f"the SHA-256 of, {digest[:16]}…. Don't use it; connect to another store."
-            )
-        try:
-            told = json.loads(data)
-            if told["schema"] != _METADATA_SCHEMA:
-                raise UsageError(
-                    f"{self} was uploaded with schema {told['schema']!r}; this SDK reads "
-                    f"{_METADATA_SCHEMA!r}."
-                )
-            return from_description(told["network"])
-        except (ValueError, KeyError, TypeError, RecursionError) as e:
-            if isinstance(e, UsageError):
-                raise
-            raise UsageError(f"{self} has metadata that this SDK cannot read: {e}.") from e
+        return read_network(self.session.store, digest, repr(self))
 
     def weights(self, version: int | None = None) -> dict[str, np.ndarray[Any, Any]]:
         """The weights of a version (the newest by default), by tensor name.
 
         Raises:
+            UsageError: no such version.
             WeightsMismatch: the file is not the one whose SHA-256 is on the chain.
             ContentNotFound, ContentCorrupt, WeightsMalformed: the store has no such file, an
                 altered one, or one that is not safetensors.
@@ -288,22 +140,27 @@ class Model:
         """Publishes a new version by hand; training does it by itself.
 
         Raises:
-            UpdateInvalid: NaN or infinity in the weights.
+            UsageError: weights that are no mapping, a parent that is no version's number.
             WeightsMismatch: not the tensors that this model has.
+            UpdateInvalid: NaN or infinity in the weights.
             DispatchError: Models.NotOwner, Models.UnknownParent.
         """
-        weights_format.check_finite(weights)
-        weights_format.check_like(weights, self.weights())
-        location, digest = store_weights(self.session.store, weights)
-        call = self.session.chain.call(
+        latest = self.latest
+        if parent is not None:
+            require_whole("parent", parent, most=MOST_ID)
+        like = load_weights(self.session.store, latest.location, latest.sha256)
+        checked = arrays_like(weights, like)
+        weights_format.check_finite(checked)
+        location, digest = store_weights(self.session.store, checked)
+        call = self._handle.chain.call(
             "Models",
             "publish_version",
             model=self.id,
             location=encode_location(location),
             hash="0x" + digest,
-            parent=self.latest.index if parent is None else parent,
+            parent=latest.index if parent is None else parent,
         )
-        return self._submit(call)
+        return self._handle.submit(call)
 
     def define_contributors(self, wallets: Mapping[str, Account | str]) -> Receipt:
         """Says which wallet each contributor is paid to.
@@ -317,16 +174,14 @@ class Model:
         Raises:
             DispatchError: Models.NotOwner, Rounds.DuplicateWallet, …
         """
+        require_mapping("wallets", wallets, "a dict of a client's name to its account")
         pairs = [
-            (
-                "0x" + require_text("a contributor's name", client).encode().hex(),
-                a.address if isinstance(a, Account) else a,
-            )
+            ("0x" + require_text("a contributor's name", client).encode().hex(), address_of(a))
             for client, a in wallets.items()
         ]
         if not pairs:
             raise UsageError("No contributor was named.")
-        chain = self.session.chain
+        chain = self._handle.chain
         calls = [
             chain.call(
                 "Rounds",
@@ -338,12 +193,12 @@ class Model:
         ]
         # More than a few calls would not fit into one block.
         groups = [calls[i : i + _CALLS_A_BLOCK] for i in range(0, len(calls), _CALLS_A_BLOCK)]
-        return [self._submit(chain.batch(group)) for group in groups][-1]
+        return [self._handle.submit(chain.batch(group)) for group in groups][-1]
 
     @property
     def contributors(self) -> dict[str, str]:
         """Each defined contributor's wallet, SS58."""
-        found = self.session.chain.entries("Rounds", "Contributors", self.id)
+        found = self._handle.chain.entries("Rounds", "Contributors", self.id)
         return {str(client): str(who) for client, who in found}
 
     def reward_contributors(self, scores: Mapping[str, float | Decimal | str]) -> Receipt:
@@ -357,8 +212,9 @@ class Model:
             UsageError: a client that is not defined, a negative score.
             DispatchError: Pools.ScoreAboveOne, Pools.ScoresAboveOne, Models.NotOwner, …
         """
+        require_mapping("scores", scores, "a dict of a client's name to its score")
         wallets = self.contributors
-        unknown = [c for c in scores if c not in wallets]
+        unknown = [str(c) for c in scores if c not in wallets]
         if unknown:
             raise UsageError(
                 f"{', '.join(unknown)}: not defined as contributor of {self}. "
@@ -381,34 +237,28 @@ class Model:
         """Ends a round that was left open, by a killed kernel for example; nothing is lost.
 
         Raises:
-            UsageError: no round is open.
+            UsageError: no round is open, or a reason that is no text.
         """
-        number = self.session.chain.get("Rounds", "CurrentRound", self.id)
+        if not isinstance(reason, str):
+            raise UsageError(f"reason={shown(reason)}: say in words why the round is aborted.")
+        told = reason.encode(errors="replace")[:_REASON_BYTES].decode(errors="ignore")
+        chain = self._handle.chain
+        number = chain.get("Rounds", "CurrentRound", self.id)
         if number is None:
             raise UsageError(f"{self} has no open round.")
-        call = self.session.chain.call(
-            "Rounds",
-            "abort",
-            model=self.id,
-            round=number,
-            reason="0x" + reason.encode()[:128].hex(),
+        call = chain.call(
+            "Rounds", "abort", model=self.id, round=number, reason="0x" + told.encode().hex()
         )
-        return self._submit(call)
+        return self._handle.submit(call)
 
     # --- inside ---------------------------------------------------------------------------------
 
     def _version(self, index: int) -> Version:
-        told = (
-            self.session.chain.get("Models", "Versions", self.id, index)
-            if 0 <= index < 2**32
-            else None
-        )
+        require_whole("version", index, most=MOST_ID)
+        told = self._handle.chain.get("Models", "Versions", self.id, index)
         if told is None:
-            raise UsageError(f"{self} has no version {index}.")
+            raise UsageError(f"{self} has no version {index}; its newest is {self.latest.index}.")
         return decode_version(index, told)
-
-    def _submit(self, call: Call) -> Receipt:
-        return self.session.chain.submit(call, self.session.signer)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Model) and (other.id, other.session.chain.identity) == (
@@ -420,9 +270,13 @@ class Model:
         return hash((self.id, self.session.chain.identity))
 
     def __repr__(self) -> str:
+        if self._handle.rewound:
+            return f"<Model {self.id}, rewound with its anchor>"
         return f"<Model {self.id} {self.name!r} {self.guid[:8]}>"
 
     def _repr_html_(self) -> str:
+        if self._handle.rewound:
+            return f"<p>{html.escape(repr(self))}</p>"
         rows = [
             {
                 "version": v.index,
@@ -435,14 +289,3 @@ class Model:
         ]
         title = f"{self.name}, {self.licence}, owner {short_address(self.owner)}, {self.guid}"
         return f"<div>{Table(title, rows)._repr_html_()}</div>"
-
-
-def _metadata_cid(sha256: str) -> str:
-    """A short file's CID follows from its SHA-256, which is all that the chain keeps of it."""
-    return str(CID(1, "raw", bytes.fromhex(sha256)))
-
-
-def _bytes(told: Any) -> bytes:
-    if isinstance(told, (list, tuple)):
-        return bytes(told)
-    return bytes.fromhex(str(told).removeprefix("0x"))

@@ -8,15 +8,20 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.chain.accounts import Account
+from dml_sdk.arguments import MOST_ID, require_mapping, require_whole, shown
+from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError
+from dml_sdk.handles import Handle
 from dml_sdk.tables import Table
 from dml_sdk.types import ROLES, Amount, Asset, Receipt, Role
 
 if TYPE_CHECKING:
-    from dml_sdk.chain.client.chain import Call
+    from dml_sdk.chain.client.calls import Call
     from dml_sdk.session import Session
 
+_HOW_TO_MAKE_ONE = (
+    "A pool is made with its model: session.models.upload(…, pool=dml.PoolTerms(amount=…))."
+)
 _SCORE_ONE = 1_000_000_000
 # A role is named in the singular; the runtime's record of shares has most of them in the plural.
 _SHARE_FIELDS: dict[Role, str] = {
@@ -67,10 +72,7 @@ class Pools:
             UsageError: the model has no pool.
         """
         pool = Pool(self._session, model_id)
-        if pool.record is None:
-            raise UsageError(
-                f"Model {model_id} has no pool: upload a model with pool=PoolTerms(…)."
-            )
+        pool._record()
         return pool
 
     def __repr__(self) -> str:
@@ -80,26 +82,30 @@ class Pools:
 class Pool:
     """The pool of one model. Every figure is read from the chain when asked for.
 
-    Attributes:
-        model_id: whose pool it is.
+    Raises:
+        UnknownModel: wherever the chain is asked, once the anchor has ended that it was reached in.
     """
 
     def __init__(self, session: Session, model_id: int) -> None:
-        self._session = session
-        self.model_id = model_id
+        self._handle = Handle(session, model_id)
+
+    @property
+    def model_id(self) -> int:
+        """The chain's number for its model."""
+        return self._handle.model_id
 
     # --- read -----------------------------------------------------------------------------------
 
     @property
     def record(self) -> dict[str, Any] | None:
         """The chain's own record, decoded; None when the model has no pool."""
-        found: dict[str, Any] | None = self._session.chain.get("Pools", "Pools", self.model_id)
+        found: dict[str, Any] | None = self._handle.chain.get("Pools", "Pools", self.model_id)
         return found
 
     @property
     def asset(self) -> Asset:
         """What the pool is in."""
-        return asset_of(self._session, self._record()["asset"])
+        return asset_of(self._handle.session, self._record()["asset"])
 
     @property
     def state(self) -> str:
@@ -110,12 +116,7 @@ class Pool:
     def buckets(self) -> dict[Role, Amount]:
         """What remains for each role that has a share, or anything left."""
         record = self._record()
-        asset = asset_of(self._session, record["asset"])
-        return {
-            role: Amount(record["buckets"][name], asset)
-            for role, name in _SHARE_FIELDS.items()
-            if record["buckets"][name] or record["shares"][name]
-        }
+        return buckets_in(record, asset_of(self._handle.session, record["asset"]))
 
     @property
     def shares(self) -> dict[Role, Decimal]:
@@ -136,7 +137,7 @@ class Pool:
         from dml_sdk.chain.previews import allocations
 
         asset = self.asset
-        who = _address(account) if account is not None else None
+        who = address_of(account) if account is not None else None
         rows = [
             {
                 "account": told["who"],
@@ -145,7 +146,7 @@ class Pool:
                 "claimed": Amount(told["claimed"], asset),
                 "claimable": Amount(told["claimable"], asset),
             }
-            for told in allocations(self._session.chain, self.model_id, who)
+            for told in allocations(self._handle.chain, self.model_id, who)
             for role, name in _SHARE_FIELDS.items()
             if told["earned"][name]
         ]
@@ -179,7 +180,7 @@ class Pool:
             DispatchError: Pools.ScoreAboveOne, Pools.ScoresAboveOne, Models.NotOwner, …
             UsageError: a score that is negative or no number.
         """
-        return self._session.chain.submit(self._reward_call(role, scores), self._session.signer)
+        return self._handle.submit(self._reward_call(role, scores))
 
     def preview_reward(
         self, role: Role, scores: Mapping[Account | str, float | Decimal | str]
@@ -188,10 +189,8 @@ class Pool:
         from dml_sdk.chain.previews import preview_reward
 
         asset = self.asset
-        if role not in ROLES:
-            raise UsageError(f"{role!r} is no role: use one of {', '.join(ROLES)}.")
-        pairs = [(_address(a), score_parts(s)) for a, s in scores.items()]
-        paid = preview_reward(self._session.chain, self.model_id, role, pairs)
+        pairs = _rewards(role, scores)
+        paid = preview_reward(self._handle.chain, self.model_id, role, pairs)
         return {who: Amount(p, asset) for (who, _), p in zip(pairs, paid, strict=True)}
 
     def claim(self) -> Receipt:
@@ -212,34 +211,32 @@ class Pool:
 
     def refund(self, funder: Account | str | None = None) -> Receipt:
         """Pays a funder (the signer by default) its part of a closed pool."""
-        return self._submit("refund", funder=_address(funder or self._session.signer))
+        who = self._handle.session.signer if funder is None else funder
+        return self._submit("refund", funder=address_of(who))
 
     # --- inside ---------------------------------------------------------------------------------
 
     def _record(self) -> dict[str, Any]:
         record = self.record
         if record is None:
-            raise UsageError(f"Model {self.model_id} has no pool.")
+            raise UsageError(f"Model {self.model_id} has no pool. {_HOW_TO_MAKE_ONE}")
         return record
 
     def _reward_call(
         self, role: Role, scores: Mapping[Account | str, float | Decimal | str]
     ) -> Call:
-        if role not in ROLES:
-            raise UsageError(f"{role!r} is no role: use one of {', '.join(ROLES)}.")
-        return self._session.chain.call(
-            "Pools",
-            "reward",
-            model=self.model_id,
-            role=role.capitalize(),
-            rewards=[(_address(a), score_parts(s)) for a, s in scores.items()],
+        rewards = _rewards(role, scores)
+        return self._handle.chain.call(
+            "Pools", "reward", model=self.model_id, role=role.capitalize(), rewards=rewards
         )
 
     def _submit(self, function: str, **arguments: Any) -> Receipt:
-        call = self._session.chain.call("Pools", function, model=self.model_id, **arguments)
-        return self._session.chain.submit(call, self._session.signer)
+        chain = self._handle.chain
+        return self._handle.submit(chain.call("Pools", function, model=self.model_id, **arguments))
 
     def __repr__(self) -> str:
+        if self._handle.rewound:
+            return f"<Pool of model {self.model_id}, rewound with its anchor>"
         record = self.record
         if record is None:
             return f"<Pool of model {self.model_id}: none>"
@@ -247,6 +244,10 @@ class Pool:
         return f"<Pool of model {self.model_id}: {held} held, {record['state']}>"
 
     def _repr_html_(self) -> str:
+        if self._handle.rewound:
+            return f"<p>{html.escape(repr(self))}</p>"
+        if self.record is None:
+            return f"<p>Model {self.model_id} has no pool. {html.escape(_HOW_TO_MAKE_ONE)}</p>"
         buckets, shares = self.buckets, self.shares
         rows = [
             {"role": role, "share": f"{shares.get(role, Decimal(0)):.2%}", "remains": amount}
@@ -265,7 +266,7 @@ def create_call(session: Session, model_id: int, terms: PoolTerms) -> Call:
     unknown = set(terms.shares) - set(_SHARE_FIELDS.values())
     if unknown:
         raise UsageError(
-            f"{', '.join(sorted(unknown))}: no such role; shares are for "
+            f"{', '.join(sorted(map(str, unknown)))}: no such role; shares are for "
             f"{', '.join(_SHARE_FIELDS.values())}."
         )
     return session.chain.call(
@@ -285,6 +286,30 @@ def asset_of(session: Session, told: Any) -> Asset:
     return session.chain.token
 
 
+def _rewards(
+    role: Role, scores: Mapping[Account | str, float | Decimal | str]
+) -> list[tuple[str, int]]:
+    """What the runtime takes of rewards: addresses, and scores in its parts."""
+    if role not in ROLES:
+        raise UsageError(f"{shown(role)} is no role: use one of {', '.join(ROLES)}.")
+    require_mapping("scores", scores, "a dict of account to score")
+    return [(address_of(a), score_parts(s)) for a, s in scores.items()]
+
+
+def buckets_in(record: Mapping[str, Any], asset: Asset) -> dict[Role, Amount]:
+    """What remains, by the chain's record of a pool, for each role with a share or anything left.
+
+    Args:
+        record: as `Pool.record` gives it.
+        asset: what that pool is in.
+    """
+    return {
+        role: Amount(record["buckets"][name], asset)
+        for role, name in _SHARE_FIELDS.items()
+        if record["buckets"][name] or record["shares"][name]
+    }
+
+
 def score_parts(score: float | Decimal | str) -> int:
     """A score as the runtime counts it, in parts of 1,000,000,000, rounded down.
 
@@ -299,7 +324,7 @@ def score_parts(score: float | Decimal | str) -> int:
     except ArithmeticError:
         finite = False
     if not finite or value < 0 or value >= 4:
-        raise UsageError(f"{score!r} is no score: give a number between 0 and 1.")
+        raise UsageError(f"{shown(score)} is no score: give a number between 0 and 1.")
     return int(value * _SCORE_ONE)
 
 
@@ -310,20 +335,16 @@ def _parts(share: Decimal | int | str | float, name: str) -> int:
     except ArithmeticError:
         whole = False
     if not whole or not 0 <= parts < 2**32:
-        raise UsageError(f"{name}: {share!r} is no share: give percent, to four decimals.")
+        raise UsageError(f"{name}: {shown(share)} is no share: give percent, to four decimals.")
     return int(parts)
 
 
 def _asset_named(session: Session, name: str | int) -> Asset:
     if isinstance(name, int):
-        return session.chain.asset(name)
+        return session.chain.asset(require_whole("asset", name, most=MOST_ID))
     if name == session.chain.token.symbol:
         return session.chain.token
     raise UsageError(
-        f"{name!r}: the native token is {session.chain.token.symbol!r}; name another asset by its "
-        "id, an int."
+        f"{shown(name)}: the native token is {session.chain.token.symbol!r}; "
+        "name another asset by its id, an int."
     )
-
-
-def _address(account: Account | str) -> str:
-    return account.address if isinstance(account, Account) else account

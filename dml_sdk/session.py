@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.chain.accounts import Account
+from dml_sdk.arguments import require_path, shown
+from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError
 from dml_sdk.storage import Store, open_store
 from dml_sdk.types import Amount, Asset, from_ms, short_address
@@ -18,7 +19,7 @@ from dml_sdk.types import Amount, Asset, from_ms, short_address
 if TYPE_CHECKING:
     from dml_sdk.chain.client.chain import Chain
     from dml_sdk.chain.conservation import Conservation
-    from dml_sdk.model import Models
+    from dml_sdk.models import Models
     from dml_sdk.pool import Pools
 
 _END_SECONDS = 30.0
@@ -55,12 +56,11 @@ def connect(
 
     if not isinstance(url, str | None):
         raise UsageError(f"A node's address is text, not {url!r}.")
-    if not isinstance(path, str | Path | None) or "\0" in str(path) or path == "":
-        raise UsageError(f"{path!r} is no folder to keep a chain in.")
+    home = None if path is None else require_path("path", path)
     if not isinstance(account, Account | str | None) or account == "":
         raise UsageError(f"account={account!r}: give a dml.Account, or a development name.")
     if url is not None:
-        if path is not None:
+        if home is not None:
             raise UsageError("A path is for the embedded chain; the node at a URL keeps its own.")
         if not url.startswith(("ws://", "wss://", "http://", "https://")):
             raise UsageError(f"{url!r} is no node's address: it starts with ws:// or http://.")
@@ -69,7 +69,6 @@ def connect(
     else:
         from dml_sdk.chain.node import Node
 
-        home = Path(path).expanduser() if path is not None else None
         node = Node(path=home / "chain.db" if home else None)
         try:
             chain = Chain(node)
@@ -127,6 +126,13 @@ class Clock:
         node.seal()
 
 
+@dataclass(slots=True, eq=False)
+class Anchor:
+    """An anchor that was set, and whether the chain was rewound to it."""
+
+    rewound: bool = False
+
+
 class Session:
     """A chain, a store, and the account that signs; every noun hangs off one.
 
@@ -142,11 +148,12 @@ class Session:
         self.store = store
         self.signer = signer
         self.clock = Clock(chain)
+        self._anchors: list[Anchor] = []
 
     @property
     def models(self) -> Models:
         """Models on this chain: upload, get, list."""
-        from dml_sdk.model import Models
+        from dml_sdk.models import Models
 
         return Models(self)
 
@@ -174,13 +181,18 @@ class Session:
         """The same chain and store with another signer."""
         signer = self.account(account) if isinstance(account, str) else account
         if not isinstance(signer, Account):
-            raise UsageError(f"{account!r} cannot sign: give a dml.Account, or a development name.")
-        return Session(self.chain, self.store, signer)
+            raise UsageError(
+                f"{shown(account)} cannot sign: give a dml.Account, or a development name."
+            )
+        other = Session(self.chain, self.store, signer)
+        other._anchors = self._anchors
+        return other
 
     def balance(self, account: Account | str | None = None, asset: Asset | None = None) -> Amount:
         """What an account (the signer's by default) holds of an asset (the native one)."""
-        who = self.signer if account is None else account
-        return self.chain.balance(who if isinstance(who, str) else who.address, asset)
+        if not isinstance(asset, Asset | None):
+            raise UsageError(f"asset={shown(asset)}: give an Asset, such as model.pool.asset.")
+        return self.chain.balance(address_of(self.signer if account is None else account), asset)
 
     def conserved(self) -> Conservation:
         """Asks the chain to add up every token it holds: none lost, none from nothing."""
@@ -192,8 +204,9 @@ class Session:
     def anchor(self) -> Iterator[Session]:
         """Everything done inside is rewound at the end: chain, clock and waiting transactions.
 
-        A training that was started inside and still runs is stopped. Files that were put into the
-        store stay; they are addressed by content and harm nobody.
+        A training that was started inside and still runs is stopped. A Model or Pool that was
+        reached inside cannot be used afterwards: UnknownModel. Files that were put into the store
+        stay; they are addressed by content and harm nobody.
 
         Raises:
             UsageError: not the embedded chain, or a training runs on it.
@@ -206,12 +219,20 @@ class Session:
                 "A training runs on this chain; rewinding would take its rounds away under it. "
                 "Wait for it, or stop it, first."
             )
-        before = node.snapshot()
+        before, anchor = node.snapshot(), Anchor()
+        self._anchors.append(anchor)
         try:
             yield self
         finally:
             self._end_work()
+            self._anchors.remove(anchor)
+            anchor.rewound = True
             node.restore(before)
+
+    @property
+    def anchored(self) -> Anchor | None:
+        """The innermost anchor that is set, if one is."""
+        return self._anchors[-1] if self._anchors else None
 
     def close(self) -> None:
         """Stops what runs on the chain; closes its client, the embedded node and the store."""

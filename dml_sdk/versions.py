@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dml_sdk.errors import ContentNotFound, UsageError, WeightsMismatch
+import numpy as np
+
+from dml_sdk.arguments import require_mapping
+from dml_sdk.errors import ContentNotFound, WeightsMismatch
 from dml_sdk.storage import Store
 from dml_sdk.storage import weights as weights_format
 from dml_sdk.types import Location, Version, from_ms
 
-if TYPE_CHECKING:
-    import numpy as np
-
 _WEIGHTS_LIMIT = 2 * 1024**3
-_LONGEST_TEXT = 64  # bytes; a longer one does not decode on the chain
 
 
 def store_weights(
@@ -76,21 +75,21 @@ def decode_version(index: int, told: Any) -> Version:
     )
 
 
-def require_text(what: str, text: object) -> str:
-    """Text that the chain can hold: up to 64 bytes of UTF-8.
+def arrays_like(
+    weights: Mapping[str, np.ndarray[Any, Any]], like: Mapping[str, np.ndarray[Any, Any]]
+) -> dict[str, np.ndarray[Any, Any]]:
+    """Weights that somebody gave, as arrays of the same names, shapes and dtypes as others.
 
     Raises:
-        UsageError: no text, too long, or not to be written as UTF-8.
+        UsageError: no mapping.
+        WeightsMismatch: other names, shapes or dtypes, or what is no array.
     """
-    if not isinstance(text, str):
-        raise UsageError(f"{what}={text!r}: give text of up to {_LONGEST_TEXT} bytes.")
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError as e:
-        raise UsageError(f"{what}={text!r} cannot be written as UTF-8: {e.reason}.") from e
-    if size > _LONGEST_TEXT:
-        raise UsageError(
-            f"{what}={text[:_LONGEST_TEXT]!r}… is {size:,} bytes in UTF-8; "
-            f"the chain holds up to {_LONGEST_TEXT}."
-        )
-    return text
+    require_mapping("weights", weights, "arrays by tensor name, as model.weights() gives them")
+    arrays: dict[str, np.ndarray[Any, Any]] = {}
+    for tensor, given in weights.items():
+        try:
+            arrays[tensor] = np.asarray(given)
+        except (ValueError, TypeError) as e:
+            raise WeightsMismatch(f"Tensor {tensor!r} is no array: {e}.") from e
+    weights_format.check_like(arrays, like)
+    return arrays

@@ -12,9 +12,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 
 from dml_sdk.cli import main
+from tests.waiting import until
 
 KEYS = {
     "rounds", "test_accuracy", "paid", "conserved", "blocks", "extrinsics", "seconds", "dataset",
@@ -68,20 +70,89 @@ def test_the_demo_tells_its_story_to_a_person(small_mnist):
         assert told in done.stdout
 
 
-def test_ctrl_c_aborts_the_open_round_and_shows_what_was_done(small_mnist):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dml_sdk.cli", "demo", "--rounds", "2000", "--engine", "numpy",
-         "--data", str(small_mnist), "--json"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONFAULTHANDLER": "1"},
+def start(*arguments: str) -> subprocess.Popen[str]:
+    """The command in a session and process group of its own, as a terminal would run it."""
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "dml_sdk.cli", *arguments],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
-    time.sleep(8)
-    process.send_signal(signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
-    assert process.returncode == 130, errors
+
+
+def signal_until_it_ends(
+    process: subprocess.Popen[str], number: signal.Signals, *, times: int, group: bool = False
+) -> tuple[str, str]:
+    """Sends a signal again and again; gives what the command then printed."""
+    for _ in range(times):
+        try:
+            os.killpg(process.pid, number) if group else process.send_signal(number)
+        except ProcessLookupError:
+            break
+        time.sleep(0.02)
+    return process.communicate(timeout=120)
+
+
+def left_behind(session: int) -> list[int]:
+    """Processes of a command's session that outlived it."""
+    return [
+        p.pid
+        for p in psutil.process_iter(["status"])
+        if _session(p.pid) == session and p.info["status"] != psutil.STATUS_ZOMBIE
+    ]
+
+
+def _session(pid: int) -> int | None:
+    try:
+        return os.getsid(pid)
+    except ProcessLookupError:
+        return None
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "sigterm"]
+)
+@pytest.mark.parametrize("times", [1, 40])
+def test_an_interrupted_demo_aborts_the_open_round_and_shows_what_was_done(
+    small_mnist, number, status, times
+):
+    process = start("demo", "--rounds", "2000", "--engine", "numpy", "--data", str(small_mnist),
+                    "--json")  # fmt: skip
+    time.sleep(6)
+    output, errors = signal_until_it_ends(process, number, times=times)
+    assert process.returncode == status, errors
     report = json.loads(output)
     assert 0 < report["rounds"] < 2000
     assert report["conserved"] is True
+    (line,) = errors.splitlines()
+    assert "nothing is lost" in line
+    assert not left_behind(process.pid)
+
+
+@pytest.mark.parametrize("after", ["Data", "Chain", "Model"])
+def test_ctrl_c_at_any_step_ends_the_demo_with_one_line(small_mnist, after):
+    process = start("demo", "--rounds", "2000", "--engine", "numpy", "--data", str(small_mnist))
+    assert process.stdout is not None
+    while after not in process.stdout.readline():
+        pass
+    output, errors = signal_until_it_ends(process, signal.SIGINT, times=60)
+    assert process.returncode == 130, errors
+    (line,) = errors.splitlines()
+    assert line.startswith("Interrupted: ")
+    assert "Traceback" not in output
+    assert not left_behind(process.pid)
+
+
+def test_ctrl_c_at_a_terminal_reaches_the_engines_worker_too_and_leaves_none(small_mnist):
+    pytest.importorskip("tensorflow_federated", reason="TensorFlow Federated is not installed")
+    process = start("demo", "--rounds", "2000", "--engine", "tff", "--data", str(small_mnist))
+    assert process.stdout is not None
+    while "Model" not in process.stdout.readline():
+        pass
+    until(lambda: psutil.Process(process.pid).children(recursive=True), "a worker")
+    output, errors = signal_until_it_ends(process, signal.SIGINT, times=5, group=True)
+    assert process.returncode == 130, errors
+    assert "Traceback" not in output + errors and "Interrupted" in errors
+    assert "No token was lost" in output
+    assert not left_behind(process.pid)
 
 
 @pytest.mark.parametrize(

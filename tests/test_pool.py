@@ -29,6 +29,14 @@ def test_a_pool_shows_itself(model):
     assert "contributor" in model.pool._repr_html_()
 
 
+def test_a_pool_that_there_is_not_says_how_to_make_one(session, network):
+    pool = session.models.upload(network, name="unpaid", licence="MIT").pool
+    assert "none" in repr(pool)
+    assert "no pool" in pool._repr_html_() and "PoolTerms" in pool._repr_html_()
+    with pytest.raises(UsageError, match="PoolTerms"):
+        _ = pool.buckets
+
+
 def test_anyone_may_add_to_a_pool(session, model):
     session.as_("bob").pools.get(model.id).fund("0.5")
     assert model.pool.buckets["contributor"].tokens == Decimal("400.2")

@@ -16,9 +16,11 @@ from dml_sdk.errors import (
     RoundAborted,
     TrainingRunning,
     TrainingTimeout,
+    UnknownModel,
     UsageError,
 )
 from dml_sdk.training.data import Dataset, Partition
+from dml_sdk.training.engine import ClientUpdate
 from dml_sdk.versions import load_weights
 from tests.waiting import until
 
@@ -231,11 +233,13 @@ class _Poisoned:
     def __getattr__(self, name):
         return getattr(self._engine, name)
 
-    def train(self, *args):
-        results = self._engine.train(*args)
-        first = results[0]
+    def train(self, *args, should_stop, on_update):
+        first, *others = self._engine.train(*args, should_stop)
         spoilt = self._spoil(dict(first.weights))
-        return [first.__class__(first.client, spoilt, first.examples, first.loss), *results[1:]]
+        updates = [ClientUpdate(first.client, spoilt, first.examples, first.loss), *others]
+        for update in updates:
+            on_update(update)
+        return updates
 
 
 def _nan(weights):
@@ -342,10 +346,38 @@ def test_a_training_shows_itself_and_its_history(model, clients, split):
 
 def test_a_stranger_cannot_train_somebody_elses_model(session, model, clients, split):
     theirs = session.as_("bob").models.get(model.id)
-    training = theirs.train(clients, **options(split))
-    with pytest.raises(DispatchError) as caught:
-        training.wait(60)
-    assert caught.value.name == "NotOwner"
+    before = session.chain.block_number
+    with pytest.raises(UsageError, match=r"only its owner opens rounds.*bob"):
+        theirs.train(clients, **options(split))
+    assert session.chain.block_number == before
+    assert not any(work.alive for work in session.chain.at_work.values())
+
+
+def test_two_clients_with_one_wallet_are_refused_at_once(session, model, clients, split, bob):
+    before = session.chain.block_number
+    with pytest.raises(UsageError, match="one wallet"):
+        model.train(clients, wallets={"client-1": bob, "client-2": bob}, **options(split))
+    assert session.chain.block_number == before
+    assert not any(work.alive for work in session.chain.at_work.values())
+
+
+def test_claiming_where_there_is_no_pool_pays_nobody_and_says_so(session, network, clients, split):
+    model = session.models.upload(network, name="unpaid", licence="MIT")
+    claims = model.train(clients, **options(split, rounds=1)).wait(60).claim()
+    assert len(claims) == 0 and "no pool" in claims._repr_html_()
+
+
+def test_a_training_whose_anchor_has_ended_still_shows_what_it_did(
+    session, network, clients, split
+):
+    with session.anchor():
+        model = session.models.upload(network, name="brief", licence="MIT")
+        training = model.train(clients, **options(split, rounds=1)).wait(60)
+    assert "finished, 1/1 rounds" in repr(training) and len(training.history) == 1
+    with pytest.raises(UnknownModel, match="anchor"):
+        training.claim()
+    with pytest.raises(UnknownModel, match="anchor"):
+        model.train(clients, **options(split))
 
 
 @pytest.mark.parametrize(

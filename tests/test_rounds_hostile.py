@@ -77,9 +77,11 @@ def test_a_defined_wallet_that_nobody_here_can_sign_for_is_refused_in_words(
 ):
     stranger = session.account("far-away").address
     model.define_contributors({"client-1": stranger})
-    training = model.train(clients, **options(split))
+    before = session.chain.block_number
     with pytest.raises(UsageError, match="wallets="):
-        training.wait(60)
+        model.train(clients, **options(split))
+    assert session.chain.block_number == before
+    assert not any(work.alive for work in session.chain.at_work.values())
     assert model.contributors["client-1"] == stranger
 
 
@@ -211,6 +213,36 @@ def test_a_script_that_ends_while_training_runs_leaves_no_open_round_and_no_trac
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     assert done.stderr == ""
+    with dml.connect(path=tmp_path) as session:
+        assert session.chain.get("Rounds", "CurrentRound", 0) is None
+
+
+def test_a_script_that_exits_on_sigterm_leaves_no_open_round_and_no_traceback(tmp_path):
+    script = f"""
+        import signal, sys, time
+        sys.path.insert(0, {str(ROOT / "tests")!r})
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        import dml_sdk as dml
+        from conftest import blobs
+        from dml_sdk.training.data import Split
+        split = Split("blobs", blobs(400, 2), blobs(100, 3), blobs(200, 4))
+        session = dml.connect(path={str(tmp_path)!r})
+        model = session.models.upload(dml.networks.softmax(8, 4), name="x", licence="MIT")
+        training = model.train(split.partition(8), test=split.test, rounds=5000,
+                               clients_per_round=4, engine="numpy")
+        while not training.rounds:
+            time.sleep(0.01)
+        print("trained", flush=True)
+        training.wait()
+    """
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout is not None and process.stdout.readline() == "trained\n"
+    process.send_signal(signal.SIGTERM)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (143, "")
     with dml.connect(path=tmp_path) as session:
         assert session.chain.get("Rounds", "CurrentRound", 0) is None
 

@@ -7,11 +7,18 @@ import http.server
 import pickle
 import socket
 import threading
+from decimal import Decimal
 
 import pytest
 
 import dml_sdk as dml
-from dml_sdk.errors import ChainUnreachable, DispatchError, UsageError
+from dml_sdk.errors import (
+    ChainUnreachable,
+    DispatchError,
+    DMLError,
+    UnknownModel,
+    UsageError,
+)
 
 
 def test_a_session_starts_a_real_chain_with_alice_signing(session):
@@ -28,7 +35,12 @@ def test_a_session_shows_itself_without_a_secret(session):
     assert "//" not in everything and "seed" not in everything
 
 
-def test_an_account_is_neither_pickled_nor_deep_copied(alice):
+def test_an_account_is_not_pickled_and_a_copy_is_itself(alice):
+    assert copy.copy(alice) is alice
+    assert copy.deepcopy({"who": [alice]})["who"][0] is alice
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with pytest.raises(UsageError, match="secret"):
+            pickle.dumps({"who": alice}, protocol)
     with pytest.raises(UsageError, match="secret"):
         pickle.dumps(alice.key)
     with pytest.raises(UsageError, match="secret"):
@@ -184,6 +196,154 @@ def test_what_cannot_be_meant_is_a_typed_error_and_changes_nothing(session, act)
     with pytest.raises(UsageError):
         act(session)
     assert session.chain.block_number == before
+
+
+ODD = [
+    None, True, -1, 2**40, 10**30, 0.5, -0.5, float("nan"), float("inf"), Decimal("NaN"),
+    Decimal("sNaN"), Decimal("Infinity"), "", "zed", "\0", "\ud800", b"zed", (), [], [[]], {},
+    {"zed": None}, {1: 2}, object(), len,
+]  # fmt: skip
+
+
+@pytest.fixture
+def training(model, split):
+    clients = split.partition(4, seed=1)
+    return model.train(
+        clients, test=split.test, rounds=1, clients_per_round=2, engine="numpy"
+    ).wait(60)
+
+
+def _terms(**changed):
+    return lambda t, odd: t.session.models.upload(
+        dml.networks.softmax(8, 4), name="x", licence="MIT",
+        pool=dml.PoolTerms(**{"amount": 1, **{k: v(odd) for k, v in changed.items()}}),
+    )  # fmt: skip
+
+
+def _upload(option):
+    return lambda t, odd: t.session.models.upload(
+        dml.networks.softmax(8, 4), **{"name": "x", "licence": "MIT", option: odd}
+    )
+
+
+def _train(option):
+    def train(t, odd):
+        plan = dict(test=t._test, rounds=1, clients_per_round=2, engine="numpy")
+        t.model.train(**{"clients": t._clients, **plan, option: odd}).stop()
+
+    return train
+
+
+METHODS = {
+    "session.account": lambda t, odd: t.session.account(odd),
+    "session.as_": lambda t, odd: t.session.as_(odd),
+    "session.balance": lambda t, odd: t.session.balance(odd),
+    "session.balance of asset": lambda t, odd: t.session.balance(None, odd),
+    "clock.advance": lambda t, odd: t.session.clock.advance(days=odd),
+    "connect": lambda t, odd: dml.connect(odd, store="memory").close(),
+    "connect store": lambda t, odd: dml.connect(store=odd).close(),
+    "connect account": lambda t, odd: dml.connect(account=odd, store="memory").close(),
+    "Account.from_file": lambda t, odd: dml.Account.from_file(odd, password=str),
+    "models.get": lambda t, odd: t.session.models.get(odd),
+    "models.list": lambda t, odd: t.session.models.list(owner=odd),
+    "models.upload": lambda t, odd: t.session.models.upload(odd, name="x", licence="MIT"),
+    **{f"models.upload {o}": _upload(o) for o in ("name", "licence", "pool", "weights", "seed")},
+    "PoolTerms amount": _terms(amount=lambda odd: odd),
+    "PoolTerms asset": _terms(asset=lambda odd: odd),
+    "PoolTerms shares": _terms(shares=lambda odd: odd),
+    "PoolTerms share": _terms(shares=lambda odd: {"creator": odd}),
+    "Model": lambda t, odd: repr(dml.Model(t.session, odd)),
+    "model.weights": lambda t, odd: t.model.weights(odd),
+    "model.publish": lambda t, odd: t.model.publish(odd),
+    "model.publish parent": lambda t, odd: t.model.publish(t.model.weights(), parent=odd),
+    "model.publish tensor": lambda t, odd: t.model.publish(
+        {**t.model.weights(), "dense_1/bias": odd}
+    ),
+    "model.define_contributors": lambda t, odd: t.model.define_contributors(odd),
+    "model.define_contributors wallet": lambda t, odd: t.model.define_contributors({"a": odd}),
+    "model.reward_contributors": lambda t, odd: t.model.reward_contributors(odd),
+    "model.reward_contributors score": lambda t, odd: t.model.reward_contributors(
+        {"client-1": odd}
+    ),
+    "model.abort_round": lambda t, odd: t.model.abort_round(odd),
+    **{
+        f"model.train {option}": _train(option)
+        for option in (
+            "clients", "test", "validation", "wallets", "rounds", "clients_per_round", "epochs",
+            "batch_size", "learning_rate", "engine", "seed", "minimum", "reward_part",
+            "reject_below", "deadline", "target_accuracy",
+        )
+    },
+    "Client": lambda t, odd: dml.Client(odd, t._test),
+    "Client data": lambda t, odd: dml.Client("a", odd),
+    "pools.get": lambda t, odd: t.session.pools.get(odd),
+    "Pool": lambda t, odd: dml.Pool(t.session, odd).buckets,
+    "pool.allocations": lambda t, odd: t.model.pool.allocations(odd),
+    "pool.fund": lambda t, odd: t.model.pool.fund(odd),
+    "pool.refund": lambda t, odd: t.model.pool.refund(odd),
+    "pool.reward role": lambda t, odd: t.model.pool.reward(odd, {t.session.signer: 0.1}),
+    "pool.reward": lambda t, odd: t.model.pool.reward("contributor", odd),
+    "pool.reward score": lambda t, odd: t.model.pool.reward("creator", {t.session.signer: odd}),
+    "pool.preview_reward role": lambda t, odd: t.model.pool.preview_reward(odd, {}),
+    "pool.preview_reward": lambda t, odd: t.model.pool.preview_reward("contributor", odd),
+    "pool.preview_reward score": lambda t, odd: t.model.pool.preview_reward(
+        "creator", {t.session.signer: odd}
+    ),
+    "training.wait": lambda t, odd: t.wait(odd),
+    "training.join": lambda t, odd: t.join(odd),
+    "training.watch": lambda t, odd: t.watch(odd)(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_whatever_a_method_is_given_nothing_but_a_typed_error_comes_out(training, method):
+    refused: list[DMLError] = []
+    for odd in ODD:
+        with training.session.anchor():
+            try:
+                METHODS[method](training, odd)
+            except DMLError as e:
+                refused.append(e)
+    assert len(refused) >= len(ODD) // 2 and all(map(str, refused))
+    assert training.session.conserved().ok
+
+
+def test_what_was_reached_inside_an_anchor_ends_with_it_in_words(session, network):
+    with session.anchor():
+        inside = session.as_("bob").models.upload(
+            network, name="brief", licence="MIT", pool=dml.PoolTerms(amount=1)
+        )
+        pool, unread = inside.pool, session.models.get(inside.id)
+        assert pool.buckets and inside.name == "brief"
+    taken = session.models.upload(network, name="other", licence="MIT")
+    assert taken.id == inside.id
+    for act in (
+        lambda: inside.versions, lambda: inside.latest, lambda: inside.weights(),
+        lambda: inside.contributors, lambda: inside.pool, lambda: inside.publish({}),
+        lambda: inside.define_contributors({"a": session.signer}), inside.abort_round,
+        lambda: inside.reward_contributors({"a": 1}),
+        lambda: unread.name, lambda: unread.network, lambda: unread.guid, lambda: pool.record,
+        lambda: pool.buckets, lambda: pool.fund(1), pool.claim, pool.close, pool.refund,
+        lambda: pool.allocations(), lambda: pool.reward("creator", {session.signer: 1}),
+    ):  # fmt: skip
+        with pytest.raises(UnknownModel, match="anchor"):
+            act()
+    for shown in (inside, unread, pool):
+        assert "rewound" in repr(shown) and "rewound" in shown._repr_html_()
+
+
+def test_a_model_from_before_an_anchor_outlives_it(session, model):
+    with session.anchor():
+        model.pool.fund(5)
+        inner = session.models.get(model.id)
+        with session.anchor():
+            deeper = session.models.get(model.id)
+        with pytest.raises(UnknownModel, match="anchor"):
+            _ = deeper.latest
+        assert inner.latest == model.latest
+    assert model.pool.buckets["creator"].tokens == 100
+    with pytest.raises(UnknownModel, match="anchor"):
+        _ = inner.latest
 
 
 @pytest.mark.parametrize("answer", [b"{}", b"[]", b'{"result": null}', b"<html>", b""])

@@ -1,10 +1,11 @@
 // The round monitor: everything but the chart, which the kernel places in the same grid.
 
 import { h, setAttribute, setText, setUsable } from "./dom.js";
-import { codeLine, copyable, download, followKernel, keepChartFitting, keyHelp } from "./frame.js";
+import { codeLine, copyable, followKernel, keepChartFitting, keyHelp } from "./frame.js";
 import { grouped } from "./format.js";
 import { identiconSvg } from "./identicon.js";
 import { eventList } from "./round_events.js";
+import { exportButtons, exportRefusals } from "./round_export.js";
 import { poolBar } from "./round_pool.js";
 import {
   announcement,
@@ -21,6 +22,7 @@ const KEYS = [
   ["p", "pause, or resume"],
   ["s", "stop (asks first)"],
   ["e", "export the rounds as CSV"],
+  ["r", "export the last receipt as JSON"],
   ["c", "show or hide code"],
   ["← → ↑ ↓", "from dot to dot, once one has the focus"],
   ["Enter", "open a dot"],
@@ -79,9 +81,11 @@ function render({ model, el }) {
     "</>",
   );
   codeButton.setAttribute("aria-label", "Show code");
-  const csvButton = h("button", { type: "button", class: "dml-button" }, "CSV");
-  csvButton.dataset.hint = "Export the rounds as CSV (e)";
-  csvButton.setAttribute("aria-label", "Export the rounds as CSV");
+  const exports = exportButtons({
+    ask,
+    say,
+    refusals: () => exportRefusals(model.get("head"), connected),
+  });
   const helpButton = h(
     "button",
     { type: "button", class: "dml-button", title: "Keys (?)", "aria-expanded": "false" },
@@ -163,7 +167,7 @@ function render({ model, el }) {
     { class: "dml-foot" },
     message,
     live,
-    h("div", { class: "dml-buttons" }, codeButton, csvButton, helpButton),
+    h("div", { class: "dml-buttons" }, codeButton, ...exports.elements, helpButton),
     keys,
   );
 
@@ -208,7 +212,7 @@ function render({ model, el }) {
     pauseButton.setAttribute("aria-label", resumes ? "Resume" : "Pause");
     setUsable(pauseButton, refused[command]);
     setUsable(stopButton, refused.stop);
-    setUsable(csvButton, refused.csv);
+    exports.draw();
     setAttribute(pauseButton, "aria-busy", pending === command ? "true" : null);
     setAttribute(stopButton, "aria-busy", pending === "stop" ? "true" : null);
     if (refused.stop && !confirm.hidden) closeConfirm();
@@ -303,12 +307,6 @@ function render({ model, el }) {
     helpButton.setAttribute("aria-expanded", String(!keys.hidden));
   }
 
-  function exportCsv() {
-    const why = refusals(model.get("head"), connected).csv;
-    if (why) return say(why);
-    ask({ do: "csv" });
-  }
-
   const steer = () => command(pauseButton.dataset.command);
   pauseButton.addEventListener("click", steer);
   stopButton.addEventListener("click", askToStop);
@@ -319,14 +317,14 @@ function render({ model, el }) {
   no.addEventListener("click", closeConfirm);
   codeButton.addEventListener("click", toggleCode);
   helpButton.addEventListener("click", toggleKeys);
-  csvButton.addEventListener("click", exportCsv);
 
   function onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const action = {
       p: steer,
       s: askToStop,
-      e: exportCsv,
+      e: () => exports.want("csv"),
+      r: () => exports.want("receipt"),
       c: toggleCode,
       "?": toggleKeys,
       Escape: () => {
@@ -342,9 +340,8 @@ function render({ model, el }) {
   }
 
   function onMessage(content) {
-    if (content.csv != null) {
-      download(content.name, content.csv, "text/csv");
-      say(`Exported ${content.name}`);
+    if (content.file) {
+      exports.offer(content.file);
     } else if (content.refused) {
       pending = null;
       drawHeader();

@@ -68,7 +68,7 @@ export function progressText(head, pending) {
 export function refusals(head, connected) {
   if (!connected) {
     const why = "The kernel does not answer, so it can't be told. Reconnect or restart it.";
-    return { pause: why, resume: why, stop: why, csv: why };
+    return { pause: why, resume: why, stop: why };
   }
   const under = ["waiting", "running"].includes(head.state);
   const halted = ["paused", "stopped", "failed"].includes(head.state);
@@ -82,7 +82,6 @@ export function refusals(head, connected) {
     pause: under ? "" : over ?? "It is paused already.",
     resume: halted ? "" : under ? "It is running already." : over,
     stop: under || head.state === "paused" ? "" : over,
-    csv: head.done ? "" : "There is no finished round to export yet.",
   };
 }
 

@@ -7,8 +7,12 @@ import html
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from dml_sdk.chain.client.keys import KeyPair, development_key, key_from_file
+from scalecodec.utils.ss58 import ss58_decode, ss58_encode
+
+from dml_sdk.arguments import require_path, shown
+from dml_sdk.chain.client.keys import SS58_FORMAT, KeyPair, development_key, key_from_file
 from dml_sdk.errors import UsageError
 from dml_sdk.types import short_address
 
@@ -78,7 +82,7 @@ class Account:
         Raises:
             UsageError: not such a file, or the wrong password.
         """
-        file = Path(path).expanduser()
+        file = require_path("path", path)
 
         def ask() -> str:
             return getpass.getpass(f"Password of {file.name}: ")
@@ -91,6 +95,18 @@ class Account:
     def __hash__(self) -> int:
         return hash(self.public_key)
 
+    def __copy__(self) -> Account:
+        return self  # never a second holder of the secret
+
+    def __deepcopy__(self, _: object) -> Account:
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        raise UsageError(
+            f"{self!r} is not pickled: it holds a secret. Pass its address on, and open the "
+            "account anew where it signs: dml.Account.from_file(…)."
+        )
+
     def __repr__(self) -> str:
         return f"<Account {self.name} {short_address(self.address)}>"
 
@@ -99,3 +115,22 @@ class Account:
             f"<span title='{html.escape(self.address)}'><b>{html.escape(self.name)}</b> "
             f"<code>{html.escape(short_address(self.address))}</code></span>"
         )
+
+
+def address_of(account: object) -> str:
+    """The SS58 address of an account, or an address itself, in this SDK's format.
+
+    Raises:
+        UsageError: neither.
+    """
+    if isinstance(account, Account):
+        return account.address
+    if not isinstance(account, str) or account.startswith("0x"):
+        raise UsageError(f"{shown(account)} is no account: give a dml.Account or an SS58 address.")
+    try:
+        return str(ss58_encode(ss58_decode(account), SS58_FORMAT))
+    except (ValueError, IndexError, TypeError) as e:
+        raise UsageError(
+            f"{shown(account)} is no SS58 address ({e}). A development account's is "
+            "session.account(name).address."
+        ) from e

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dml_sdk as dml
-from dml_sdk.errors import TrainingTimeout
+from dml_sdk.cli.interruption import Interruption
+from dml_sdk.errors import DMLError, TrainingTimeout
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 _CLIENTS = 100
 _CLIENTS_PER_ROUND = 10
 _POLL_SECONDS = 0.1
-_INTERRUPTED = 130
+_STOPPING = "Interrupted: the open round is aborted, nothing is lost."
 
 
 def add_to(commands: Any) -> None:
@@ -43,7 +45,7 @@ def add_to(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, interruption: Interruption) -> int:
     """Runs the story; 0 when every round was trained and no token was lost."""
     from rich.console import Console
 
@@ -51,49 +53,63 @@ def run(options: argparse.Namespace) -> int:
     times = _Times()
     with times.phase("data"):
         data = _data(options.data, console)
-    with times.phase("chain"):
-        session = dml.connect()
-    with session:
-        console.print(f"[bold]Chain[/]  {session!r}")
-        with times.phase("upload"):
-            model = _upload(session, data)
-        console.print(f"[bold]Model[/]  {model!r}  {model.pool!r}")
-        with times.phase("train"):
-            training = model.train(
-                data.partition(_CLIENTS, scheme="iid", seed=options.seed),
-                test=data.test,
-                rounds=options.rounds,
-                clients_per_round=_CLIENTS_PER_ROUND,
-                epochs=1,
-                batch_size=10,
-                learning_rate=0.1,
-                engine=options.engine,
-                seed=options.seed,
-            )
-            interrupted = _follow(training, console)
-        with times.phase("claim"):
-            claims = training.claim()
-        with times.phase("audit"):
-            conserved = session.conserved()
-            extrinsics = session.chain.signed_extrinsics()
-        report = {
-            "rounds": len(training.rounds),
-            "test_accuracy": training.rounds[-1].accuracy if training.rounds else None,
-            "paid": {row["client"]: str(row["claimed"].tokens) for row in claims},
-            "conserved": conserved.ok,
-            "blocks": session.chain.block_number,
-            "extrinsics": extrinsics,
-            "seconds": times.rounded() | {"engine_start": round(training.start_seconds or 0.0, 2)},
-            "dataset": data.name,
-            "engine": training.engine_name,
-            "accuracy_by_round": [round(r.accuracy, 4) for r in training.rounds],
-        }
-        if options.json:
-            print(json.dumps(report))
-        else:
-            _print_outcome(console, model, training, claims, conserved, report)
-    if interrupted:
-        return _INTERRUPTED
+    # From here on Ctrl-C is asked for between the steps: a chain is not left in the middle of one.
+    with interruption.held():
+        with times.phase("chain"):
+            session = dml.connect()
+        with session:
+            return _run_on(session, data, options, console, times, interruption)
+
+
+def _run_on(
+    session: dml.Session,
+    data: Split,
+    options: argparse.Namespace,
+    console: Console,
+    times: _Times,
+    interruption: Interruption,
+) -> int:
+    console.print(f"[bold]Chain[/]  {session!r}")
+    with times.phase("upload"):
+        model = _upload(session, data)
+    console.print(f"[bold]Model[/]  {model!r}  {model.pool!r}")
+    interruption.check()
+    with times.phase("train"):
+        training = model.train(
+            data.partition(_CLIENTS, scheme="iid", seed=options.seed),
+            test=data.test,
+            rounds=options.rounds,
+            clients_per_round=_CLIENTS_PER_ROUND,
+            epochs=1,
+            batch_size=10,
+            learning_rate=0.1,
+            engine=options.engine,
+            seed=options.seed,
+        )
+        _follow(training, console, interruption)
+    with times.phase("claim"):
+        claims = training.claim()
+    with times.phase("audit"):
+        conserved = session.conserved()
+        extrinsics = session.chain.signed_extrinsics()
+    report = {
+        "rounds": len(training.rounds),
+        "test_accuracy": training.rounds[-1].accuracy if training.rounds else None,
+        "paid": {row["client"]: str(row["claimed"].tokens) for row in claims},
+        "conserved": conserved.ok,
+        "blocks": session.chain.block_number,
+        "extrinsics": extrinsics,
+        "seconds": times.rounded() | {"engine_start": round(training.start_seconds or 0.0, 2)},
+        "dataset": data.name,
+        "engine": training.engine_name,
+        "accuracy_by_round": [round(r.accuracy, 4) for r in training.rounds],
+    }
+    if options.json:
+        print(json.dumps(report))
+    else:
+        _print_outcome(console, model, training, claims, conserved, report)
+    if interruption.heard:
+        return interruption.status
     return 0 if conserved.ok and len(training.rounds) == options.rounds else 1
 
 
@@ -115,8 +131,8 @@ def _upload(session: dml.Session, data: Split) -> Model:
     )
 
 
-def _follow(training: Training, console: Console) -> bool:
-    """Shows progress until training ends; True when Ctrl-C stopped it early."""
+def _follow(training: Training, console: Console, interruption: Interruption) -> None:
+    """Shows progress until training ends, by itself or because it was interrupted."""
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -127,7 +143,6 @@ def _follow(training: Training, console: Console) -> bool:
         TimeRemainingColumn,
     )  # fmt: skip
 
-    interrupted = False
     with Progress(
         SpinnerColumn(),
         TextColumn("[bold]Rounds[/]"),
@@ -139,19 +154,24 @@ def _follow(training: Training, console: Console) -> bool:
         console=console,
     ) as progress:
         task = progress.add_task("rounds", total=training.rounds_planned, told="")
+        stopping = False
         while True:
             try:
                 training.wait(timeout=_POLL_SECONDS)
                 break
             except TrainingTimeout:
                 pass
-            except KeyboardInterrupt:
-                interrupted = True
-                console.print("Stopping: the open round is aborted, nothing is lost.")
-                training.stop()
+            except DMLError:
+                # Ctrl-C at a terminal reaches an engine's worker too, and its end is no news.
+                if not interruption.heard:
+                    raise
+                break
             finally:
                 progress.update(task, completed=len(training.rounds), told=_told(training))
-    return interrupted
+            if interruption.heard and not stopping:
+                stopping = True
+                print(_STOPPING, file=sys.stderr)
+                training.stop()
 
 
 def _told(training: Training) -> str:

@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 import dml_sdk
+from dml_sdk.cli.interruption import Interruption
 from dml_sdk.errors import DMLError
 
 _EXTRAS = {
@@ -29,7 +30,7 @@ def add_to(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, _: Interruption) -> int:
     """Prints versions, extras, and whether the embedded chain starts."""
     report: dict[str, Any] = {
         "dml-sdk": dml_sdk.__version__,

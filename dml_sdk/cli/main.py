@@ -8,26 +8,37 @@ import sys
 from collections.abc import Sequence
 
 import dml_sdk
+from dml_sdk.cli.interruption import Interruption
 from dml_sdk.errors import DMLError
-
-INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns the exit status: 0, 1 for an error, 130 for Ctrl-C."""
-    options = _parser().parse_args(arguments)
-    try:
-        status: int = options.run(options)
-        return status
-    except DMLError as e:
-        if getattr(options, "json", False):
-            print(json.dumps({"error": type(e).__name__, "message": str(e)}))
-        else:
-            print(f"{type(e).__name__}: {e}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return INTERRUPTED
+    """Runs one command.
+
+    Returns:
+        the exit status: 0, 1 for an error, 130 for Ctrl-C, 143 for SIGTERM.
+    """
+    interruption = Interruption()
+    as_json = False
+    with interruption.listening():
+        try:
+            options = _parser().parse_args(arguments)
+            as_json = bool(getattr(options, "json", False))
+            status: int = options.run(options, interruption)
+            return status
+        except DMLError as e:
+            _tell(type(e).__name__, str(e), as_json=as_json)
+            return 1
+        except KeyboardInterrupt:
+            _tell("Interrupted", "stopped as asked; nothing was left open.", as_json=as_json)
+            return interruption.status
+
+
+def _tell(error: str, message: str, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"error": error, "message": message}))
+    else:
+        print(f"{error}: {message}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,10 +10,10 @@ from decimal import Decimal
 
 import numpy as np
 
+from dml_sdk.arguments import require_part, require_text, require_whole
 from dml_sdk.errors import UsageError
 from dml_sdk.training.data import Client, Dataset
 from dml_sdk.training.engine import EngineName, LocalPlan
-from dml_sdk.versions import require_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +53,11 @@ class TrainingPlan:
 
     def __post_init__(self) -> None:
         for name in ("rounds", "clients_per_round"):
-            _whole(name, getattr(self, name), least=1)
-        if self.minimum is not None and _whole("minimum", self.minimum, least=1) > (
-            self.clients_per_round
-        ):
-            raise UsageError(
-                f"minimum={self.minimum!r}: give a number from 1 to clients_per_round, "
-                f"{self.clients_per_round}."
-            )
+            require_whole(name, getattr(self, name), least=1)
+        if self.minimum is not None:
+            require_whole("minimum", self.minimum, least=1, most=self.clients_per_round)
         for name in ("reward_part", "reject_below", "target_accuracy"):
-            _part(name, getattr(self, name))
+            require_part(name, getattr(self, name))
         if not isinstance(self.deadline, timedelta) or self.deadline <= timedelta(0):
             raise UsageError("deadline: give a positive timedelta, such as timedelta(hours=1).")
         if self.engine not in ("tff", "numpy"):
@@ -90,18 +85,6 @@ class TrainingPlan:
         if self.reward_part is not None:
             return Decimal(str(self.reward_part))
         return Decimal(1) / Decimal(max(1, rounds_left))
-
-
-def _whole(name: str, value: object, *, least: int) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise UsageError(f"{name}={value!r}: give a whole number, {least} or more.")
-    return value
-
-
-def _part(name: str, value: object) -> None:
-    if value is None or (isinstance(value, (int, float, Decimal)) and 0 <= value <= 1):
-        return
-    raise UsageError(f"{name}={value!r}: give a number from 0 to 1.")
 
 
 def check_people(clients: Sequence[Client], test: Dataset, validation: Dataset | None) -> None:

@@ -1,8 +1,9 @@
 """One federated round, from selection to the published version.
 
 select     the owner opens the round on the chain and names who takes part
-train      every selected client trains from the version that the round started from
-store      each update goes into the store, and its wallet signs where it is: one block
+train      every selected client trains from the version that the round started from; each
+           update goes into the store as soon as it is there, while others still train
+store      what is not stored yet is waited for, and each wallet signs where its file is: one block
 score      a validator scores every update on data that no contributor holds
 aggregate  what was accepted is averaged
 evaluate   the result is measured on the test partition
@@ -15,29 +16,29 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from dml_sdk.chain.accounts import Account
-from dml_sdk.errors import ChainError, DMLError, RoundAborted
-from dml_sdk.pool import score_parts
+from dml_sdk.errors import DMLError, RoundAborted
+from dml_sdk.pool import asset_of, buckets_in, score_parts
 from dml_sdk.rounds.plan import TrainingPlan
+from dml_sdk.rounds.submissions import StoredFile, Submission, Uploads, submit
 from dml_sdk.training import aggregators, scoring
 from dml_sdk.training.data import Client, Dataset
 from dml_sdk.training.engine import ClientFailure, ClientUpdate, Engine, Evaluation
 from dml_sdk.training.scoring import Judgement
 from dml_sdk.training.weights import Weights
-from dml_sdk.types import Amount, Location, Receipt, RoundRecord, UpdateRecord
-from dml_sdk.versions import encode_location, store_weights
+from dml_sdk.types import Amount, Receipt, RoundRecord, UpdateRecord
+from dml_sdk.versions import encode_location
 
 if TYPE_CHECKING:
     from dml_sdk.model import Model
 
 _log = logging.getLogger(__name__)
 _REASON_BYTES = 128
-_STORING = 4  # files on their way to the store at once: hashing uses other cores, IPFS waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +52,6 @@ class Participants:
 
     clients: Sequence[Client]
     wallets: dict[str, Account]
-
-
-@dataclass(slots=True)
-class _Submission:
-    """What became of one client's update on its way to the chain."""
-
-    update: ClientUpdate
-    location: Location | None = None
-    sha256: str | None = None
-    receipt: Receipt | None = None
-    error: DMLError | None = None
-
-    @property
-    def failure(self) -> str:
-        """Why it did not get there, or nothing."""
-        return str(self.error) if self.error else ""
 
 
 @dataclass(slots=True)
@@ -107,7 +92,8 @@ class RoundRunner:
             ]
             opened = self._open(number, chosen)
         try:
-            return self._from_opened(number, chosen, opened, base)
+            with Uploads(self.model.session.store) as uploads:
+                return self._from_opened(number, chosen, opened, base, uploads)
         except BaseException as e:
             self._abort(number, e)
             raise
@@ -115,14 +101,26 @@ class RoundRunner:
     # --- steps ----------------------------------------------------------------------------------
 
     def _from_opened(
-        self, number: int, chosen: Sequence[Client], opened: Receipt, base: Weights
+        self,
+        number: int,
+        chosen: Sequence[Client],
+        opened: Receipt,
+        base: Weights,
+        uploads: Uploads,
     ) -> tuple[Weights, RoundRecord]:
         self.checkpoint("train")
         with self._timed("train"):
-            results = self.engine.train(base, chosen, self.plan.local, number, self.should_stop)
+            results = self.engine.train(
+                base,
+                chosen,
+                self.plan.local,
+                number,
+                should_stop=self.should_stop,
+                on_update=uploads.begin_update,
+            )
         self.checkpoint("store")
         updates = [r for r in results if isinstance(r, ClientUpdate)]
-        submissions, judged = self._store_and_score(number, updates, base)
+        submissions, judged = self._store_and_score(number, updates, base, uploads)
         judgements = {j.client: j for j in judged}
         accepted = [
             u
@@ -135,11 +133,12 @@ class RoundRunner:
         with self._timed("aggregate"):
             weights = aggregators.fedavg(accepted, base)
         self.checkpoint("evaluate")
+        version = uploads.begin(weights)
         with self._timed("evaluate"):
             reached = self.engine.evaluate(weights, self.test)
         self.checkpoint("settle")
         with self._timed("settle"):
-            settled = self._settle(number, weights, reached, submissions, judgements)
+            settled = self._settle(number, version, reached, submissions, judgements)
         return weights, self._record(
             number, chosen, results, submissions, judgements, reached, opened, settled
         )
@@ -149,7 +148,7 @@ class RoundRunner:
         number: int,
         accepted: int,
         results: Sequence[ClientUpdate | ClientFailure],
-        submissions: dict[str, _Submission],
+        submissions: dict[str, Submission],
         judgements: dict[str, Judgement],
     ) -> RoundAborted:
         """The error of a round without enough updates, with what most of the others failed at."""
@@ -196,18 +195,18 @@ class RoundRunner:
         )
 
     def _store_and_score(
-        self, number: int, updates: Sequence[ClientUpdate], base: Weights
-    ) -> tuple[dict[str, _Submission], list[Judgement]]:
+        self, number: int, updates: Sequence[ClientUpdate], base: Weights, uploads: Uploads
+    ) -> tuple[dict[str, Submission], list[Judgement]]:
         """Both, side by side where a network is waited for.
 
         On the embedded chain both are this process's own work, and taking turns is quicker.
         """
         if self.model.session.chain.node is not None:
-            stored = self._store_and_submit(number, updates)
+            stored = self._store_and_submit(number, updates, uploads)
             judged = self._score(updates, base)
         else:
             with ThreadPoolExecutor(1, thread_name_prefix="dml-submit") as other:
-                storing = other.submit(self._store_and_submit, number, updates)
+                storing = other.submit(self._store_and_submit, number, updates, uploads)
                 judged = self._score(updates, base)
                 stored = storing.result()
         return {s.update.client: s for s in stored}, judged
@@ -216,45 +215,13 @@ class RoundRunner:
         with self._timed("score"):
             return scoring.score(updates, self._validate, base, reject_below=self.plan.reject_below)
 
-    def _store(self, update: ClientUpdate) -> _Submission:
-        submission = _Submission(update)
-        try:
-            submission.location, submission.sha256 = store_weights(
-                self.model.session.store, update.weights
-            )
-        except DMLError as e:
-            submission.error = e
-        return submission
-
-    def _store_and_submit(self, number: int, updates: Sequence[ClientUpdate]) -> list[_Submission]:
-        chain = self.model.session.chain
+    def _store_and_submit(
+        self, number: int, updates: Sequence[ClientUpdate], uploads: Uploads
+    ) -> list[Submission]:
+        chain, wallets = self.model.session.chain, self.participants.wallets
         with self._timed("store"):
-            with ThreadPoolExecutor(_STORING, thread_name_prefix="dml-store") as files:
-                submissions = list(files.map(self._store, updates))
-            stored = [s for s in submissions if s.location is not None]
-            outcomes = chain.submit_all(
-                [
-                    (
-                        chain.call(
-                            "Rounds",
-                            "submit_update",
-                            model=self.model.id,
-                            round=number,
-                            location=encode_location(s.location),
-                            hash="0x" + str(s.sha256),
-                            examples=s.update.examples,
-                        ),
-                        self.participants.wallets[s.update.client],
-                    )
-                    for s in stored
-                    if s.location is not None
-                ]
-            )
-            for submission, outcome in zip(stored, outcomes, strict=True):
-                if isinstance(outcome, ChainError):
-                    submission.error = outcome
-                else:
-                    submission.receipt = outcome
+            submissions = uploads.finish(updates)
+            submit(chain, self.model.id, number, submissions, wallets)
         return submissions
 
     def _validate(self, weights: Weights) -> Evaluation:
@@ -263,13 +230,13 @@ class RoundRunner:
     def _settle(
         self,
         number: int,
-        weights: Weights,
+        version: Future[StoredFile],
         reached: Evaluation,
-        submissions: dict[str, _Submission],
+        submissions: dict[str, Submission],
         judgements: dict[str, Judgement],
     ) -> Receipt:
         chain, model = self.model.session.chain, self.model
-        location, digest = store_weights(model.session.store, weights)
+        location, digest = version.result()
         verdicts = [
             (
                 _text(client),
@@ -322,14 +289,14 @@ class RoundRunner:
         number: int,
         chosen: Sequence[Client],
         results: Sequence[ClientUpdate | ClientFailure],
-        submissions: dict[str, _Submission],
+        submissions: dict[str, Submission],
         judgements: dict[str, Judgement],
         reached: Evaluation,
         opened: Receipt,
         settled: Receipt,
     ) -> RoundRecord:
-        pool = self.model.pool
-        asset = pool.asset if pool.record is not None else self.model.session.chain.token
+        session, pool = self.model.session, self.model.pool.record
+        asset = asset_of(session, pool["asset"]) if pool else session.chain.token
         rewards: dict[str, Amount] = {}
         for event in settled.events:
             if (event.pallet, event.name) == ("Rounds", "ContributorRewarded"):
@@ -376,7 +343,7 @@ class RoundRunner:
             loss=reached.loss,
             updates=tuple(records),
             paid=paid,
-            buckets=pool.buckets if pool.record is not None else {},
+            buckets=buckets_in(pool, asset) if pool else {},
             blocks=(opened.block, settled.block),
             extrinsics=2 + sum(1 for s in submissions.values() if s.receipt is not None),
             seconds=dict(self.seconds),

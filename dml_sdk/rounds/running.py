@@ -1,15 +1,17 @@
-"""Which models are being trained in this process: one training a model, none left at its exit."""
+"""Which models may be trained, and are: one training a model, none left when the process ends."""
 
 from __future__ import annotations
 
+import concurrent.futures.thread  # noqa: F401 - registers its end before, so it comes after
 import threading
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from dml_sdk.errors import TrainingRunning
+from dml_sdk.errors import TrainingRunning, UsageError
 
 if TYPE_CHECKING:
+    from dml_sdk.model import Model
     from dml_sdk.rounds.training import Training
 
 _EXIT_SECONDS = 10.0
@@ -34,6 +36,28 @@ def claim(training: Training, begin: Callable[[], None]) -> None:
         at_work[training.model.id] = training
         _trainings.add(training)
         begin()
+
+
+def require_ready(model: Model) -> None:
+    """Refuses at once what the chain would refuse in a training's first round.
+
+    Raises:
+        UsageError: the signer does not own the model.
+        TrainingRunning: a round of it is open.
+    """
+    signer = model.session.signer
+    if model.owner != signer.address:
+        raise UsageError(
+            f"{model} belongs to {model.owner}, and only its owner opens rounds; {signer!r} signs "
+            "here. Reach it through its owner's session: session.as_(owner).models.get(…)."
+        )
+    number = model.session.chain.get("Rounds", "CurrentRound", model.id)
+    if number is not None:
+        raise TrainingRunning(
+            f"Round {number} of {model} is open on the chain: it is being trained elsewhere, or a "
+            "killed kernel left it. In the second case call model.abort_round(), which loses "
+            "nothing, and train again."
+        )
 
 
 def _stop_all() -> None:

@@ -10,13 +10,16 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from dml_sdk.arguments import require_seconds, shown
 from dml_sdk.chain.accounts import Account
-from dml_sdk.chain.previews import allocations
 from dml_sdk.errors import DMLError, TrainingError, TrainingRunning, TrainingTimeout, UsageError
 from dml_sdk.rounds import running
+from dml_sdk.rounds.claims import claim_for
+from dml_sdk.rounds.control import Control, Stopped
 from dml_sdk.rounds.plan import TrainingPlan, check_people
+from dml_sdk.rounds.progress import Progress, history, paid
 from dml_sdk.rounds.round import Participants, RoundRunner
-from dml_sdk.rounds.wallets import wallets_of
+from dml_sdk.rounds.wallets import choose_wallets, ready_wallets
 from dml_sdk.tables import Table
 from dml_sdk.training.data import Client, Dataset
 from dml_sdk.training.engine import Engine, EngineName, open_engine
@@ -31,14 +34,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-class _Stopped(Exception):
-    """Raised at a checkpoint of the thread once stop() was called."""
-
-
 class Training:
     """A training of one model: a number of federated rounds, run in a background thread.
 
     Made by `model.train(…)`, which returns at once. Every method may be called from any thread.
+
+    A script that ends while training runs stops it first, and leaves no round open. SIGTERM ends
+    Python without that; `signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))` at a script's top
+    makes it an end like any other.
 
     Args:
         model: whose newest version it starts from; the session's signer must own it.
@@ -55,11 +58,10 @@ class Training:
         plan: what was asked for.
         base: accuracy and loss of the version it started from, once measured.
         error: why it failed, or None.
-        phase: what it is doing: "start", "select", "train", "store", "aggregate", "evaluate",
-            "settle", or "" when it does nothing.
+        start_seconds: what it took to start the engine and measure the first version, once known.
 
     Raises:
-        UsageError: arguments that can't be right.
+        UsageError: arguments that can't be right, or a signer who does not own the model.
         TrainingRunning: the model is being trained already, or a round was left open.
         EngineUnavailable, MissingExtra: the engine cannot run here or not this network.
     """
@@ -118,34 +120,36 @@ class Training:
         self.model = model
         self.base: tuple[float, float] | None = None
         self.error: DMLError | None = None
-        self.phase = ""
+        self.start_seconds: float | None = None
         self._clients = clients
         self._given_wallets = wallets
         self._wallets: dict[str, Account] = {}
         self._test = test
         self._validation = validation_sample(held_out)
-        self._state: TrainingState = "waiting"
-        self._rounds: list[RoundRecord] = []
-        self._lock = threading.RLock()
+        self._control = Control()
+        self._progress = Progress()
         self._thread: threading.Thread | None = None
-        # Waited on in place of the thread, which an interrupted join() would take for dead.
-        self._ended = threading.Event()
-        self._ended.set()
-        self._go = threading.Event()
-        self._go.set()
-        self._stop = threading.Event()
-        self._watchers: list[Callable[[], None]] = []
-        self._round_seconds: list[float] = []
-        self._round_began: float | None = None
-        self.start_seconds: float | None = None
-        self._refuse_open_round()
+        running.require_ready(self.model)
 
     # --- what it is -----------------------------------------------------------------------------
 
     @property
     def state(self) -> TrainingState:
         """ "waiting", "running", "paused", "stopping", "stopped", "finished" or "failed"."""
-        return self._state
+        return self._control.state
+
+    @property
+    def phase(self) -> str:
+        """What it is doing: "start", "select", "train", "store", "aggregate", "evaluate", "settle".
+
+        Nothing ("") when it does nothing.
+        """
+        return self._control.phase
+
+    @property
+    def alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._control.alive
 
     @property
     def session(self) -> Session:
@@ -155,7 +159,7 @@ class Training:
     @property
     def rounds(self) -> tuple[RoundRecord, ...]:
         """Finished rounds, oldest first."""
-        return tuple(self._rounds)
+        return tuple(self._progress.rounds)
 
     @property
     def rounds_planned(self) -> int:
@@ -185,45 +189,19 @@ class Training:
     @property
     def eta_seconds(self) -> float | None:
         """Time left, from the mean of the last rounds; None before the first is done."""
-        if not self._round_seconds or self._state not in ("running", "paused"):
+        if self.state not in ("running", "paused"):
             return None
-        recent = self._round_seconds[-5:]
-        mean = sum(recent) / len(recent)
-        left = mean * (self.plan.rounds - len(self._rounds))
-        if self._round_began is not None and self._state == "running":
-            left -= min(mean, time.monotonic() - self._round_began)
-        return max(0.0, left)
+        return self._progress.seconds_left(self.plan.rounds, running=self.state == "running")
 
     @property
     def history(self) -> Table:
         """One row a round."""
-        return Table(
-            f"Training of {self.model.name} ({self.engine_name}, {self.dataset_name})",
-            [
-                {
-                    "round": r.number,
-                    "version": r.version,
-                    "accuracy": r.accuracy,
-                    "loss": r.loss,
-                    "participants": r.participants,
-                    "accepted": sum(u.status == "accepted" for u in r.updates),
-                    "paid": r.paid,
-                    "blocks": f"{r.blocks[0]}–{r.blocks[1]}",
-                    "seconds": r.elapsed,
-                }
-                for r in self._rounds
-            ],
-        )
+        title = f"Training of {self.model.name} ({self.engine_name}, {self.dataset_name})"
+        return history(title, self.rounds)
 
     def paid(self) -> dict[str, Amount]:
         """What each contributor was credited in these rounds, by name."""
-        totals: dict[str, Amount] = {}
-        for record in self._rounds:
-            for update in record.updates:
-                if update.reward or update.client in totals:
-                    before = totals.get(update.client)
-                    totals[update.client] = before + update.reward if before else update.reward
-        return totals
+        return paid(self.rounds)
 
     # --- what it does ---------------------------------------------------------------------------
 
@@ -232,27 +210,25 @@ class Training:
 
         Raises:
             TrainingRunning: this model is being trained already.
+            UsageError: the signer does not own the model, or cannot sign for a client's wallet.
         """
-        running.claim(self, self._ended.clear)
+        wallets = choose_wallets(self.model, [c.name for c in self._clients], self._given_wallets)
+        running.claim(self, self._control.begin)
         try:
-            with self._lock:
-                self.error = None
-                self._stop.clear()
-                self._go.set()
-                self._enter("waiting")
-                self._thread = threading.Thread(
-                    target=self._run, name=f"dml-training-{self.model.id}", daemon=True
-                )
-                self._thread.start()
+            self._wallets = wallets
+            self.error = None
+            self._control.enter("waiting")
+            self._thread = threading.Thread(
+                target=self._run, name=f"dml-training-{self.model.id}", daemon=True
+            )
+            self._thread.start()
         except BaseException:
-            self._ended.set()
+            self._control.end()
             raise
 
     def pause(self) -> None:
         """Holds training at the next step; `resume` goes on."""
-        if self._state in ("waiting", "running"):
-            self._go.clear()
-            self._notify()
+        self._control.pause()
 
     def resume(self) -> None:
         """Goes on: after pause() where it was, after stop() or a failure from the last version.
@@ -260,17 +236,16 @@ class Training:
         Raises:
             UsageError: all rounds are done.
         """
-        if self.alive and not self._stop.is_set():
-            self._go.set()
-            self._notify()
+        if self.alive and not self._control.should_stop():
+            self._control.go_on()
             return
         if threading.current_thread() is self._thread:
             raise UsageError("A training that is stopping cannot resume itself; ask elsewhere.")
-        self._ended.wait()
-        if len(self._rounds) >= self.plan.rounds or self._state == "finished":
+        self._control.wait()
+        if len(self.rounds) >= self.plan.rounds or self.state == "finished":
             raise UsageError("All rounds are done; model.train(…) starts another training.")
-        self._refuse_open_round()
         try:
+            running.require_ready(self.model)
             self.start()
         except TrainingRunning:
             if not self.alive:
@@ -279,14 +254,11 @@ class Training:
 
     def stop(self) -> None:
         """Ends training at the next step; the round that is open is aborted and nothing is lost."""
-        if self.alive:
-            self._stop.set()
-            self._go.set()
-            self._enter("stopping")
+        self._control.stop()
 
     def join(self, timeout: float) -> None:
         """Waits for training to end, `timeout` seconds at the most, whatever became of it."""
-        self._ended.wait(timeout)
+        self._control.wait(require_seconds("timeout", timeout))
 
     def wait(self, timeout: float | None = None) -> Training:
         """Waits until training has ended, and returns it.
@@ -298,9 +270,9 @@ class Training:
             TrainingTimeout: it goes on.
             DMLError: why it failed.
         """
-        if not self._ended.wait(timeout):
+        if not self._control.wait(require_seconds("timeout", timeout)):
             raise TrainingTimeout(
-                f"Still training after {timeout} s, {len(self._rounds)} of "
+                f"Still training after {timeout} s, {len(self.rounds)} of "
                 f"{self.plan.rounds} rounds done. It goes on: wait again, or training.stop()."
             )
         if self.error is not None:
@@ -308,45 +280,22 @@ class Training:
         return self
 
     def claim(self) -> Table:
-        """Every contributor whose wallet this session holds claims what it was credited."""
-        chain = self.session.chain
-        credited = {
-            told["who"]: told["claimable"] for told in allocations(chain, self.model.id, None)
-        }
-        owed = [
-            (name, account) for name, account in self._wallets.items()
-            if credited.get(account.address)
-        ]  # fmt: skip
-        call = chain.call("Pools", "claim", model=self.model.id)
-        outcomes = chain.submit_all([(call, account) for _, account in owed])
-        asset = self.model.pool.asset
-        return Table(
-            f"Claims from the pool of {self.model.name}",
-            [
-                {
-                    "client": name,
-                    "account": account.address,
-                    "claimed": Amount(
-                        0 if isinstance(outcome, DMLError) else credited[account.address], asset
-                    ),
-                    "outcome": outcome,
-                }
-                for (name, account), outcome in zip(owed, outcomes, strict=True)
-            ],
-            columns=("client", "account", "claimed", "outcome"),
-        )
+        """Every contributor whose wallet this session holds claims what it was credited.
+
+        Returns:
+            a row for each that had something to claim; none where the model has no pool.
+        """
+        return claim_for(self.model, self._wallets)
 
     def watch(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Calls back, from any thread, whenever anything here changes; returns how to stop that."""
-        with self._lock:
-            self._watchers.append(callback)
+        """Calls back, from any thread, whenever anything here changes; returns how to stop that.
 
-        def remove() -> None:
-            with self._lock:
-                if callback in self._watchers:
-                    self._watchers.remove(callback)
-
-        return remove
+        Raises:
+            UsageError: not a function.
+        """
+        if not callable(callback):
+            raise UsageError(f"{shown(callback)} cannot be called back: give a function.")
+        return self._control.watch(callback)
 
     def monitor(self) -> Any:
         """The round monitor, a widget that is live while training runs.
@@ -368,106 +317,67 @@ class Training:
 
         display_training(self)
 
-    # --- the thread -----------------------------------------------------------------------------
+    # --- inside ---------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        """The thread: whatever ends it reaches who waits."""
         engine: Engine | None = None
+        state: TrainingState = "failed"
         try:
-            self._checkpoint("start")
-            self._enter("running")
+            self._control.checkpoint("start")
             began = time.monotonic()
             engine = open_engine(self.plan.engine, self.model.network)
-            weights: Weights = self.model.weights()
-            self._wallets = wallets_of(
-                self.model, [c.name for c in self._clients], self._given_wallets
-            )
+            weights = self.model.weights()
+            ready_wallets(self.model, self._wallets)
             measured = engine.evaluate(weights, self._test)
             if self.base is None:
                 self.base = (measured.accuracy, measured.loss)
             self.start_seconds = time.monotonic() - began
-            while len(self._rounds) < self.plan.rounds:
-                self._round_began = time.monotonic()
-                runner = RoundRunner(
-                    model=self.model,
-                    plan=self.plan,
-                    participants=Participants(self._clients, self._wallets),
-                    engine=engine,
-                    validation=self._validation,
-                    test=self._test,
-                    rounds_left=self.plan.rounds - len(self._rounds),
-                    checkpoint=self._checkpoint,
-                    should_stop=self._stop.is_set,
-                )
-                weights, record = runner.run(weights)
-                self._rounds.append(record)
-                self._round_seconds.append(time.monotonic() - self._round_began)
-                self._notify()
-                target = self.plan.target_accuracy
-                if target is not None and record.accuracy >= target:
-                    break
-            self._end("finished")
-        except _Stopped:
-            self._end("stopped")
+            self._run_rounds(engine, weights)
+            state = "finished"
+        except Stopped:
+            state = "stopped"
         except DMLError as e:
             self.error = e
-            self._end("failed")
-        except BaseException as e:  # noqa: BLE001 - whatever ends the thread reaches who waits
+        except BaseException as e:  # noqa: BLE001 - told to who waits, as any other failure
             _log.exception("training failed")
             self.error = TrainingError(
                 f"Training ended with {type(e).__name__}: {e}. Nothing was lost; "
                 "training.resume() goes on from the last version."
             )
             self.error.__cause__ = e
-            self._end("failed")
         finally:
+            self._control.phase = ""
+            self._progress.ended()
+            self._control.enter(state)
             try:
                 if engine is not None:
                     engine.close()
             finally:
-                self._ended.set()
+                self._control.end()
 
-    def _checkpoint(self, phase: str) -> None:
-        if not self._go.is_set() and not self._stop.is_set():
-            self._enter("paused")
-            self._go.wait()
-        if self._stop.is_set():
-            raise _Stopped(f"stopped before {phase}")
-        self.phase = phase
-        self._enter("running")
-
-    def _end(self, state: TrainingState) -> None:
-        self.phase = ""
-        self._round_began = None
-        self._enter(state)
-
-    def _enter(self, state: TrainingState) -> None:
-        self._state = state
-        self._notify()
-
-    def _notify(self) -> None:
-        with self._lock:
-            watchers = list(self._watchers)
-        for watcher in watchers:
-            try:
-                watcher()
-            except Exception:  # noqa: BLE001 - a watcher's error is its own
-                _log.exception("a watcher of %r raised", self)
-
-    @property
-    def alive(self) -> bool:
-        """Whether its thread runs."""
-        return not self._ended.is_set()
-
-    def _refuse_open_round(self) -> None:
-        number = self.session.chain.get("Rounds", "CurrentRound", self.model.id)
-        if number is not None:
-            raise TrainingRunning(
-                f"Round {number} of {self.model} is open on the chain: it is being trained "
-                "elsewhere, or a killed kernel left it. In the second case call "
-                "model.abort_round(), which loses nothing, and train again."
+    def _run_rounds(self, engine: Engine, weights: Weights) -> None:
+        while len(self.rounds) < self.plan.rounds:
+            self._progress.round_begins()
+            runner = RoundRunner(
+                model=self.model,
+                plan=self.plan,
+                participants=Participants(self._clients, self._wallets),
+                engine=engine,
+                validation=self._validation,
+                test=self._test,
+                rounds_left=self.plan.rounds - len(self.rounds),
+                checkpoint=self._control.checkpoint,
+                should_stop=self._control.should_stop,
             )
+            weights, record = runner.run(weights)
+            self._progress.round_finished(record)
+            self._control.notify()
+            target = self.plan.target_accuracy
+            if target is not None and record.accuracy >= target:
+                return
 
     def __repr__(self) -> str:
-        done = f"{len(self._rounds)}/{self.plan.rounds} rounds"
-        reached = f", accuracy {self._rounds[-1].accuracy:.1%}" if self._rounds else ""
-        return f"<Training of {self.model.name!r}: {self._state}, {done}{reached}>"
+        done = f"{len(self.rounds)}/{self.plan.rounds} rounds"
+        reached = f", accuracy {self.rounds[-1].accuracy:.1%}" if self.rounds else ""
+        return f"<Training of {self.model.name!r}: {self.state}, {done}{reached}>"

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from dml_sdk.arguments import require_mapping
 from dml_sdk.chain.accounts import DEVELOPMENT_NAME, WELL_KNOWN, Account
 from dml_sdk.errors import UsageError
 
@@ -19,35 +20,51 @@ _ENOUGH = Decimal("0.25")
 _TRANSFERS_A_CALL = 500
 
 
-def wallets_of(
+def choose_wallets(
     model: Model, names: Sequence[str], given: Mapping[str, Account] | None
 ) -> dict[str, Account]:
-    """An account for each client, defined on the chain as a contributor and able to pay fees.
+    """An account for each client; nothing is signed.
 
     A wallet that is given comes first, then one that the owner defined. On a development chain,
-    clients without either get an account made up from their name, and the model's owner tops
-    everybody up.
+    clients without either get an account made up from their name.
 
     Raises:
-        UsageError: a client without a wallet that this session can sign for.
+        UsageError: a client without a wallet that this session can sign for, or two clients with
+            one wallet.
     """
     session = model.session
-    given = dict(given or {})
-    if not all(isinstance(account, Account) for account in given.values()):
-        raise UsageError("wallets is {client: dml.Account}: an address alone cannot sign.")
+    if given is not None:
+        require_mapping("wallets", given, "a dict of a client's name to its dml.Account")
+        if not all(isinstance(account, Account) for account in given.values()):
+            raise UsageError("wallets is {client: dml.Account}: an address alone cannot sign.")
+    given = given or {}
     defined = model.contributors
     development = session.chain.is_development
     known = {a.address: a for a in map(Account.development, WELL_KNOWN)} if development else {}
-    wallets = {
-        name: given.get(name) or _found(name, defined.get(name), known, development)
-        for name in names
-    }
+    wallets: dict[str, Account] = {}
+    whose: dict[str, str] = {}
+    for name in names:
+        account = given.get(name) or _found(name, defined.get(name), known, development)
+        if account.address in whose:
+            raise UsageError(
+                f"{whose[account.address]!r} and {name!r} have one wallet, {account.address}: each "
+                "contributor is paid to its own. Pass another in wallets={client: Account}."
+            )
+        wallets[name], whose[account.address] = account, name
+    return wallets
+
+
+def ready_wallets(model: Model, wallets: Mapping[str, Account]) -> None:
+    """Defines each wallet on the chain as its contributor's, able to pay fees.
+
+    On a development chain the model's owner tops everybody up.
+    """
+    defined = model.contributors
     changed = {n: a for n, a in wallets.items() if defined.get(n) != a.address}
     if changed:
         model.define_contributors(changed)
-    if development:
+    if model.session.chain.is_development:
         _top_up(model, list(wallets.values()))
-    return wallets
 
 
 def _found(

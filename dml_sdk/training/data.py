@@ -118,6 +118,13 @@ class Client:
     __slots__ = ("_source", "name")
 
     def __init__(self, name: str, data: Dataset | Callable[[], Dataset]) -> None:
+        if not isinstance(name, str):
+            raise UsageError(f"A client's name is text, not a {type(name).__name__}.")
+        if not isinstance(data, Dataset) and not callable(data):
+            raise UsageError(
+                f"The data of {name!r} are a {type(data).__name__}: give a Dataset, or a function "
+                "that loads one."
+            )
         self.name = name
         self._source = data
 

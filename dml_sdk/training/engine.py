@@ -127,6 +127,7 @@ class Engine(Protocol):
         plan: LocalPlan,
         round_number: int,
         should_stop: Callable[[], bool] | None = None,
+        on_update: Callable[[ClientUpdate], None] | None = None,
     ) -> list[ClientUpdate | ClientFailure]:
         """Train each client from `weights`, in the order given.
 
@@ -134,6 +135,8 @@ class Engine(Protocol):
             round_number: goes into the order of examples, so that rounds differ.
             should_stop: asked from time to time; once true, clients that are not done yet are
                 missing from the result.
+            on_update: called in this thread with every update of the result, as soon as it is
+                there and once; others train on when it returns. What it raises ends training.
 
         Raises:
             UpdateInvalid: `weights` are not this network's.

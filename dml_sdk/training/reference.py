@@ -66,6 +66,7 @@ class NumpyEngine:
         plan: LocalPlan,
         round_number: int,
         should_stop: Callable[[], bool] | None = None,
+        on_update: Callable[[ClientUpdate], None] | None = None,
     ) -> list[ClientUpdate | ClientFailure]:
         if self._closed:
             raise TrainingError("This engine is closed; open another with open_engine(…).")
@@ -81,7 +82,10 @@ class NumpyEngine:
             trained = local_training(self.network, weights, data, order, plan, should_stop)
             if trained is None:
                 break
-            results.append(ClientUpdate(client.name, trained[0], len(data), trained[1]))
+            update = ClientUpdate(client.name, trained[0], len(data), trained[1])
+            results.append(update)
+            if on_update is not None:
+                on_update(update)
         return results
 
     def evaluate(self, weights: Weights, data: Dataset) -> Evaluation:

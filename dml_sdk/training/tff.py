@@ -16,8 +16,10 @@ import contextlib
 import gc
 import io
 import os
+import subprocess
 import sys
 import threading
+import types
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -56,6 +58,7 @@ try:
     import grpc
     import tensorflow as tf
     import tensorflow_federated as tff
+    from tensorflow_federated.python.core.impl.executor_stacks import executor_factory
 except ImportError as e:
     raise MissingExtra("tensorflow-federated", "tff", 'engine="tff"') from e
 
@@ -69,6 +72,21 @@ CLIENTS_PER_CALL = 2 * CORES
 EVALUATION_BATCH = 1_000
 
 _open_engines: weakref.WeakSet[TffEngine] = weakref.WeakSet()
+
+
+class _Worker(subprocess.Popen[bytes]):
+    """A worker process in a group of its own.
+
+    Ctrl-C at a terminal, or an interrupt in a notebook, goes to every process of a group. The
+    runtime waits without end for a worker that dies of it while starting; its engine ends it.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, process_group=0, **options)
+
+
+# All that the runtime takes from that module is how to start a worker.
+executor_factory.subprocess = types.SimpleNamespace(Popen=_Worker)
 
 
 class TffEngine:
@@ -122,6 +140,7 @@ class TffEngine:
         plan: LocalPlan,
         round_number: int,
         should_stop: Callable[[], bool] | None = None,
+        on_update: Callable[[ClientUpdate], None] | None = None,
     ) -> list[ClientUpdate | ClientFailure]:
         require_valid(weights, self._like, "the round's model")
         results: list[ClientUpdate | ClientFailure] = []
@@ -141,7 +160,10 @@ class TffEngine:
             trained, refused = self._run_each(weights, ready)
             for client in called:
                 if client.name in trained:
-                    results.append(trained[client.name])
+                    update = trained[client.name]
+                    results.append(update)
+                    if on_update is not None:
+                        on_update(update)
                 else:
                     broken = refused.get(client.name, broken)
                     error = failed.get(client.name) or (

@@ -8,6 +8,7 @@
     browser         where the browser half is, and how its modules become one
     picture         the same as HTML and SVG, for a saved notebook (no ipywidgets needed)
     snapshot        a `Training` as plain values, which both pictures are drawn from
+    receipt         a receipt as JSON, for the page to offer as a file
     series, wording, roles, identicon     what the two pictures share
 
 Only `round_monitor`, `chart` and `line` need the `notebook` extra; they are imported when a widget
@@ -27,7 +28,15 @@ if TYPE_CHECKING:
 
 __all__ = ["RoundMonitor", "display_training", "training_html"]
 
-_DISTRIBUTIONS = ("ipywidgets", "anywidget", "plotly")
+# What is imported here, and the distribution that brings it.
+_DISTRIBUTIONS = {
+    "ipywidgets": "ipywidgets",
+    "anywidget": "anywidget",
+    "plotly": "plotly",
+    "traitlets": "traitlets",
+    "comm": "comm",
+    "IPython": "ipython",
+}
 
 
 def __getattr__(name: str) -> Any:
@@ -39,7 +48,7 @@ def __getattr__(name: str) -> Any:
         missing = (e.name or "").partition(".")[0]
         if missing not in _DISTRIBUTIONS:
             raise
-        raise MissingExtra(missing, "notebook", "The round monitor") from e
+        raise MissingExtra(_DISTRIBUTIONS[missing], "notebook", "The round monitor") from e
     return RoundMonitor
 
 

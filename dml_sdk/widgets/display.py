@@ -11,8 +11,14 @@ def display_training(training: Watched) -> None:
     """Shows a training in the running notebook: the live monitor, or its picture without one.
 
     Where ipywidgets, anywidget or plotly is missing, the picture says so and what to install.
+
+    Raises:
+        MissingExtra: there is no IPython to show it with.
     """
-    from IPython.display import display
+    try:
+        from IPython.display import display
+    except ModuleNotFoundError as e:
+        raise MissingExtra("ipython", "notebook", "Showing a training in a notebook") from e
 
     from dml_sdk import widgets
 

@@ -20,6 +20,7 @@ from dml_sdk.widgets import browser, snapshot
 from dml_sdk.widgets.chart import RoundChart
 from dml_sdk.widgets.line import OpenLine
 from dml_sdk.widgets.picture import training_html
+from dml_sdk.widgets.receipt import receipt_json
 from dml_sdk.widgets.snapshot import Watched
 from dml_sdk.widgets.throttle import Pace, Throttle
 
@@ -216,7 +217,9 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
                 end = message["end"]
                 self._end = end if 0 < end < len(training.rounds) else None
             elif do == "csv":
-                self._view.send({"csv": self.csv(), "name": self._file_name()})
+                self._offer("rounds.csv", self.csv(), "text/csv")
+            elif do == "receipt":
+                self._offer("receipt.json", self.receipt_json(), "application/json")
         except DMLError as e:
             self._view.send({"refused": do, "text": str(e)})
         self._ask()
@@ -229,7 +232,18 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
         table.writerows(snapshot.csv_row(r) for r in self.training.rounds)
         return text.getvalue()
 
-    def _file_name(self) -> str:
-        return (
-            re.sub(r"[^A-Za-z0-9_-]+", "-", self.training.model.name) or "model"
-        ) + "-rounds.csv"
+    def receipt_json(self) -> str:
+        """The last receipt, which the footer names, as JSON.
+
+        Raises:
+            UsageError: there is none yet.
+        """
+        receipt = snapshot.last_receipt(self.training.rounds)
+        if receipt is None:
+            raise UsageError("There is no receipt yet: no round has finished.")
+        return receipt_json(receipt)
+
+    def _offer(self, name: str, text: str, kind: str) -> None:
+        """Gives the page a file to offer, named after the model."""
+        model = re.sub(r"[^A-Za-z0-9_-]+", "-", self.training.model.name) or "model"
+        self._view.send({"file": {"name": f"{model}-{name}", "text": text, "type": kind}})

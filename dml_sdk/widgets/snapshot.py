@@ -136,7 +136,7 @@ def head(training: Watched) -> dict[str, Any]:
         "accuracy": rounds[-1].accuracy if rounds else None,
         "version": rounds[-1].version if rounds else None,
         "error": _failure(error) if error else None,
-        "receipt": _receipt(_last_receipt(rounds)),
+        "receipt": _receipt(last_receipt(rounds)),
         "at": int(time.time() * 1000),
     }
 
@@ -237,7 +237,8 @@ def _update(update: UpdateRecord) -> dict[str, Any]:
     }
 
 
-def _last_receipt(rounds: Sequence[RoundRecord]) -> Receipt | None:
+def last_receipt(rounds: Sequence[RoundRecord]) -> Receipt | None:
+    """The newest receipt of the last round's updates, or None."""
     if not rounds:
         return None
     receipts = [u.receipt for u in rounds[-1].updates if u.receipt]

@@ -90,6 +90,11 @@ def test_the_plot_grows_while_a_button_answers_and_the_kernel_is_busy(notebook: 
     assert rows[0].startswith("round,version,accuracy")
     assert len(rows) > drawn
 
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export the last receipt as JSON").click()
+    receipt = json.loads(Path(download.value.path()).read_text())
+    assert receipt["call"] == "Rounds.submit_update" and receipt["extrinsic_hash"].startswith("0x")
+
     page.get_by_role("button", name="Keys").click()
     expect(monitor.locator(".dml-keys")).to_be_visible()
     page.keyboard.press("?")

@@ -171,6 +171,44 @@ class TestEveryEngine:
         assert [r.client for r in results] == [c.name for c in clients][: len(results)]
         assert all(isinstance(r, ClientUpdate) for r in results)
 
+    def test_updates_are_handed_over_once_in_order_and_while_others_still_train(
+        self, opened, name
+    ) -> None:
+        handed: list[ClientUpdate] = []
+        threads: set[threading.Thread] = set()
+        at_the_last = 0
+
+        def note(update: ClientUpdate) -> None:
+            handed.append(update)
+            threads.add(threading.current_thread())
+
+        def last() -> Dataset:
+            nonlocal at_the_last
+            at_the_last = len(handed)
+            return blobs(16)
+
+        clients = [
+            *clients_of(*[16] * 200),
+            Client("empty", blobs(0)),
+            Client("last", last),
+        ]
+        results = opened(name, SMALL).train(SMALL.initial(1), clients, PLAN, 1, on_update=note)
+        assert [r.client for r in results] == [c.name for c in clients]
+        updates = [r for r in results if isinstance(r, ClientUpdate)]
+        assert len(handed) == len(updates) == 201
+        assert all(given is update for given, update in zip(handed, updates, strict=True))
+        assert threads == {threading.current_thread()}
+        assert 0 < at_the_last < len(updates)
+
+    def test_what_is_raised_where_an_update_is_handed_over_ends_training(
+        self, opened, name
+    ) -> None:
+        def full(update: ClientUpdate) -> None:
+            raise OSError("the disk is full")
+
+        with pytest.raises(OSError, match="full"):
+            opened(name, SMALL).train(SMALL.initial(1), clients_of(5, 5), PLAN, 1, on_update=full)
+
     def test_a_learning_rate_that_diverges_gives_an_update_to_reject_and_no_warning(
         self, opened, name
     ) -> None:

@@ -6,6 +6,7 @@ import { test } from "node:test";
 
 import { duration, percent, shortAddress, significant } from "../../widgets/format.js";
 import { IDENTICON_SIDE, identicon } from "../../widgets/identicon.js";
+import { exportRefusals } from "../../widgets/round_export.js";
 import { poolParts } from "../../widgets/round_pool.js";
 import {
   announcement,
@@ -83,9 +84,15 @@ test("whatever can't be pressed says why, and what can says nothing", () => {
   }
 });
 
-test("rounds can be exported once there is one", () => {
-  assert.equal(refusals(head("finished"), true).csv, "");
-  assert.notEqual(refusals(head("running", { done: 0 }), true).csv, "");
+test("rounds and receipts can be exported once there is one", () => {
+  const receipt = { call: "Rounds.settle", block: 9, fee: "0.0036", asset: "DML" };
+  assert.deepEqual(exportRefusals(head("finished", { receipt }), true), { csv: "", receipt: "" });
+  const none = exportRefusals(head("running", { done: 0, receipt: null }), true);
+  assert.match(none.csv, /no finished round/);
+  assert.match(none.receipt, /no receipt/);
+  for (const why of Object.values(exportRefusals(head("finished", { receipt }), false))) {
+    assert.match(why, /kernel/);
+  }
 });
 
 test("the optimistic mark stays until the state answers", () => {

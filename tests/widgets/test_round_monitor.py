@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import subprocess
+import sys
+import textwrap
 import threading
 import time
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import comm
@@ -15,9 +20,11 @@ import pytest
 
 from dml_sdk.errors import TrainingRunning, UsageError
 from dml_sdk.widgets import RoundMonitor, snapshot
+from dml_sdk.widgets.receipt import receipt_json
 from dml_sdk.widgets.series import MOST_POINTS
 
 SOON = 30.0
+ROOT = Path(__file__).resolve().parents[2]
 SENT: list[tuple[float, str, dict[str, Any]]] = []
 
 
@@ -55,6 +62,15 @@ def press(monitor: RoundMonitor, **message: Any) -> None:
     """What the page sends for a click."""
     monitor._view._handle_msg(
         {"content": {"data": {"method": "custom", "content": message}}, "buffers": []}
+    )
+
+
+def offered() -> dict[str, str]:
+    """The file that was given to the page."""
+    return next(
+        d["content"]["file"]
+        for _, _, d in SENT
+        if d.get("method") == "custom" and "file" in d["content"]
     )
 
 
@@ -171,15 +187,45 @@ def test_the_export_has_a_line_for_each_round(rehearsal: Any, sent: Any) -> None
     rehearsal.model.name = "../my model"
     monitor = RoundMonitor(rehearsal.with_rounds(3, participants=4))
     press(monitor, do="csv")
-    told = next(d["content"] for _, _, d in SENT if d.get("method") == "custom")
-    rows = list(csv.DictReader(io.StringIO(told["csv"])))
+    told = offered()
+    rows = list(csv.DictReader(io.StringIO(told["text"])))
     assert [row["round"] for row in rows] == ["1", "2", "3"]
     for row, record in zip(rows, rehearsal.rounds, strict=True):
         assert float(row["accuracy"]) == record.accuracy
         assert row["paid"] == f"{record.paid.tokens:f}"
         assert int(row["accepted"]) + int(row["rejected"]) + int(row["dropped"]) == 4
-    assert told["name"] == "-my-model-rounds.csv"
+    assert (told["name"], told["type"]) == ("-my-model-rounds.csv", "text/csv")
     monitor.close()
+
+
+def test_the_last_receipt_is_exported_whole_and_exact(rehearsal: Any, sent: Any) -> None:
+    monitor = RoundMonitor(rehearsal.with_rounds(3, participants=4))
+    press(monitor, do="receipt")
+    told = offered()
+    assert (told["name"], told["type"]) == ("mnist-2nn-receipt.json", "application/json")
+    receipt = json.loads(told["text"])
+    shown = monitor._view.head["receipt"]
+    assert receipt["extrinsic_hash"] == shown["extrinsic"] and receipt["block"] == shown["block"]
+    assert receipt["fee"] == {"tokens": "0.001600000000", "asset": "DML", "planck": "1600000000"}
+    monitor.close()
+
+
+def test_a_receipt_that_there_is_not_is_refused_in_words(monitor: RoundMonitor, sent: Any) -> None:
+    sent.clear()
+    press(monitor, do="receipt")
+    (told,) = (d["content"] for _, _, d in sent if d.get("method") == "custom")
+    assert told["refused"] == "receipt" and "no receipt yet" in told["text"]
+    with pytest.raises(UsageError, match="no receipt yet"):
+        monitor.receipt_json()
+
+
+def test_a_receipt_of_the_chain_is_json_that_holds_every_token(model: Any) -> None:
+    receipt = model.pool.fund("0.000000000001")
+    told = json.loads(receipt_json(receipt))
+    assert told["call"] == "Pools.fund" and told["block_hash"] == receipt.block_hash
+    (moved,) = told["moved"][receipt.signer]
+    assert int(moved["planck"]) == -1 - receipt.fee.planck
+    assert [e["name"] for e in told["events"]] == [f"{e.pallet}.{e.name}" for e in receipt.events]
 
 
 def test_a_chain_that_stops_answering_is_said_and_the_last_figures_stay(
@@ -260,3 +306,47 @@ def test_amounts_and_scores_in_events_are_told_in_units(rehearsal: Any) -> None:
         "client a, verdict Accepted 90.0 %",
         "score 57.7 %, amount 22.9726 DML",
     ]
+
+
+@pytest.mark.parametrize(
+    "missing", ["IPython", "ipywidgets", "anywidget", "plotly", "comm", "traitlets"]
+)
+def test_without_a_notebook_library_a_training_is_trained_and_pictured_and_the_extra_is_named(
+    missing: str,
+) -> None:
+    script = f"""
+        import sys
+        sys.path.insert(0, {str(ROOT / "tests")!r})
+
+        class Absent:
+            def find_spec(self, name, path=None, target=None):
+                if name.partition(".")[0] == {missing!r}:
+                    raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+        import dml_sdk as dml
+        from conftest import blobs
+        from dml_sdk.errors import MissingExtra
+        from dml_sdk.training.data import Split
+
+        for name in [n for n in sys.modules if n.partition(".")[0] == {missing!r}]:
+            del sys.modules[name]
+        sys.meta_path.insert(0, Absent())
+        split = Split("blobs", blobs(400, 2), blobs(100, 3), blobs(200, 4))
+        with dml.connect(store="memory") as session:
+            model = session.models.upload(dml.networks.softmax(8, 4), name="x", licence="MIT",
+                                          pool=dml.PoolTerms(amount=1))
+            training = model.train(split.partition(4), test=split.test, rounds=1,
+                                   clients_per_round=2, engine="numpy").wait(60)
+            assert "finished" in training._repr_html_()
+            assert "creator" in model.pool._repr_html_()
+            try:
+                training.monitor()
+            except MissingExtra as e:
+                print(e)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "dml-sdk[notebook]" in done.stdout and missing.lower() in done.stdout

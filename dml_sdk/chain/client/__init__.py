@@ -3,6 +3,13 @@
 keys       key pairs; holds secrets, shows none
 interface  substrate-interface over the embedded node or a URL
 following  new blocks, told to whoever watches
+codec      SCALE, compiled from the runtime's types
+calls      names and arguments to an encoded `Call`
+storage    keys and values of the chain's state
+events     a block's events
+signing    an encoded call to a signed extrinsic
+runtime    the five of them for one version of a runtime
+submission a signed extrinsic to its place in a block
 receipts   decoded events to receipts and typed errors
 chain      `Chain`: read, call, submit, follow
 """

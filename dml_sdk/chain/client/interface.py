@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from substrateinterface import SubstrateInterface
 from substrateinterface.exceptions import SubstrateRequestException
 
 from dml_sdk.chain.client.keys import SS58_FORMAT
-from dml_sdk.errors import ChainUnreachable, RpcError
+from dml_sdk.errors import ChainUnreachable, RpcError, RuntimeIncompatible
 
 if TYPE_CHECKING:
     from dml_sdk.chain.node import Node
@@ -39,6 +40,7 @@ class Interface(SubstrateInterface):  # type: ignore[misc]  # the library has no
     def __init__(self, target: Node | str) -> None:
         self.runtime_version: int | None = None
         self._wire = threading.RLock()
+        self._node = None if isinstance(target, str) else target
         self._where = target if isinstance(target, str) else "the embedded node"
         url = target if isinstance(target, str) else "http://embedded.invalid"
         try:
@@ -59,8 +61,19 @@ class Interface(SubstrateInterface):  # type: ignore[misc]  # the library has no
             self.transport = _InProcess(target)
         self.stale = True
 
+    def ask(self, method: str, params: Sequence[Any]) -> Any:
+        """The result of one request; of the embedded node, which answers any thread, with no lock.
+
+        Raises:
+            RpcError: the node refused.
+            ChainUnreachable: no answer.
+        """
+        if self._node is not None:
+            return self._node.rpc(method, params)
+        return self.rpc_request(method, list(params))["result"]
+
     def rpc_request(self, method: str, params: Any, result_handler: Any = None) -> Any:
-        """One request; errors are this SDK's own."""
+        """One request, as the library makes it; errors are this SDK's own."""
         with self._wire:
             try:
                 return super().rpc_request(method, params, result_handler)
@@ -86,12 +99,36 @@ class Interface(SubstrateInterface):  # type: ignore[misc]  # the library has no
             self.stale = True
             raise
 
+    def get_block_runtime_version(self, block_hash: Any) -> Any:
+        """After the newest block, which may have changed the code, instead of before it."""
+        return super().get_block_runtime_version(self.block_hash)
+
+    def get_block_metadata(self, block_hash: Any = None, decode: bool = True) -> Any:
+        """After the newest block, which may have changed the code, instead of before it."""
+        return super().get_block_metadata(self.block_hash, decode)
+
     def _unreachable(self, error: Exception) -> ChainUnreachable:
         return ChainUnreachable(
             f"No answer from {self._where} ({type(error).__name__}: {error}). "
             "Check that the node runs and that the address is right; "
             "dml.connect() without an address starts a chain in this process."
         )
+
+
+def octets(told: str | None) -> bytes | None:
+    """Bytes as nodes tell them, "0x…"; None for null.
+
+    Raises:
+        RuntimeIncompatible: something else.
+    """
+    if told is None:
+        return None
+    try:
+        return bytes.fromhex(told.removeprefix("0x"))
+    except (ValueError, AttributeError) as e:
+        raise RuntimeIncompatible(
+            f"The node answered with something else than bytes ({e}). Check its address."
+        ) from e
 
 
 def _rpc_error(error: SubstrateRequestException) -> RpcError:

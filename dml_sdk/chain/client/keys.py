@@ -33,11 +33,6 @@ class KeyPair:
         """An sr25519 signature, 64 bytes."""
         return bytes(self._keypair.sign(payload))
 
-    @property
-    def signer(self) -> Any:
-        """What substrate-interface signs with; stays inside `dml_sdk.chain.client`."""
-        return self._keypair
-
     def __repr__(self) -> str:
         return f"<KeyPair {self.address}>"
 

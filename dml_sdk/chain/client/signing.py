@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from dml_sdk.chain.client.codec.encoding import compact
 from dml_sdk.chain.client.keys import KeyPair
 from dml_sdk.errors import RuntimeIncompatible
 
@@ -30,6 +31,7 @@ _SIGNED_VERSION_4 = b"\x84"
 _ACCOUNT_ID = b"\x00"  # the kind of address
 _SR25519 = b"\x01"  # the kind of signature
 _IMMORTAL, _NO_TIP = b"\x00", b"\x00"
+_SIGNATURE_BYTES = 64
 _LONGEST_UNHASHED = 256
 
 
@@ -48,7 +50,7 @@ class SigningContext:
 
     def sign(self, call: bytes, nonce: int, key: KeyPair) -> bytes:
         """The signed extrinsic, with its length before it."""
-        extra = _IMMORTAL + _compact(nonce) + _NO_TIP
+        extra = _extra(nonce)
         implied = (
             self.spec_version.to_bytes(4, "little")
             + self.transaction_version.to_bytes(4, "little")
@@ -58,18 +60,15 @@ class SigningContext:
         payload = call + extra + implied
         if len(payload) > _LONGEST_UNHASHED:
             payload = hashlib.blake2b(payload, digest_size=32).digest()
-        body = b"".join(
-            (
-                _SIGNED_VERSION_4,
-                _ACCOUNT_ID,
-                key.public_key,
-                _SR25519,
-                key.sign(payload),
-                extra,
-                call,
-            )
-        )
-        return _compact(len(body)) + body
+        return _extrinsic(key.public_key, key.sign(payload), extra, call)
+
+
+def unsigned(call: bytes, nonce: int, public_key: bytes) -> bytes:
+    """What `SigningContext.sign` makes, with zeros for a signature.
+
+    It costs the same and is worth nothing, so that a fee can be asked of anybody's node.
+    """
+    return _extrinsic(public_key, bytes(_SIGNATURE_BYTES), _extra(nonce), call)
 
 
 def require_known_extensions(metadata: Any) -> None:
@@ -87,11 +86,10 @@ def require_known_extensions(metadata: Any) -> None:
         )
 
 
-def _compact(value: int) -> bytes:
-    if value < 1 << 6:
-        return bytes((value << 2,))
-    if value < 1 << 14:
-        return (value << 2 | 1).to_bytes(2, "little")
-    if value < 1 << 30:
-        return (value << 2 | 2).to_bytes(4, "little")
-    return b"\x03" + value.to_bytes(4, "little")
+def _extra(nonce: int) -> bytes:
+    return _IMMORTAL + compact(nonce) + _NO_TIP
+
+
+def _extrinsic(public_key: bytes, signature: bytes, extra: bytes, call: bytes) -> bytes:
+    body = b"".join((_SIGNED_VERSION_4, _ACCOUNT_ID, public_key, _SR25519, signature, extra, call))
+    return compact(len(body)) + body

@@ -9,7 +9,9 @@ from substrateinterface import Keypair
 
 import dml_sdk as dml
 from dml_sdk.chain.client.keys import KeyPair
+from dml_sdk.chain.client.signing import unsigned
 from dml_sdk.errors import RuntimeIncompatible
+from tests.chain.client.library import Library
 
 
 def raw_events(chain, number: int) -> bytes:
@@ -39,7 +41,7 @@ def test_every_event_of_a_training_decodes_as_the_library_decodes_it(session, mo
     ).wait(60).claim()  # fmt: skip
     with pytest.raises(dml.errors.DispatchError):
         session.as_("bob").pools.get(model.id).claim()
-    _, decoder = session.chain._of_runtime()
+    decoder = session.chain._runtime().events
     names = set()
     for number in range(1, session.chain.block_number + 1):
         ours = decoder.decode(raw_events(session.chain, number), number)
@@ -55,7 +57,7 @@ def test_bytes_that_are_not_events_are_a_typed_error(chain_of_all_tests, cut, no
     with chain_of_all_tests.anchor() as session:
         session.models.upload(dml.networks.softmax(2, 2), name="x", licence="MIT")
         data = raw_events(chain, chain.block_number)
-    _, decoder = chain._of_runtime()
+    decoder = chain._runtime().events
     with pytest.raises(RuntimeIncompatible, match="block 7"):
         decoder.decode(data[: -1 - cut % (len(data) - 1)] + noise * 2 + b"\xff" * 40, 7)
 
@@ -65,15 +67,25 @@ def test_a_signed_extrinsic_is_what_the_library_makes_of_a_call(
     chain_of_all_tests, call_length, nonce
 ):
     chain = chain_of_all_tests.chain
-    call = chain.call("System", "remark", remark="0x" + "5a" * call_length)
+    call = chain.call("System", "remark", remark=b"\x5a" * call_length)
+    composed = Library(chain).composed(call.data)
     keypair = Keypair.create_from_uri("//Alice")
-    signing, _ = chain._of_runtime()
-    ours = signing.sign(bytes(call.raw.data.data), nonce, KeyPair(keypair))
+    ours = chain._runtime().signing.sign(call.data, nonce, KeyPair(keypair))
     signature_at = ours.index(keypair.public_key) + 33
     signature = ours[signature_at : signature_at + 64]
     theirs = chain._substrate.create_signed_extrinsic(
-        call.raw, keypair, nonce=nonce, signature=b"\x01" + signature
+        composed, keypair, nonce=nonce, signature=b"\x01" + signature
     )
     assert ours == bytes(theirs.data.data)
-    payload = chain._substrate.generate_signature_payload(call.raw, nonce=nonce)
+    payload = chain._substrate.generate_signature_payload(composed, nonce=nonce)
     assert keypair.verify(payload, signature)
+    assert unsigned(call.data, nonce, keypair.public_key) == ours.replace(signature, bytes(64))
+
+
+def test_the_fee_is_what_the_library_is_told_and_what_is_then_paid(session, alice, library):
+    chain = session.chain
+    call = chain.call("System", "remark", remark="0x" + "5a" * 300)
+    keypair = Keypair.create_from_uri("//Alice")
+    told = chain._substrate.get_payment_info(library.composed(call.data), keypair)
+    assert chain.fee(call, alice).planck == told["partialFee"]
+    assert chain.submit(call, alice).fee == chain.fee(call, alice)

@@ -1,0 +1,161 @@
+"""Sending calls: signed, handed to the node, found again in a block."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from dml_sdk.chain.accounts import Account
+from dml_sdk.chain.client.calls import Call
+from dml_sdk.chain.client.interface import octets
+from dml_sdk.chain.client.signing import SigningContext, unsigned
+from dml_sdk.errors import ChainError, ChainUnreachable, RpcError, TransactionRefused
+
+if TYPE_CHECKING:
+    from dml_sdk.chain.node import Node
+
+Ask: TypeAlias = Callable[[str, Sequence[Any]], Any]
+"""Makes a JSON-RPC request: method and parameters to result."""
+
+_INCLUSION_SECONDS = 60.0
+_POLL_SECONDS = 0.02
+_INVALID_TRANSACTION = (1010, 1011, 1012, 1013, 1014, 1015, 1016)
+_FEE_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """A transaction that is in a block, whatever became of it there.
+
+    Attributes:
+        extrinsic_hash: BLAKE2b-256 of the signed extrinsic, "0x…".
+        block, block_hash: that it is in.
+        index: of the extrinsic in the block.
+    """
+
+    extrinsic_hash: str
+    block: int
+    block_hash: str
+    index: int
+
+
+class Submission:
+    """How transactions reach one node.
+
+    Args:
+        ask: makes requests to it.
+        name: of the node, for messages.
+        node: the same if it is in this process, which then puts what is sent into one block.
+    """
+
+    def __init__(self, ask: Ask, name: str, node: Node | None) -> None:
+        self._ask, self._name, self._node = ask, name, node
+
+    def send(
+        self, jobs: Sequence[tuple[Call, Account]], signing: SigningContext
+    ) -> list[Included | ChainError]:
+        """Signs and sends calls, in this order, and waits until all are in blocks.
+
+        Returns:
+            for each where it is, or why it is nowhere; one failing stops no other.
+
+        Raises:
+            ChainUnreachable: one was in no block for a minute.
+        """
+        outcomes: dict[int, Included | ChainError] = {}
+        sent: dict[int, str] = {}
+        nonces: dict[str, int] = {}
+        newest = self._newest()
+        with self._node.one_block() if self._node else nullcontext():
+            for i, (call, signer) in enumerate(jobs):
+                address = signer.address
+                if address not in nonces:
+                    nonces[address] = self._nonce(address)
+                extrinsic = signing.sign(call.data, nonces[address], signer.key)
+                try:
+                    self._ask("author_submitExtrinsic", ["0x" + extrinsic.hex()])
+                except RpcError as e:
+                    outcomes[i] = _refused(e, call, address)
+                    continue
+                nonces[address] += 1
+                sent[i] = _hash(extrinsic)
+        hashes = list(sent.values())
+        included = _placed(self._node, hashes) if self._node else self._wait(hashes, newest)
+        for i, extrinsic_hash in sent.items():
+            outcomes[i] = included.get(extrinsic_hash) or self._dropped(jobs[i][0], extrinsic_hash)
+        return [outcomes[i] for i in range(len(jobs))]
+
+    def fee(self, call: Call, signer: Account) -> int:
+        """What a call would cost its signer, planck, asked of the runtime."""
+        extrinsic = unsigned(call.data, self._nonce(signer.address), signer.public_key)
+        argument = extrinsic + len(extrinsic).to_bytes(4, "little")
+        told = self._ask("state_call", ["TransactionPaymentApi_query_info", "0x" + argument.hex()])
+        # The fee is the last field of the RuntimeDispatchInfo.
+        return int.from_bytes((octets(told) or b"")[-_FEE_BYTES:], "little")
+
+    def _nonce(self, address: str) -> int:
+        return int(self._ask("system_accountNextIndex", [address]))
+
+    def _newest(self) -> int:
+        return int(self._ask("chain_getHeader", [])["number"], 16)
+
+    def _wait(self, hashes: Sequence[str], number: int) -> dict[str, Included]:
+        """Where a node elsewhere puts each transaction, in the blocks after one."""
+        found: dict[str, Included] = {}
+        waiting = set(hashes)
+        deadline = time.monotonic() + _INCLUSION_SECONDS
+        while waiting:
+            if number >= self._newest():
+                if time.monotonic() > deadline:
+                    raise ChainUnreachable(
+                        f"{self._name} put {len(waiting)} transaction(s) into no block within "
+                        f"{_INCLUSION_SECONDS:.0f} s. They may still enter one: look before "
+                        "sending them again."
+                    )
+                time.sleep(_POLL_SECONDS)
+                continue
+            number += 1
+            block_hash = str(self._ask("chain_getBlockHash", [number]))
+            block = self._ask("chain_getBlock", [block_hash])["block"]
+            for index, raw in enumerate(block["extrinsics"]):
+                told = _hash(bytes.fromhex(raw[2:]))
+                if told in waiting:
+                    waiting.discard(told)
+                    found[told] = Included(told, number, block_hash, index)
+        return found
+
+    def _dropped(self, call: Call, extrinsic_hash: str) -> ChainError:
+        known = self._node.refusal(bytes.fromhex(extrinsic_hash[2:])) if self._node else None
+        return known or TransactionRefused(
+            f"{call.name} was dropped by {self._name} before it entered a block. Nothing changed; "
+            "send it again."
+        )
+
+
+def _placed(node: Node, hashes: Sequence[str]) -> dict[str, Included]:
+    """Where the node in this process put each transaction; those in no block are left out."""
+    found: dict[str, Included] = {}
+    for told in hashes:
+        place = node.inclusion(bytes.fromhex(told[2:]))
+        if place:
+            number, block_hash, index = place
+            found[told] = Included(told, number, "0x" + block_hash.hex(), index)
+    return found
+
+
+def _hash(extrinsic: bytes) -> str:
+    return "0x" + hashlib.blake2b(extrinsic, digest_size=32).hexdigest()
+
+
+def _refused(error: RpcError, call: Call, address: str) -> ChainError:
+    if error.code not in _INVALID_TRANSACTION:
+        return error
+    why = error.data or error.args[0]
+    return TransactionRefused(
+        f"{call.name} by {address} was not accepted: {why}. Nothing changed, no fee was paid. "
+        "If it is about fees, the account needs tokens first."
+    )
