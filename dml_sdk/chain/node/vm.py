@@ -49,6 +49,13 @@ def engine() -> wasmtime.Engine:
     return wasmtime.Engine(config)
 
 
+def new_store() -> wasmtime.Store:
+    """A store of the engine, in which calls have no time limit."""
+    store = wasmtime.Store(engine())
+    store.set_epoch_deadline(NO_LIMIT)
+    return store
+
+
 @cache
 def _time_limits() -> TimeLimits:
     return TimeLimits(engine())
@@ -189,8 +196,7 @@ class Machine:
         return least_pages
 
     def _instantiate(self) -> None:
-        store = wasmtime.Store(engine())
-        store.set_epoch_deadline(NO_LIMIT)
+        store = new_store()
         helper = wasmtime.Instance(store, self._allocator, []).exports(store)
         memory = _memory(helper["memory"])
         define = self._linker.define

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dml_sdk.chain.node import abi
-from dml_sdk.chain.node.vm import engine
+from dml_sdk.chain.node.vm import engine, new_store
 from dml_sdk.chain.node.wasm import allocator
 
 HEAP_BASE = 1337  # not aligned, as a linker may leave it
@@ -41,7 +41,7 @@ class Heap:
     """The module, alone."""
 
     def __init__(self) -> None:
-        self.store = wasmtime.Store(engine())
+        self.store = new_store()
         module = wasmtime.Module(engine(), wasmtime.wat2wasm(allocator.source(PAGES)))
         exports = wasmtime.Instance(self.store, module, []).exports(self.store)
         self.memory = abi.Memory(self.store, exports["memory"])
