@@ -7,10 +7,12 @@ what to give instead. Nothing in here asks a chain: whether something exists is 
 from __future__ import annotations
 
 import math
+import operator
 import os
 import threading
 from collections.abc import Mapping
 from decimal import Decimal
+from numbers import Real
 from pathlib import Path
 from typing import Any
 
@@ -22,36 +24,42 @@ _SHOWN = 60
 
 
 def require_whole(what: str, value: object, *, least: int = 0, most: int | None = None) -> int:
-    """A whole number, `least` to `most`; True and False are none."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < least:
+    """A whole number, `least` to `most`, NumPy's too; True and False are none."""
+    number = whole_of(value)
+    if number is None or number < least:
         raise UsageError(f"{what}={shown(value)}: give a whole number, {least} or more.")
-    if most is not None and value > most:
+    if most is not None and number > most:
         raise UsageError(f"{what}={shown(value)}: give a whole number, {most} at most.")
-    return value
+    return number
 
 
 def require_part(what: str, value: object) -> float | Decimal | None:
     """A number from 0 to 1, or None."""
     if value is None:
         return None
-    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
-        finite = value.is_finite() if isinstance(value, Decimal) else math.isfinite(value)
-        if finite and 0 <= value <= 1:
-            return value
-    raise UsageError(f"{what}={shown(value)}: give a number from 0 to 1.")
+    number = None if isinstance(value, str) else decimal_of(value)
+    if number is None or not number.is_finite() or not 0 <= number <= 1:
+        raise UsageError(f"{what}={shown(value)}: give a number from 0 to 1.")
+    return number if isinstance(value, Decimal) else float(number)
+
+
+def require_rate(what: str, value: object) -> float:
+    """A number above 0, as floating point has it."""
+    number = None if isinstance(value, str) else decimal_of(value)
+    rate = float(number) if number is not None and not number.is_nan() else math.nan
+    if not 0 < rate < math.inf:
+        raise UsageError(f"{what}={shown(value)}: give a number above 0, such as 0.1.")
+    return rate
 
 
 def require_seconds(what: str, value: object) -> float | None:
     """A time in seconds, 0 or more, that a thread can wait; None is for ever."""
     if value is None:
         return None
-    if (
-        isinstance(value, bool)
-        or not isinstance(value, (int, float))
-        or not (0 <= value <= threading.TIMEOUT_MAX)
-    ):
+    number = None if isinstance(value, str) else decimal_of(value)
+    if number is None or number.is_nan() or not 0 <= number <= Decimal(threading.TIMEOUT_MAX):
         raise UsageError(f"{what}={shown(value)}: give seconds, 0 or more, or None to wait on.")
-    return value
+    return float(number)
 
 
 def require_text(what: str, text: object) -> str:
@@ -86,6 +94,30 @@ def require_mapping(what: str, value: object, holds: str) -> Mapping[Any, Any]:
     if not isinstance(value, Mapping):
         raise UsageError(f"{what} is a {type(value).__name__}: give {holds}.")
     return value
+
+
+def whole_of(value: object) -> int | None:
+    """A whole number of Python's or NumPy's as Python's; None of what is none, as True is."""
+    if isinstance(value, bool):
+        return None
+    try:
+        return operator.index(value)  # type: ignore[arg-type]  # what has none raises
+    except Exception:  # noqa: BLE001 - an object of somebody else's, which may do anything
+        return None
+
+
+def decimal_of(value: object) -> Decimal | None:
+    """A number as it is written, be it text, Python's or NumPy's; None of what is none."""
+    if (whole := whole_of(value)) is not None:
+        return Decimal(whole)  # not by way of text: Python writes no more than 4,300 digits
+    try:
+        if isinstance(value, (Decimal, str)):
+            return Decimal(value)
+        if isinstance(value, Real) and not isinstance(value, bool):
+            return Decimal(str(value))
+    except Exception:  # noqa: BLE001 - text that is no number, or an object of somebody else's
+        return None
+    return None
 
 
 def shown(value: object) -> str:

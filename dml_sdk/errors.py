@@ -8,10 +8,14 @@
     │   ├── ChainUnreachable          no answer from the node
     │   ├── RpcError                  the node answered with a JSON-RPC error
     │   ├── TransactionRefused        never entered a block (nonce, fee, signature, mortality)
+    │   ├── TransactionWaiting        in the pool of a chain that is sealed by hand
     │   ├── RuntimePanic              the runtime trapped; the block being built was dropped
     │   ├── RuntimeIncompatible       the runtime is not one that this SDK can talk to
     │   ├── ChainInUse                another process has the chain's file open
     │   ├── ChainCorrupt              the file is not a chain's, or is damaged
+    │   ├── ChainInvalid              what a node tells does not make a chain; names the block
+    │   ├── StateDiscarded            the node keeps the state of newer blocks only
+    │   ├── ProofInvalid              a storage proof does not lead from the root to the key
     │   └── DispatchError             in a block, refused by a rule; only the fee was paid
     │       └── models.*, pools.*, rounds.*, …    one class for each error of a pallet
     ├── StorageError
@@ -101,6 +105,22 @@ class TransactionRefused(ChainError):
     """The node did not let a transaction into a block; nothing changed, no fee was paid."""
 
 
+class TransactionWaiting(ChainError):
+    """A transaction is in the pool of a chain that is sealed by hand; the next block takes it in.
+
+    Attributes:
+        extrinsic_hash: "0x…".
+    """
+
+    def __init__(self, call: str, extrinsic_hash: str) -> None:
+        self.extrinsic_hash = extrinsic_hash
+        super().__init__(
+            f"{call} waits in the pool, because this chain is sealed by hand; it has no receipt "
+            "yet. Seal a block with session.seal(), and get it with "
+            f'session.chain.receipt("{extrinsic_hash}").'
+        )
+
+
 class RuntimePanic(ChainError):
     """The runtime trapped; the block being built was dropped and the node goes on."""
 
@@ -115,6 +135,30 @@ class ChainInUse(ChainError):
 
 class ChainCorrupt(ChainError):
     """The file is not a chain's, or is damaged; nothing of it was used."""
+
+
+class StateDiscarded(ChainError):
+    """The block is there, its state is not: the node keeps that of newer blocks only."""
+
+
+class ProofInvalid(ChainError):
+    """A storage proof does not lead from the state root to the key; nothing is proved."""
+
+
+class ChainInvalid(ChainError):
+    """What a node or a file tells is not a chain: a block does not follow from those before it.
+
+    Attributes:
+        block: number of the first block that is wrong.
+        url: the node's, or the path of the file.
+    """
+
+    def __init__(self, url: str, block: int, why: str) -> None:
+        self.url, self.block = url, block
+        super().__init__(
+            f"Block {block} of {url} is not valid: {why}. The blocks before it are; trust nothing "
+            "from it on, and ask somebody else."
+        )
 
 
 class DispatchError(ChainError):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dml_sdk.arguments import MOST_ID, require_whole
-from dml_sdk.errors import UnknownModel
+from dml_sdk.errors import DMLError, UnknownModel
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.calls import Call
@@ -18,7 +19,8 @@ class Handle:
     """What a model and its pool reach the chain through.
 
     A handle that was taken inside `session.anchor()` ends with the anchor: the chain was rewound,
-    and the number may by then be another model's.
+    and the number may by then be another model's. Two are equal that stand for the same model; one
+    whose anchor has ended equals none that was taken since.
 
     Attributes:
         session: its signer signs.
@@ -41,11 +43,28 @@ class Handle:
         return self._anchor is not None and self._anchor.rewound
 
     @property
+    def ended(self) -> str:
+        """Why nothing can be asked or done any more, or nothing."""
+        if self.rewound:
+            return "rewound with its anchor"
+        return "its session is closed" if self.session.chain.closed else ""
+
+    def shown(self, noun: str, tell: Callable[[], str]) -> str:
+        """A repr that never raises: what `tell` tells of the noun, or why that cannot be told."""
+        if self.ended:
+            return f"<{noun}, {self.ended}>"
+        try:
+            return f"<{noun} {tell()}>"
+        except DMLError as e:
+            return f"<{noun}, cannot be read: {type(e).__name__}>"
+
+    @property
     def chain(self) -> Chain:
         """The chain that the model is on.
 
         Raises:
             UnknownModel: the anchor that this was taken inside has ended.
+            UsageError: the session is closed.
         """
         if self.rewound:
             raise UnknownModel(
@@ -53,7 +72,23 @@ class Handle:
                 "chain was rewound to before. If the model was registered before the anchor, get "
                 "it again with session.models.get(…); if inside, upload it again."
             )
+        self.session.chain.require_open()
         return self.session.chain
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Handle)
+            and self._key == other._key
+            and (self._anchor if self.rewound else None)
+            is (other._anchor if other.rewound else None)
+        )
+
+    def __hash__(self) -> int:
+        return hash(self._key)  # which may not change when the anchor ends
+
+    @property
+    def _key(self) -> tuple[int, object]:
+        return self.model_id, self.session.chain.identity
 
     def record(self) -> dict[str, Any]:
         """The chain's own record of the model, decoded.

@@ -12,13 +12,13 @@ import numpy as np
 
 from dml_sdk.arguments import MOST_ID, require_mapping, require_text, require_whole, shown
 from dml_sdk.chain.accounts import Account, address_of
-from dml_sdk.errors import UsageError
+from dml_sdk.errors import EngineUnavailable, MissingExtra, StorageError, UsageError
 from dml_sdk.handles import Handle
 from dml_sdk.pool import Pool
 from dml_sdk.registration import decode_guid, read_network
 from dml_sdk.storage import weights as weights_format
 from dml_sdk.tables import Table
-from dml_sdk.training.engine import Network
+from dml_sdk.training.engine import Network, weights_like
 from dml_sdk.types import Receipt, Version, short_address
 from dml_sdk.versions import (
     arrays_like,
@@ -66,9 +66,14 @@ class Model:
 
     # --- read -----------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def _registered(self) -> dict[str, Any]:
-        """What registration fixed for good."""
+        """What registration fixed for good, for as long as the model is there."""
+        _ = self._handle.chain
+        return self._record
+
+    @cached_property
+    def _record(self) -> dict[str, Any]:
         return self._handle.record()
 
     @property
@@ -108,7 +113,7 @@ class Model:
         _ = self._handle.chain  # a pool taken from a model that was rewound would not know it
         return Pool(self.session, self.id)
 
-    @cached_property
+    @property
     def network(self) -> Network:
         """What is trained: read from the store, checked against the hash on the chain.
 
@@ -117,6 +122,11 @@ class Model:
             ContentCorrupt: what the store gave does not hash to what the chain says.
             UsageError, EngineUnavailable: it cannot be read by this SDK, or names code.
         """
+        _ = self._handle.chain
+        return self._network
+
+    @cached_property
+    def _network(self) -> Network:
         digest = str(self._registered["metadata_hash"]).removeprefix("0x")
         return read_network(self.session.store, digest, repr(self))
 
@@ -139,17 +149,22 @@ class Model:
     ) -> Receipt:
         """Publishes a new version by hand; training does it by itself.
 
+        To train on from an older version, publish its weights again:
+        `model.publish(model.weights(3), parent=3)`.
+
+        Args:
+            weights: arrays by tensor name, as `weights()` gives them.
+            parent: index of the version that they were made from; the newest by default.
+
         Raises:
             UsageError: weights that are no mapping, a parent that is no version's number.
             WeightsMismatch: not the tensors that this model has.
             UpdateInvalid: NaN or infinity in the weights.
             DispatchError: Models.NotOwner, Models.UnknownParent.
         """
-        latest = self.latest
         if parent is not None:
-            require_whole("parent", parent, most=MOST_ID)
-        like = load_weights(self.session.store, latest.location, latest.sha256)
-        checked = arrays_like(weights, like)
+            parent = require_whole("parent", parent, most=MOST_ID)
+        checked = arrays_like(weights, self._weights_like())
         weights_format.check_finite(checked)
         location, digest = store_weights(self.session.store, checked)
         call = self._handle.chain.call(
@@ -158,7 +173,7 @@ class Model:
             model=self.id,
             location=encode_location(location),
             hash="0x" + digest,
-            parent=latest.index if parent is None else parent,
+            parent=self.latest.index if parent is None else parent,
         )
         return self._handle.submit(call)
 
@@ -166,12 +181,15 @@ class Model:
         """Says which wallet each contributor is paid to.
 
         Args:
-            wallets: for each client's name in the data, its account or SS58 address.
+            wallets: for each client's name in the data, its account or SS58 address. A model has
+                4,096 contributors at most.
 
         Returns:
-            the receipt; of the last transaction, where a thousand and more take several.
+            the receipt; of the last transaction, where more than 1,024 take several, each of which
+            happens or not by itself.
 
         Raises:
+            UsageError: more contributors than a model may have; nothing was sent.
             DispatchError: Models.NotOwner, Rounds.DuplicateWallet, …
         """
         require_mapping("wallets", wallets, "a dict of a client's name to its account")
@@ -181,6 +199,7 @@ class Model:
         ]
         if not pairs:
             raise UsageError("No contributor was named.")
+        self.require_room_for(list(wallets))
         chain = self._handle.chain
         calls = [
             chain.call(
@@ -200,6 +219,25 @@ class Model:
         """Each defined contributor's wallet, SS58."""
         found = self._handle.chain.entries("Rounds", "Contributors", self.id)
         return {str(client): str(who) for client, who in found}
+
+    def require_room_for(self, clients: Sequence[str]) -> None:
+        """Refuses contributors who would be more than the chain has room for, those there included.
+
+        Raises:
+            UsageError: there is not room for all of them.
+        """
+        chain = self._handle.chain
+        most = int(chain.constant("Rounds", "MaxContributors"))
+        defined = int(chain.get("Rounds", "ContributorCount", self.id))
+        if defined + len(clients) <= most:
+            return
+        new = len(set(clients) - self.contributors.keys())
+        if defined + new > most:
+            raise UsageError(
+                f"{self} would have {defined + new:,} contributors; the chain holds {most:,} for a "
+                f"model. {defined:,} are defined, {new:,} would be new. Nothing was sent: name "
+                "fewer, or train a model for each group of clients."
+            )
 
     def reward_contributors(self, scores: Mapping[str, float | Decimal | str]) -> Receipt:
         """Credits contributors by hand; training does it by itself.
@@ -253,29 +291,32 @@ class Model:
 
     # --- inside ---------------------------------------------------------------------------------
 
+    def _weights_like(self) -> Mapping[str, np.ndarray[Any, Any]]:
+        """Arrays of the names, shapes and dtypes that each version of it has."""
+        try:
+            return weights_like(self.network)
+        except (StorageError, MissingExtra, EngineUnavailable, UsageError):
+            # Its description is lost, or cannot be read here; any version's file says the same.
+            return self.weights()
+
     def _version(self, index: int) -> Version:
-        require_whole("version", index, most=MOST_ID)
+        index = require_whole("version", index, most=MOST_ID)
         told = self._handle.chain.get("Models", "Versions", self.id, index)
         if told is None:
             raise UsageError(f"{self} has no version {index}; its newest is {self.latest.index}.")
         return decode_version(index, told)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Model) and (other.id, other.session.chain.identity) == (
-            self.id,
-            self.session.chain.identity,
-        )
+        return isinstance(other, Model) and other._handle == self._handle
 
     def __hash__(self) -> int:
-        return hash((self.id, self.session.chain.identity))
+        return hash(self._handle)
 
     def __repr__(self) -> str:
-        if self._handle.rewound:
-            return f"<Model {self.id}, rewound with its anchor>"
-        return f"<Model {self.id} {self.name!r} {self.guid[:8]}>"
+        return self._handle.shown(f"Model {self.id}", lambda: f"{self.name!r} {self.guid[:8]}")
 
     def _repr_html_(self) -> str:
-        if self._handle.rewound:
+        if self._handle.ended:
             return f"<p>{html.escape(repr(self))}</p>"
         rows = [
             {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dml_sdk.arguments import MOST_ID, require_text, require_whole, shown
+from dml_sdk.arguments import MOST_ID, require_text, require_whole, shown, whole_of
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UnknownModel, UsageError
 from dml_sdk.model import Model
@@ -64,9 +64,10 @@ class Models:
             WeightsMismatch: `weights` are not this network's tensors.
             UpdateInvalid: NaN or infinity in the weights.
         """
+        self._session.chain.require_open()
         require_text("name", name)
         require_text("licence", licence)
-        require_whole("seed", seed)
+        seed = require_whole("seed", seed)
         if pool is not None and not isinstance(pool, PoolTerms):
             raise UsageError(f"pool={shown(pool)}: give PoolTerms(amount=…), or None for no pool.")
         new = NewModel(name, licence, describe(network), self._first(network, weights, seed))
@@ -81,13 +82,13 @@ class Models:
             UsageError: neither an id nor a GUID.
         """
         chain = self._session.chain
-        if isinstance(reference, int) and not isinstance(reference, bool):
-            if not 0 <= reference <= MOST_ID or chain.get("Models", "Models", reference) is None:
+        if (number := whole_of(reference)) is not None:
+            if not 0 <= number <= MOST_ID or chain.get("Models", "Models", number) is None:
                 raise UnknownModel(
                     f"There is no model {shown(reference)} on {chain.name}; session.models.list() "
                     "shows those that there are."
                 )
-            return Model(self._session, reference)
+            return Model(self._session, number)
         try:
             if not isinstance(reference, str | uuid.UUID):
                 raise TypeError
@@ -129,8 +130,7 @@ class Models:
         require_trainable(network)
         first = initial_weights(network, seed)
         if given is not None:
-            checked = arrays_like(given, first)
-            first = {tensor: checked[tensor] for tensor in first}
+            first = arrays_like(given, first)
         weights_format.check_finite(first)
         return dict(first)
 

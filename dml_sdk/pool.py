@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.arguments import MOST_ID, require_mapping, require_whole, shown
+from dml_sdk.arguments import (
+    MOST_ID,
+    decimal_of,
+    require_mapping,
+    require_whole,
+    shown,
+    whole_of,
+)
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError
 from dml_sdk.handles import Handle
@@ -23,6 +30,7 @@ _HOW_TO_MAKE_ONE = (
     "A pool is made with its model: session.models.upload(…, pool=dml.PoolTerms(amount=…))."
 )
 _SCORE_ONE = 1_000_000_000
+_PARTS_A_PERCENT = 10_000
 # A role is named in the singular; the runtime's record of shares has most of them in the plural.
 _SHARE_FIELDS: dict[Role, str] = {
     "creator": "creator",
@@ -235,16 +243,16 @@ class Pool:
         return self._handle.submit(chain.call("Pools", function, model=self.model_id, **arguments))
 
     def __repr__(self) -> str:
-        if self._handle.rewound:
-            return f"<Pool of model {self.model_id}, rewound with its anchor>"
+        return self._handle.shown(f"Pool of model {self.model_id}:", self._told)
+
+    def _told(self) -> str:
         record = self.record
         if record is None:
-            return f"<Pool of model {self.model_id}: none>"
-        held = Amount(record["ledger"]["held"], self.asset)
-        return f"<Pool of model {self.model_id}: {held} held, {record['state']}>"
+            return "none"
+        return f"{Amount(record['ledger']['held'], self.asset)} held, {record['state']}"
 
     def _repr_html_(self) -> str:
-        if self._handle.rewound:
+        if self._handle.ended:
             return f"<p>{html.escape(repr(self))}</p>"
         if self.record is None:
             return f"<p>Model {self.model_id} has no pool. {html.escape(_HOW_TO_MAKE_ONE)}</p>"
@@ -318,29 +326,23 @@ def score_parts(score: float | Decimal | str) -> int:
     Raises:
         UsageError: negative, or no number.
     """
-    try:
-        value = Decimal(str(score))
-        finite = value.is_finite()
-    except ArithmeticError:
-        finite = False
-    if not finite or value < 0 or value >= 4:
+    value = decimal_of(score)
+    if value is None or not value.is_finite() or value < 0 or value >= 4:
         raise UsageError(f"{shown(score)} is no score: give a number between 0 and 1.")
     return int(value * _SCORE_ONE)
 
 
 def _parts(share: Decimal | int | str | float, name: str) -> int:
-    try:
-        parts = Decimal(str(share)) * 10_000
-        whole = parts == parts.to_integral_value()
-    except ArithmeticError:
-        whole = False
-    if not whole or not 0 <= parts < 2**32:
-        raise UsageError(f"{name}: {shown(share)} is no share: give percent, to four decimals.")
-    return int(parts)
+    percent = decimal_of(share)
+    if percent is not None and percent.is_finite() and 0 <= percent < 2**32 // _PARTS_A_PERCENT:
+        parts = percent * _PARTS_A_PERCENT
+        if parts == parts.to_integral_value():
+            return int(parts)
+    raise UsageError(f"{name}: {shown(share)} is no share: give percent, to four decimals.")
 
 
 def _asset_named(session: Session, name: str | int) -> Asset:
-    if isinstance(name, int):
+    if whole_of(name) is not None:
         return session.chain.asset(require_whole("asset", name, most=MOST_ID))
     if name == session.chain.token.symbol:
         return session.chain.token

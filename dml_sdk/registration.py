@@ -15,9 +15,10 @@ from dml_sdk.errors import ContentCorrupt, DispatchError, UsageError
 from dml_sdk.pool import PoolTerms, create_call
 from dml_sdk.storage import weights as weights_format
 from dml_sdk.storage.cid import CID
+from dml_sdk.storage.unixfs import CHUNK
 from dml_sdk.training.description import LONGEST, from_description
 from dml_sdk.types import Receipt, guid_text
-from dml_sdk.versions import encode_location, store_weights
+from dml_sdk.versions import encode_location, store_bytes, store_weights
 
 if TYPE_CHECKING:
     from dml_sdk.session import Session
@@ -54,6 +55,7 @@ def register(session: Session, new: NewModel, pool: PoolTerms | None) -> tuple[i
     Raises:
         DispatchError: refused by the chain; then neither the model nor the pool exists.
         UsageError: a description that is too long, or a pool that cannot be.
+        StoreUnreachable, ContentCorrupt: the store did not take the files, or altered them.
     """
     chain = session.chain
     location, digest = store_weights(session.store, new.weights)
@@ -130,8 +132,12 @@ def _store_description(store: Store, new: NewModel) -> str:
         {"schema": _SCHEMA, "name": new.name, "network": new.network}, sort_keys=True
     ).encode()
     digest = weights_format.sha256(data)
-    if store.put(data) != _description_cid(digest):
-        raise UsageError(f"The description of {new.name!r} is too long for one block of a store.")
+    if len(data) > CHUNK:
+        raise UsageError(
+            f"The description of {new.name!r} has {len(data):,} bytes; one block of a store, which "
+            f"it must fit into, has {CHUNK:,}. Use a network with fewer layers."
+        )
+    store_bytes(store, data)
     return digest
 
 

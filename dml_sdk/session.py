@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,13 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 from dml_sdk.arguments import require_path, shown
 from dml_sdk.chain.accounts import Account, address_of
-from dml_sdk.errors import UsageError
+from dml_sdk.errors import DMLError, UsageError
 from dml_sdk.storage import Store, open_store
 from dml_sdk.types import Amount, Asset, from_ms, short_address
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.chain import Chain
     from dml_sdk.chain.conservation import Conservation
+    from dml_sdk.chain.node import Node
+    from dml_sdk.chain.node.sealing import Seal
+    from dml_sdk.chain.node.serving import Server
     from dml_sdk.models import Models
     from dml_sdk.pool import Pools
 
@@ -32,6 +36,7 @@ def connect(
     path: str | Path | None = None,
     store: str | Store | None = None,
     account: Account | str | None = None,
+    seal: Seal = "instant",
 ) -> Session:
     """Opens a session on a chain in this process, or on the node at a URL.
 
@@ -44,24 +49,32 @@ def connect(
             machine), an IPFS API address, or a `Store`. By default what fits the chain: a folder
             that goes with the session, the folder at `path`, or the local store for a network.
         account: who signs; "alice" by default on a development chain.
+        seal: when the embedded chain makes blocks: "instant", one for what is submitted at once;
+            "manual", by `session.seal()` alone; or a number of ms, a block every so often.
 
     Raises:
         ChainUnreachable: no answer from the URL.
         RuntimeIncompatible: a chain without this SDK's pallets.
         StoreUnreachable: no answer from the IPFS daemon.
         ChainInUse, ChainCorrupt: the chain at `path` is open elsewhere, or damaged.
-        UsageError: a network without an account, or a path together with a URL.
+        UsageError: a network without an account, a path or a way of sealing together with a URL,
+            or no such way of sealing.
     """
     from dml_sdk.chain.client.chain import Chain
 
     if not isinstance(url, str | None):
-        raise UsageError(f"A node's address is text, not {url!r}.")
+        raise UsageError(f"A node's address is text, not {shown(url)}.")
     home = None if path is None else require_path("path", path)
     if not isinstance(account, Account | str | None) or account == "":
-        raise UsageError(f"account={account!r}: give a dml.Account, or a development name.")
+        raise UsageError(f"account={shown(account)}: give a dml.Account, or a development name.")
     if url is not None:
         if home is not None:
             raise UsageError("A path is for the embedded chain; the node at a URL keeps its own.")
+        if seal != "instant":
+            raise UsageError(
+                f"seal={shown(seal)} is for the embedded chain; the node at a URL makes its blocks "
+                "when it does."
+            )
         if not url.startswith(("ws://", "wss://", "http://", "https://")):
             raise UsageError(f"{url!r} is no node's address: it starts with ws:// or http://.")
         chain = Chain(url)
@@ -69,7 +82,7 @@ def connect(
     else:
         from dml_sdk.chain.node import Node
 
-        node = Node(path=home / "chain.db" if home else None)
+        node = Node(path=home / "chain.db" if home else None, seal=seal)
         try:
             chain = Chain(node)
             opened = (
@@ -149,12 +162,14 @@ class Session:
         self.signer = signer
         self.clock = Clock(chain)
         self._anchors: list[Anchor] = []
+        self._borrows_store = False
 
     @property
     def models(self) -> Models:
         """Models on this chain: upload, get, list."""
         from dml_sdk.models import Models
 
+        self.chain.require_open()
         return Models(self)
 
     @property
@@ -162,6 +177,7 @@ class Session:
         """Pools on this chain: get."""
         from dml_sdk.pool import Pools
 
+        self.chain.require_open()
         return Pools(self)
 
     def account(self, name: str) -> Account:
@@ -170,6 +186,7 @@ class Session:
         Raises:
             UsageError: not a development chain.
         """
+        self.chain.require_open()
         if not self.chain.is_development:
             raise UsageError(
                 f"Development accounts have public secrets; {self.chain.name} is not a development "
@@ -179,6 +196,7 @@ class Session:
 
     def as_(self, account: Account | str) -> Session:
         """The same chain and store with another signer."""
+        self.chain.require_open()
         signer = self.account(account) if isinstance(account, str) else account
         if not isinstance(signer, Account):
             raise UsageError(
@@ -186,6 +204,7 @@ class Session:
             )
         other = Session(self.chain, self.store, signer)
         other._anchors = self._anchors
+        other._borrows_store = self._borrows_store
         return other
 
     def balance(self, account: Account | str | None = None, asset: Asset | None = None) -> Amount:
@@ -204,13 +223,15 @@ class Session:
     def anchor(self) -> Iterator[Session]:
         """Everything done inside is rewound at the end: chain, clock and waiting transactions.
 
-        A training that was started inside and still runs is stopped. A Model or Pool that was
-        reached inside cannot be used afterwards: UnknownModel. Files that were put into the store
-        stay; they are addressed by content and harm nobody.
+        A training that was started inside and still runs is stopped; one that has not ended after
+        half a minute, or when a Ctrl-C comes, cannot change the chain any more. A Model or Pool
+        that was reached inside cannot be used afterwards: UnknownModel. Files that were put into
+        the store stay; they are addressed by content and harm nobody.
 
         Raises:
             UsageError: not the embedded chain, or a training runs on it.
         """
+        self.chain.require_open()
         node = self.chain.node
         if node is None:
             raise UsageError(f"{self.chain.name} is shared with others; it cannot be rewound.")
@@ -224,27 +245,91 @@ class Session:
         try:
             yield self
         finally:
-            self._end_work()
-            self._anchors.remove(anchor)
-            anchor.rewound = True
-            node.restore(before)
+            try:
+                self._end_work()
+            finally:  # also when Ctrl-C cuts the waiting short
+                self._anchors.remove(anchor)
+                anchor.rewound = True
+                node.restore(before)
 
     @property
     def anchored(self) -> Anchor | None:
         """The innermost anchor that is set, if one is."""
         return self._anchors[-1] if self._anchors else None
 
+    def seal(self) -> int:
+        """Makes a block now, of what waits or of nothing; returns its number.
+
+        Raises:
+            UsageError: not the embedded chain.
+        """
+        return self._own_node("sealed").seal().number
+
+    def fork(self, at: int | None = None, *, seal: Seal | None = None) -> Session:
+        """A session on another chain, in memory, which is this one's up to a block.
+
+        Both go on independently. The fork reads and adds to this session's store, which stays open
+        when the fork is closed.
+
+        Args:
+            at: number of the block; None for the newest.
+            seal: as in `connect`; None for as this chain.
+
+        Raises:
+            UsageError: not the embedded chain, or no such block.
+        """
+        from dml_sdk.chain.client.chain import Chain
+
+        fork = Session(Chain(self._own_node("forked").fork(at, seal=seal)), self.store, self.signer)
+        fork._borrows_store = True
+        return fork
+
+    def serve(self, port: int = 0) -> Server:
+        """Lets other notebooks, polkadot.js and wallets on this machine join the embedded chain.
+
+        They connect to the server's `url`; closing the session closes it. `chain.node.serve` has
+        more to set: other machines, web pages of other origins, limits.
+
+        Args:
+            port: 0 for any that is free.
+
+        Raises:
+            UsageError: not the embedded chain, or the port is taken.
+            MissingExtra: the serve extra is not installed.
+        """
+        return self._own_node("served").serve(port)
+
+    def _own_node(self, done: str) -> Node:
+        self.chain.require_open()
+        if self.chain.node is None:
+            raise UsageError(f"{self.chain.name} is a network's node; it cannot be {done} here.")
+        return self.chain.node
+
     def close(self) -> None:
-        """Stops what runs on the chain; closes its client, the embedded node and the store."""
-        self._end_work()
-        self.chain.close()
-        self.store.close()
+        """Stops what runs on the chain; closes its client, the embedded node and the store.
+
+        What was reached through the session, or another signer's on the same chain, says so from
+        then on: UsageError.
+        """
+        try:
+            self._end_work()
+        finally:
+            self.chain.close()
+            if not self._borrows_store:
+                self.store.close()
 
     def _end_work(self) -> None:
-        for work in list(self.chain.at_work.values()):
-            if work.alive:
-                work.stop()
-                work.join(_END_SECONDS)
+        """Stops what runs on the chain; what has not ended in time, or by a Ctrl-C, is cut off."""
+        at_work = [work for work in list(self.chain.at_work.values()) if work.alive]
+        for work in at_work:
+            work.stop()
+        until = time.monotonic() + _END_SECONDS
+        try:
+            for work in at_work:
+                work.join(max(0.0, until - time.monotonic()))
+        finally:
+            for work in at_work:
+                work.cut_off()
 
     def __enter__(self) -> Session:
         return self
@@ -253,15 +338,25 @@ class Session:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<Session {self.chain.name} #{self.chain.block_number}, {self.signer.name} signs>"
+        return f"<Session {self.chain.name} {self._at()}, {self.signer.name} signs>"
+
+    def _at(self) -> str:
+        """Where the chain is, or why nobody can tell."""
+        if self.chain.closed:
+            return "(closed)"
+        try:
+            return f"#{self.chain.block_number}"
+        except DMLError as e:
+            return f"({type(e).__name__})"
 
     def _repr_html_(self) -> str:
         rows: list[tuple[str, Any]] = [
-            ("chain", f"{self.chain.name}, block {self.chain.block_number}"),
+            ("chain", f"{self.chain.name} {self._at()}"),
             ("store", repr(self.store)),
             ("signer", f"{self.signer.name} {short_address(self.signer.address)}"),
-            ("balance", self.balance()),
         ]
+        with suppress(DMLError):  # the first row says why
+            rows.append(("balance", self.balance()))
         body = "".join(
             f"<tr><th style='text-align:left'>{k}</th><td style='text-align:left'>"
             f"{html.escape(str(v))}</td></tr>"

@@ -10,9 +10,10 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Literal
 
+from dml_sdk.arguments import decimal_of, shown
 from dml_sdk.errors import UsageError
 
 Role = Literal["creator", "engineer", "contributor", "annotator", "validator", "client"]
@@ -41,16 +42,9 @@ class Asset:
             UsageError: not a number, negative, infinite, finer than one planck, or 2^128 planck
                 or more.
         """
-        if isinstance(tokens, bool) or not isinstance(tokens, (Decimal, int, str, float)):
-            raise UsageError(
-                f"A {type(tokens).__name__} is not an amount of {self.symbol}: give a number."
-            )
-        try:
-            value = Decimal(repr(float(tokens)) if isinstance(tokens, float) else tokens)
-        except (InvalidOperation, ValueError) as e:
-            raise UsageError(
-                f"{str(tokens)[:_SHOWN]!r} is not an amount of {self.symbol}: give a number."
-            ) from e
+        value = decimal_of(tokens)
+        if value is None:
+            raise UsageError(f"{shown(tokens)} is not an amount of {self.symbol}: give a number.")
         told = f"{str(value)[:_SHOWN]} {self.symbol}"
         if not value.is_finite() or value < 0:
             raise UsageError(f"{told} is not an amount: give a number, 0 or more.")
@@ -121,7 +115,7 @@ class Amount:
 
     def _same(self, other: Amount) -> int:
         if not isinstance(other, Amount) or other.asset != self.asset:
-            raise UsageError(f"Cannot combine {self!r} with {other!r}: not the same asset.")
+            raise UsageError(f"Cannot combine {self!r} with {shown(other)}: not the same asset.")
         return other.planck
 
 
@@ -227,12 +221,12 @@ class UpdateRecord:
 
     Attributes:
         client: the contributor's name in the data ("client-7").
-        account: SS58 address of the wallet that signed.
+        account: SS58 address of the wallet that signed; `who`, as the chain's records name it.
         location, sha256: the stored update; None when the client dropped out before storing it.
         examples: how many examples it was trained on.
         score: 0–1, on the validation partition; None when not scored.
         reward: credited to the wallet.
-        status: "accepted", "rejected" or "dropped".
+        status: "accepted", "rejected" or "dropped"; `accepted` asks for the first.
         reason: why it was rejected or dropped, else "".
         receipt: of the submission.
     """
@@ -247,6 +241,16 @@ class UpdateRecord:
     status: Literal["accepted", "rejected", "dropped"]
     reason: str = ""
     receipt: Receipt | None = None
+
+    @property
+    def who(self) -> str:
+        """SS58 address of the contributor's wallet, which is `account`."""
+        return self.account
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it went into the round's version."""
+        return self.status == "accepted"
 
 
 @dataclass(frozen=True, slots=True)

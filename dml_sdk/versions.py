@@ -7,9 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from dml_sdk.arguments import require_mapping
-from dml_sdk.errors import ContentNotFound, WeightsMismatch
-from dml_sdk.storage import Store
+from dml_sdk.arguments import require_mapping, shown
+from dml_sdk.errors import (
+    ContentCorrupt,
+    ContentNotFound,
+    DMLError,
+    StoreUnreachable,
+    WeightsMismatch,
+)
+from dml_sdk.storage import OWN_STORES, Store, cid_of
 from dml_sdk.storage import weights as weights_format
 from dml_sdk.types import Location, Version, from_ms
 
@@ -19,9 +25,43 @@ _WEIGHTS_LIMIT = 2 * 1024**3
 def store_weights(
     store: Store, weights: Mapping[str, np.ndarray[Any, Any]]
 ) -> tuple[Location, str]:
-    """Puts weights into the store: where they are, and the SHA-256 of the file."""
+    """Puts weights into the store: where they are, and the SHA-256 of the file.
+
+    Raises:
+        StoreUnreachable, ContentCorrupt: as `store_bytes`.
+    """
     data = weights_format.encode(weights)
-    return Location(cid=store.put(data)), weights_format.sha256(data)
+    return Location(cid=store_bytes(store, data)), weights_format.sha256(data)
+
+
+def store_bytes(store: Store, data: bytes) -> str:
+    """Puts bytes into a store; returns their CID, which a store of somebody else's is held to.
+
+    The SDK's own stores compute it themselves.
+
+    Raises:
+        StoreUnreachable: the store raised something that is no error of a store's.
+        ContentCorrupt: it gave something else than the CID of these bytes.
+    """
+    try:
+        told = store.put(data)
+    except DMLError:
+        raise
+    except Exception as e:
+        raise StoreUnreachable(
+            f"{shown(store)} failed to store {len(data):,} bytes: {type(e).__name__}: {shown(e)}. "
+            "Nothing refers to them; repair the store, or connect with another."
+        ) from e
+    if type(store) in OWN_STORES:
+        return told
+    cid = str(cid_of(data))
+    if told != cid:
+        raise ContentCorrupt(
+            f"{shown(store)} was given {len(data):,} bytes, whose CID is {cid}, and says that they "
+            f"are under {shown(told)}. Nothing refers to them; repair the store, or connect with "
+            "another."
+        )
+    return cid
 
 
 def load_weights(store: Store, location: Location, sha256: str) -> dict[str, np.ndarray[Any, Any]]:
@@ -78,7 +118,7 @@ def decode_version(index: int, told: Any) -> Version:
 def arrays_like(
     weights: Mapping[str, np.ndarray[Any, Any]], like: Mapping[str, np.ndarray[Any, Any]]
 ) -> dict[str, np.ndarray[Any, Any]]:
-    """Weights that somebody gave, as arrays of the same names, shapes and dtypes as others.
+    """Weights that somebody gave, as arrays of the names, shapes, dtypes and order of others.
 
     Raises:
         UsageError: no mapping.
@@ -90,6 +130,6 @@ def arrays_like(
         try:
             arrays[tensor] = np.asarray(given)
         except (ValueError, TypeError) as e:
-            raise WeightsMismatch(f"Tensor {tensor!r} is no array: {e}.") from e
+            raise WeightsMismatch(f"Tensor {shown(tensor)} is no array: {e}.") from e
     weights_format.check_like(arrays, like)
-    return arrays
+    return {tensor: arrays[tensor] for tensor in like}

@@ -1,4 +1,4 @@
-"""Programs that tests talk to as to the rest of the world: a network node."""
+"""Programs that tests talk to as to the rest of the world: nodes that others wrote."""
 
 from __future__ import annotations
 
@@ -7,13 +7,27 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
+from typing import Any
+
+import websocket
+
+from dml_sdk.chain.node.hashing import storage_key, twox_64
+from dml_sdk.errors import RpcError
 
 OMNI_NODE = os.environ.get("DML_TEST_OMNI_NODE")
 NO_OMNI_NODE = "DML_TEST_OMNI_NODE does not name a polkadot-omni-node"
+CHOPSTICKS = os.environ.get("DML_TEST_CHOPSTICKS")
+NO_CHOPSTICKS = "DML_TEST_CHOPSTICKS does not name chopsticks"
+_HASH_OF_THE_FIRST_BLOCK = (
+    "0x" + (storage_key("System", "BlockHash") + twox_64(bytes(4)) + bytes(4)).hex()
+)
 _START_SECONDS = 60
+_ANSWER_SECONDS = 30
+_IN_BLOCK = ("inBlock", "finalized")
 
 
 def free_port() -> int:
@@ -27,16 +41,47 @@ def free_port() -> int:
 def omni_node(folder: Path, spec: dict[str, object]) -> Iterator[str]:
     """A polkadot-omni-node that seals each transaction at once; gives "127.0.0.1:<port>"."""
     assert OMNI_NODE is not None
-    file, log, port = folder / "spec.json", folder / "log", free_port()
+    file, port = folder / "spec.json", free_port()
     file.write_text(json.dumps(spec))
-    with log.open("wb") as output, subprocess.Popen(
-        [
-            OMNI_NODE, "--chain", str(file), "--dev", "--instant-seal", "--rpc-port", str(port),
-            "--base-path", str(folder / "base"), "--port", "0",
-            "--no-telemetry", "--no-prometheus", "--no-mdns",
-        ],
-        stdout=output, stderr=subprocess.STDOUT,
-    ) as process:  # fmt: skip
+    command = [
+        OMNI_NODE, "--chain", str(file), "--dev", "--instant-seal", "--rpc-port", str(port),
+        "--base-path", str(folder / "base"), "--port", "0",
+        "--no-telemetry", "--no-prometheus", "--no-mdns",
+    ]  # fmt: skip
+    with _listening(command, folder / "log", port) as address:
+        yield address
+
+
+@contextmanager
+def chopsticks(folder: Path, spec: dict[str, object], genesis: str) -> Iterator[str]:
+    """A chopsticks that seals each transaction at once; gives "127.0.0.1:<port>".
+
+    It begins with an empty block of its own, and knows the first block by a made-up hash. That is
+    put right in its storage, since transactions are signed for the first block's hash.
+
+    Args:
+        genesis: the first block's hash, "0x…".
+    """
+    assert CHOPSTICKS is not None
+    file, port = folder / "spec.json", free_port()
+    file.write_text(json.dumps(spec))
+    command = [
+        CHOPSTICKS, "--genesis", str(file), "--host", "127.0.0.1", "--port", str(port),
+        "--build-block-mode", "Instant",
+    ]  # fmt: skip
+    with _listening(command, folder / "log", port) as address:
+        with closing(NetworkNode(f"ws://{address}")) as node:
+            node.rpc("dev_setStorage", [[[_HASH_OF_THE_FIRST_BLOCK, genesis]]])
+        yield address
+
+
+@contextmanager
+def _listening(command: Sequence[str], log: Path, port: int) -> Iterator[str]:
+    """Runs a program from when it listens on a port of the loopback until the end."""
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process,
+    ):
         try:
             deadline = time.monotonic() + _START_SECONDS
             while True:
@@ -50,3 +95,51 @@ def omni_node(folder: Path, spec: dict[str, object]) -> Iterator[str]:
             yield f"127.0.0.1:{port}"
         finally:
             process.terminate()
+
+
+class NetworkNode:
+    """A node behind a WebSocket, asked one thing at a time.
+
+    Args:
+        url: "ws://…".
+    """
+
+    def __init__(self, url: str) -> None:
+        self._socket = websocket.create_connection(url, timeout=_ANSWER_SECONDS)
+        self._ids = count(1)
+
+    def rpc(self, method: str, params: Sequence[Any] = ()) -> Any:
+        """The result of a request.
+
+        Raises:
+            RpcError: the node refused.
+        """
+        request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": [*params]}
+        self._socket.send(json.dumps(request))
+        while (told := json.loads(self._socket.recv())).get("id") != request["id"]:
+            pass  # of a subscription that has ended
+        if "error" in told:
+            error = told["error"]
+            raise RpcError(error["code"], error["message"], error.get("data"))
+        return told["result"]
+
+    def submit(self, extrinsic: bytes) -> str:
+        """Hand in a transaction and wait for its block; the block's hash.
+
+        Raises:
+            RpcError: the node refused it.
+        """
+        subscription = self.rpc("author_submitAndWatchExtrinsic", ["0x" + extrinsic.hex()])
+        while True:
+            told = json.loads(self._socket.recv()).get("params", {})
+            if told.get("subscription") != subscription:
+                continue
+            status = told["result"]
+            for name in _IN_BLOCK:
+                if isinstance(status, dict) and name in status:
+                    return str(status[name])
+            assert status == "ready" or "ready" in status or "broadcast" in status, status
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()

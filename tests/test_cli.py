@@ -178,6 +178,55 @@ def test_a_data_file_that_cannot_be_read_is_an_error_in_words_and_in_json(tmp_pa
     assert json.loads(capsys.readouterr().out)["error"] == "DatasetError"
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["doctor", "doctor --json", "--help", "chain-spec", "demo --rounds 1 --engine numpy"],
+)
+def test_output_that_nobody_reads_ends_a_command_quietly(small_mnist, command):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = write_to(writer, command, small_mnist)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGPIPE, "")
+
+
+@pytest.mark.parametrize("command", ["doctor", "doctor --json", "chain-spec"])
+def test_output_that_cannot_be_written_is_an_error_of_one_line(small_mnist, command):
+    done = write_to(os.open("/dev/full", os.O_WRONLY), command, small_mnist)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "No space left" in line
+
+
+def write_to(output: int, command: str, data: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a command with an output that is buffered, as most are."""
+    words = command.split() + (["--data", str(data)] if command.startswith("demo") else [])
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONUNBUFFERED"}
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "dml_sdk.cli", *words], stdout=output, env=environment,
+            stderr=subprocess.PIPE, text=True, timeout=240, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(output)
+
+
+def test_ctrl_c_before_the_arguments_are_read_is_told_as_json_where_that_is_asked_for(
+    monkeypatch, capsys
+):
+    def interrupted(*_):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(60)
+
+    monkeypatch.setattr("argparse.ArgumentParser.parse_args", interrupted)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        assert main(["doctor", "--json"]) == 130
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    assert json.loads(capsys.readouterr().out)["error"] == "Interrupted"
+
+
 def test_the_doctor_says_what_works(capsys):
     assert main(["doctor"]) == 0
     assert "the embedded chain starts" in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -61,6 +62,58 @@ def test_a_published_version_has_its_parent_and_its_own_weights(model):
     assert len(model.versions) == 2
     np.testing.assert_array_equal(model.weights()["dense_1/bias"], better["dense_1/bias"])
     np.testing.assert_array_equal(model.weights(0)["dense_1/bias"], np.zeros(4, np.float32))
+
+
+def lose(store: Path, model: dml.Model) -> None:
+    """Takes the file of a model's newest version away."""
+    kept = [f for f in store.rglob(f"*{model.latest.location}*") if f.is_file()]
+    assert kept
+    for file in kept:
+        file.unlink()
+
+
+def test_a_model_whose_newest_file_is_lost_can_be_published_to_again(tmp_path, network):
+    with dml.connect(path=tmp_path) as session:
+        model = session.models.upload(network, name="x", licence="MIT")
+        weights = model.weights()
+        for published in (weights, {name: array + 1 for name, array in weights.items()}):
+            lose(tmp_path / "store", model)
+            with pytest.raises(ContentNotFound):
+                model.weights()
+            session.models.get(model.id).publish(published)
+            for name, array in model.weights().items():
+                np.testing.assert_array_equal(array, published[name])
+        lose(tmp_path / "store", model)
+        model.publish(weights, parent=0)  # the very bytes that the first version had
+        assert (model.latest.parent, model.latest.sha256) == (0, model.versions[0].sha256)
+        np.testing.assert_array_equal(model.weights(0)["dense_1/bias"], weights["dense_1/bias"])
+        with pytest.raises(WeightsMismatch):
+            model.publish({**weights, "dense_1/bias": np.zeros(5, np.float32)})
+
+
+def test_a_model_whose_description_is_lost_can_still_be_published_to(session, model, monkeypatch):
+    weights = model.weights()
+    found = session.models.get(model.id)
+    get = session.store.get
+
+    def without_descriptions(cid: str, *, limit: int | None = None) -> bytes:
+        if cid != str(model.latest.location):
+            raise ContentNotFound(f"there is no {cid}")
+        return get(cid, limit=limit)
+
+    monkeypatch.setattr(session.store, "get", without_descriptions)
+    found.publish(weights)
+    with pytest.raises(WeightsMismatch):
+        found.publish({**weights, "dense_1/bias": np.zeros(5, np.float32)})
+    assert found.latest.index == 1
+
+
+def test_an_older_version_is_gone_back_to_by_publishing_it_again(model):
+    first = model.weights()
+    model.publish({name: array + 1 for name, array in first.items()})
+    model.publish(model.weights(np.int64(0)), parent=np.int64(0))
+    assert (model.latest.index, model.latest.parent) == (2, 0)
+    assert model.latest.sha256 == model.versions[0].sha256
 
 
 def test_publishing_nan_or_other_tensors_is_refused_before_the_chain(session, model):
@@ -194,6 +247,8 @@ def test_weights_are_stored_in_the_order_of_the_layers(session, network):
     backwards = dict(reversed(weights.items()))
     one = session.models.upload(network, name="x", licence="MIT", weights=weights)
     other = session.models.upload(network, name="y", licence="MIT", weights=backwards)
+    assert one.latest.sha256 == other.latest.sha256
+    one.publish(backwards)
     assert one.latest.sha256 == other.latest.sha256
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -120,6 +121,47 @@ def test_a_reward_over_one_is_refused_by_the_chain_and_one_below_zero_before_it(
     for score in (-0.1, "much", float("nan"), float("inf")):
         with pytest.raises(UsageError, match="between 0 and 1"):
             model.pool.reward("contributor", {bob: score})
+
+
+class Unspeakable:
+    """Something whose text cannot be had."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
+NO_NUMBERS = [
+    10**5000, -(10**5000), Unspeakable(), None, True, "1/2", "9" * 5000, [1], Decimal("sNaN"),
+    float("inf"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("given", NO_NUMBERS, ids=lambda v: type(v).__name__)
+def test_what_is_no_score_and_no_share_is_refused_in_words(session, model, bob, given):
+    before = session.chain.block_number
+    with pytest.raises(UsageError, match="no score"):
+        model.pool.reward("contributor", {bob: given})
+    terms = dml.PoolTerms(amount=1, shares={"creator": given})
+    with pytest.raises(UsageError, match="no share"):
+        session.models.upload(model.network, name="x", licence="MIT", pool=terms)
+    with pytest.raises(UsageError):
+        model.pool.fund(given)
+    assert session.chain.block_number == before
+
+
+def test_numpys_numbers_are_scores_shares_and_amounts(session, network, bob):
+    terms = dml.PoolTerms(
+        amount=np.int64(100),
+        shares={"creator": np.int32(60), "contributors": np.float64(39.5), "clients": 0.5},
+    )
+    model = session.models.upload(network, name="x", licence="MIT", pool=terms)
+    model.pool.fund(np.float32(0.5))
+    assert model.pool.buckets["creator"].tokens == Decimal("60.3")
+    model.pool.reward("creator", {bob: np.float32(0.1)})
+    assert model.pool.buckets["creator"].tokens == Decimal("54.27")
+    assert session.models.get(np.uint8(model.id)) == model
 
 
 def test_a_stranger_may_not_make_an_owners_calls(session, model, bob):

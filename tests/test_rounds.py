@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from datetime import timedelta
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -282,7 +283,7 @@ def test_an_update_that_is_broken_or_useless_is_rejected_on_the_chain_and_not_pa
 def test_a_wallet_without_tokens_for_the_fee_drops_out(session, model, clients, split, monkeypatch):
     from dml_sdk.rounds import wallets
 
-    monkeypatch.setattr(wallets, "_top_up", lambda *_: None)
+    monkeypatch.setattr(wallets, "_transfer", lambda *_: None)
     training = model.train(clients, **options(split, rounds=1, minimum=1))
     with pytest.raises(RoundAborted):
         training.wait(60)
@@ -402,3 +403,34 @@ def test_arguments_that_cannot_be_right_are_refused_before_anything_happens(
 def test_clients_without_a_validation_partition_are_refused(model, clients, split):
     with pytest.raises(UsageError, match="validation="):
         model.train(list(clients), **options(split))
+
+
+def test_wallets_are_topped_up_in_mid_training_before_their_fees_run_out(
+    session, model, clients, split, monkeypatch
+):
+    from dml_sdk.rounds import training as module
+    from dml_sdk.rounds import wallets
+
+    monkeypatch.setattr(module, "ROUNDS_AHEAD", 3)
+    monkeypatch.setattr(wallets, "_TOP_UP", Decimal(0))
+    alone = dict(rounds=40, clients_per_round=1, minimum=1)
+    training = model.train(clients[:1], validation=split.validation, **options(split, **alone))
+    training.wait(120)
+    (wallet,) = training.wallets.values()
+    fees = [u.receipt.fee.planck for r in training.rounds for u in r.updates]
+    assert len(fees) == 40
+    assert 0 < session.balance(wallet).planck < sum(fees), "what it had at first was not enough"
+
+
+def test_wallets_get_no_tokens_that_they_do_not_need(session, model, clients, split):
+    training = model.train(clients, **options(split, rounds=1)).wait(60)
+    selected = {u.account for u in training.rounds[0].updates}
+    for wallet in training.wallets.values():
+        assert bool(session.balance(wallet).planck) == (wallet.address in selected)
+
+
+def test_a_wallet_for_a_name_that_no_client_has_is_refused(session, model, clients, split, bob):
+    before = session.chain.block_number
+    with pytest.raises(UsageError, match=r"'client-99'.*no client is called so.*'client-1'"):
+        model.train(clients, wallets={"client-1": bob, "client-99": bob}, **options(split))
+    assert session.chain.block_number == before

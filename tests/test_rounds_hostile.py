@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import multiprocessing
 import os
 import signal
@@ -24,6 +25,9 @@ from dml_sdk.errors import (
 from dml_sdk.training.data import Partition
 from tests.waiting import until
 
+needs_tff = pytest.mark.skipif(
+    importlib.util.find_spec("tensorflow_federated") is None, reason="needs TensorFlow Federated"
+)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -256,12 +260,61 @@ def test_more_participants_than_the_chain_takes_are_refused_before_a_token_moves
     assert session.chain.block_number == before
 
 
-def test_contributors_by_the_thousand_are_defined_and_too_many_are_the_chains_to_refuse(
-    session, model
+def test_contributors_by_the_thousand_are_defined_and_too_many_are_refused_before_any_is(
+    session, model, split
 ):
-    wallet = session.account
-    model.define_contributors({f"c{i}": wallet(f"c{i}") for i in range(2_000)})
+    wallets = {f"c{i}": session.account(f"c{i}") for i in range(2_000)}
+    model.define_contributors(wallets)
     assert len(model.contributors) == 2_000
+    before = session.chain.block_number
+    others = {f"d{i}": session.signer.address for i in range(2_097)}
+    with pytest.raises(UsageError, match=r"4,097 contributors.*4,096"):
+        model.define_contributors(wallets | others)
+    people = Partition([dml.Client(n, split.test) for n in others], "many", split.validation)
+    with pytest.raises(UsageError, match=r"4,097 contributors.*4,096"):
+        model.train(people, **options(split))
+    assert session.chain.block_number == before
+    assert not any(work.alive for work in session.chain.at_work.values())
+    model.require_room_for([*wallets, *list(others)[:-1]])
+
+
+class Awkward(Exception):
+    """What a contributor may raise that says nothing about itself."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("even this")
+
+
+class Trapped(dml.Dataset):
+    """Data that raise when they are looked at."""
+
+    def __init__(self, data: dml.Dataset, trap: BaseException) -> None:
+        super().__init__(data.x, data.y, data.classes)
+        object.__setattr__(self, "trap", trap)
+
+    def __len__(self) -> int:
+        if hasattr(self, "trap"):
+            raise self.trap
+        return len(self.y)
+
+
+@pytest.mark.parametrize(
+    "trap", [RuntimeError("bad disk"), MemoryError(), SystemExit(3), Awkward()], ids=repr
+)
+@pytest.mark.parametrize("engine", ["numpy", pytest.param("tff", marks=needs_tff)])
+def test_a_client_whose_data_raise_anything_drops_out_and_the_round_goes_on(
+    model, clients, split, engine, trap
+):
+    mixed = Partition(
+        [*clients[:7], dml.Client("trapped", Trapped(clients[7].data, trap))],
+        "mixed",
+        split.validation,
+    )
+    plan = options(split, rounds=1, clients_per_round=8, engine=engine)
+    training = model.train(mixed, **plan).wait(120)
+    (dropped,) = [u for u in training.rounds[0].updates if u.status != "accepted"]
+    assert (dropped.client, dropped.status) == ("trapped", "dropped")
+    assert type(trap).__name__ in dropped.reason
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +11,14 @@ from pathlib import Path
 import pytest
 
 import dml_sdk as dml
-from dml_sdk.errors import StoreUnreachable, TrainingError
-from dml_sdk.storage.local import LocalStore
+from dml_sdk.errors import (
+    ContentCorrupt,
+    RoundAborted,
+    StoreUnreachable,
+    TrainingError,
+    UsageError,
+)
+from dml_sdk.storage import LocalStore, MemoryStore, cid_of
 from dml_sdk.training.data import Dataset, Partition, Split
 from tests.waiting import until
 
@@ -175,3 +183,95 @@ def test_an_engine_that_breaks_down_after_some_updates_leaves_no_thread_and_no_o
     assert open_round(model) is None and model.latest.index == 0
     assert store.stored == store.begun
     assert not storing_threads() and not store.half_written
+
+
+def test_ctrl_c_while_an_anchor_ends_rewinds_the_chain_and_cuts_the_training_off(
+    session, store, model, split
+):
+    before = session.chain.block_number
+    held: list[dml.Training] = []
+
+    def leave_while_it_stores() -> None:
+        with session.anchor():
+            store.go.clear()
+            held.append(model.train(split.partition(MEMBERS, seed=1), **options(split)))
+            until(lambda: held[0].phase == "store", "it waits for the store")
+            threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        leave_while_it_stores()
+    (training,) = held
+    assert training.alive, "the store holds it up"
+    assert session.anchored is None and session.chain.block_number == before
+    with pytest.raises(UsageError, match="A training runs"), session.anchor():
+        pass
+    store.go.set()
+    training.join(30)
+    assert training.state == "stopped" and training.error is None
+    assert session.chain.block_number == before and open_round(model) is None
+    again = model.train(split.partition(MEMBERS, seed=1), **options(split)).wait(60)
+    assert again.rounds[0].version == 1
+
+
+class Telling(MemoryStore):
+    """A store that answers what it likes."""
+
+    def __init__(self, answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+    def put(self, source) -> str:
+        return self.answer(super().put(source))
+
+
+def _raise(_: str) -> str:
+    raise RuntimeError("not made for this")
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (lambda _: "nonsense", ContentCorrupt),
+        (lambda _: None, ContentCorrupt),
+        (lambda _: 5, ContentCorrupt),
+        (lambda _: str(cid_of(b"something else")), ContentCorrupt),
+        (_raise, StoreUnreachable),
+    ],
+)
+def test_a_store_that_tells_another_cid_is_refused_before_anything_is_paid(
+    network, split, answer, error
+):
+    store = Telling(answer)
+    with dml.connect(store=store) as session:
+        with pytest.raises(error, match="Nothing refers to"):
+            session.models.upload(network, name="x", licence="MIT")
+        assert session.chain.block_number == 0
+        store.answer = str
+        model = session.models.upload(
+            network, name="x", licence="MIT", pool=dml.PoolTerms(amount=1_000)
+        )
+        buckets = model.pool.buckets
+        store.answer = answer
+        with pytest.raises(error):
+            model.publish(model.weights())
+        training = model.train(split.partition(MEMBERS, seed=1), **options(split))
+        with pytest.raises(RoundAborted) as caught:
+            training.wait(60)
+        assert isinstance(caught.value.__cause__, error)
+        assert model.pool.buckets == buckets and model.latest.index == 0
+
+
+def test_ctrl_c_while_a_session_closes_closes_it_all_the_same(tmp_path, network, split):
+    store = Gate(tmp_path)
+    session = dml.connect(store=store)
+    model = session.models.upload(network, name="x", licence="MIT")
+    store.go.clear()
+    training = model.train(split.partition(MEMBERS, seed=1), **options(split))
+    until(lambda: training.phase == "store", "it waits for the store")
+    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        session.close()
+    assert session.chain.closed and training.alive
+    store.go.set()
+    training.join(30)
+    assert training.state == "stopped" and training.error is None

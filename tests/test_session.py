@@ -198,11 +198,32 @@ def test_what_cannot_be_meant_is_a_typed_error_and_changes_nothing(session, act)
     assert session.chain.block_number == before
 
 
+class Unspeakable:
+    """Something whose text cannot be had."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    __repr__ = __str__
+
+
 ODD = [
     None, True, -1, 2**40, 10**30, 0.5, -0.5, float("nan"), float("inf"), Decimal("NaN"),
     Decimal("sNaN"), Decimal("Infinity"), "", "zed", "\0", "\ud800", b"zed", (), [], [[]], {},
-    {"zed": None}, {1: 2}, object(), len,
+    {"zed": None}, {1: 2}, object(), len, 10**400, 10**5000, Unspeakable(),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize("signer", [None, "alice", 5])
+def test_a_signer_that_is_no_account_is_refused_and_told_what_to_give(session, signer):
+    call = session.chain.call("System", "remark", remark=b"")
+    with pytest.raises(UsageError, match=r"cannot sign.*session\.signer"):
+        session.chain.submit(call, signer)
+
+
+def test_a_batch_of_no_calls_is_refused(session):
+    with pytest.raises(UsageError, match="one or more"):
+        session.chain.batch([])
 
 
 @pytest.fixture
@@ -232,6 +253,10 @@ def _train(option):
         t.model.train(**{"clients": t._clients, **plan, option: odd}).stop()
 
     return train
+
+
+def remark(t):
+    return t.session.chain.call("System", "remark", remark=b"")
 
 
 METHODS = {
@@ -274,6 +299,15 @@ METHODS = {
             "reject_below", "deadline", "target_accuracy",
         )
     },
+    "chain.submit": lambda t, odd: t.session.chain.submit(odd, t.session.signer),
+    "chain.submit signer": lambda t, odd: t.session.chain.submit(remark(t), odd),
+    "chain.fee": lambda t, odd: t.session.chain.fee(odd, t.session.signer),
+    "chain.fee signer": lambda t, odd: t.session.chain.fee(remark(t), odd),
+    "chain.batch": lambda t, odd: t.session.chain.batch(odd),
+    "chain.batch call": lambda t, odd: t.session.chain.batch([odd]),
+    "chain.on_block": lambda t, odd: t.session.chain.on_block(odd)(),
+    "chain.events": lambda t, odd: t.session.chain.events(last=odd),
+    "chain.call": lambda t, odd: t.session.chain.call("Pools", "fund", model=odd, amount=odd),
     "Client": lambda t, odd: dml.Client(odd, t._test),
     "Client data": lambda t, odd: dml.Client("a", odd),
     "pools.get": lambda t, odd: t.session.pools.get(odd),
@@ -330,6 +364,58 @@ def test_what_was_reached_inside_an_anchor_ends_with_it_in_words(session, networ
             act()
     for shown in (inside, unread, pool):
         assert "rewound" in repr(shown) and "rewound" in shown._repr_html_()
+
+
+def test_a_model_that_was_rewound_equals_no_other_that_got_its_number(session, network):
+    upload = session.models.upload
+    with session.anchor():
+        inside = upload(network, name="brief", licence="MIT")
+        assert inside == session.models.get(inside.id) and inside.guid
+    taken = upload(network, name="other", licence="MIT")
+    assert taken.id == inside.id
+    assert taken != inside and inside != taken and inside == inside
+    assert taken not in {inside} and len({inside, taken, session.models.get(taken.id)}) == 2
+    for told in ("name", "guid", "licence", "owner", "network"):
+        with pytest.raises(UnknownModel, match="anchor"):
+            getattr(inside, told)
+
+
+def test_a_closed_session_says_so_wherever_it_is_used_and_shows_itself(network):
+    session = dml.connect(store="memory")
+    models, pools = session.models, session.pools
+    model = models.upload(network, name="x", licence="MIT", pool=dml.PoolTerms(amount=1))
+    pool, bob, weights = model.pool, session.as_("bob"), model.weights()
+    assert model.name == "x" and model.network
+    session.close()
+    session.close()
+    for act in (
+        lambda: session.models, lambda: session.pools, lambda: session.account("bob"),
+        lambda: session.as_("bob"), session.balance, session.conserved, session.seal, session.fork,
+        session.serve, lambda: session.anchor().__enter__(), session.clock.now, bob.balance,
+        lambda: session.clock.advance(days=1), lambda: session.chain.block_number,
+        lambda: session.chain.events(), lambda: session.chain.call("Pools", "claim", model=0),
+        lambda: models.get(0), models.list, lambda: models.upload(network, name="y", licence="MIT"),
+        lambda: pools.get(0), lambda: model.name, lambda: model.guid, lambda: model.network,
+        lambda: model.weights(), lambda: model.latest, lambda: model.publish(weights),
+        lambda: model.pool, lambda: pool.buckets, pool.claim, lambda: pool.fund(1),
+    ):  # fmt: skip
+        with pytest.raises(UsageError, match="closed"):
+            act()
+    for shown in (session, bob, model, pool):
+        assert "closed" in repr(shown) and "closed" in shown._repr_html_()
+    assert repr(models) and repr(pools) and repr(session.chain) and repr(session.clock)
+
+
+def test_what_cannot_be_reached_shows_itself_all_the_same(session, model, monkeypatch):
+    fresh, pool = session.models.get(model.id), model.pool
+
+    def unreachable(*_):
+        raise ChainUnreachable("the cable was cut")
+
+    monkeypatch.setattr(session.chain, "_rpc", unreachable)
+    for shown in (session, fresh, pool):
+        assert "ChainUnreachable" in repr(shown)
+    assert "ChainUnreachable" in session._repr_html_()
 
 
 def test_a_model_from_before_an_anchor_outlives_it(session, model):

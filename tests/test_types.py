@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal, localcontext
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dml_sdk.errors import UsageError
-from dml_sdk.types import Amount, Asset
+from dml_sdk.types import Amount, Asset, UpdateRecord
 
 DML = Asset("DML", 12)
 assets = st.builds(Asset, st.just("T"), st.integers(0, 30))
@@ -77,6 +78,13 @@ def test_what_is_no_amount_is_refused(tokens: object) -> None:
 )  # fmt: skip
 def test_amounts_are_read_as_they_are_written(tokens: str | int | float, planck: int) -> None:
     assert DML.amount(tokens).planck == planck
+
+
+def test_an_update_tells_whose_it_is_and_whether_it_was_accepted() -> None:
+    update = UpdateRecord("client-7", "5Bob", None, None, 10, 0.9, Amount(1, DML), "accepted")
+    assert (update.who, update.accepted) == ("5Bob", True)
+    assert not replace(update, status="rejected").accepted
+    assert not replace(update, status="dropped").accepted
 
 
 def test_an_integer_that_python_will_not_even_print_is_refused() -> None:

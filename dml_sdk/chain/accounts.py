@@ -62,7 +62,7 @@ class Account:
         """
         if not isinstance(name, str) or not DEVELOPMENT_NAME.fullmatch(name):
             raise UsageError(
-                f"{name!r} is not a name for a development account: "
+                f"{shown(name)} is not a name for a development account: "
                 "use 1 to 64 letters, digits, '-', '_' or '.'."
             )
         if re.fullmatch(r"5[1-9A-HJ-NP-Za-km-z]{46,47}", name):
@@ -114,6 +114,19 @@ class Account:
         return (
             f"<span title='{html.escape(self.address)}'><b>{html.escape(self.name)}</b> "
             f"<code>{html.escape(short_address(self.address))}</code></span>"
+        )
+
+
+def require_signer(signer: object) -> None:
+    """Refuses what cannot sign, as an address alone cannot.
+
+    Raises:
+        UsageError: it is no account.
+    """
+    if not isinstance(signer, Account):
+        raise UsageError(
+            f"{shown(signer)} cannot sign: give a dml.Account, such as session.signer or "
+            'session.account("bob").'
         )
 
 

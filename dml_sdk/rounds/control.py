@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from dml_sdk.types import TrainingState
 
 _log = logging.getLogger(__name__)
+_ACT_SECONDS = 5.0
 
 
 class Stopped(Exception):
@@ -38,12 +40,15 @@ class Control:
         # Waited on in place of the thread, which an interrupted join() would take for dead.
         self._ended = threading.Event()
         self._ended.set()
+        self._acts = threading.Lock()
+        self._cut_off = False
 
     # --- the levers -----------------------------------------------------------------------------
 
     def begin(self) -> None:
         """From now on a thread is at work, or about to be."""
         self._stop.clear()
+        self._cut_off = False
         self._go.set()
         self._ended.clear()
 
@@ -67,6 +72,12 @@ class Control:
             self.state = "stopping"
         self._go.set()
         self.notify()
+
+    def cut_off(self) -> None:
+        """The thread does nothing to the chain any more; what it is doing there is waited for."""
+        self._cut_off = True
+        if self._acts.acquire(timeout=_ACT_SECONDS):
+            self._acts.release()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Waits until the thread has ended; False when the time, in seconds, ran out."""
@@ -97,6 +108,18 @@ class Control:
                 raise Stopped(f"stopped before {phase}")
             self.phase, self.state = phase, "running"
         self.notify()
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """Around whatever the thread does to the chain.
+
+        Raises:
+            Stopped: it was cut off from the chain.
+        """
+        with self._acts:
+            if self._cut_off:
+                raise Stopped("cut off from the chain")
+            yield
 
     def enter(self, state: TrainingState) -> None:
         """Notes a state and tells everybody."""

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import numpy as np
 
-from dml_sdk.arguments import require_part, require_text, require_whole
+from dml_sdk.arguments import MOST_ID, require_part, require_text, require_whole, shown
 from dml_sdk.errors import UsageError
 from dml_sdk.training.data import Client, Dataset
 from dml_sdk.training.engine import EngineName, LocalPlan
@@ -52,17 +53,21 @@ class TrainingPlan:
     target_accuracy: float | None = None
 
     def __post_init__(self) -> None:
+        keep = partial(object.__setattr__, self)  # Python's own numbers, where NumPy's were given
         for name in ("rounds", "clients_per_round"):
-            require_whole(name, getattr(self, name), least=1)
+            keep(name, require_whole(name, getattr(self, name), least=1, most=MOST_ID))
         if self.minimum is not None:
-            require_whole("minimum", self.minimum, least=1, most=self.clients_per_round)
+            most = self.clients_per_round
+            keep("minimum", require_whole("minimum", self.minimum, least=1, most=most))
         for name in ("reward_part", "reject_below", "target_accuracy"):
-            require_part(name, getattr(self, name))
+            keep(name, require_part(name, getattr(self, name)))
+        local = self.local  # refuses epochs, batch size, learning rate and seed that can't be
+        for name in ("epochs", "batch_size", "learning_rate", "seed"):
+            keep(name, getattr(local, name))
         if not isinstance(self.deadline, timedelta) or self.deadline <= timedelta(0):
             raise UsageError("deadline: give a positive timedelta, such as timedelta(hours=1).")
         if self.engine not in ("tff", "numpy"):
-            raise UsageError(f'engine={self.engine!r}: choose "tff" or "numpy".')
-        _ = self.local  # refuses epochs, batch size, learning rate and seed that can't be
+            raise UsageError(f'engine={shown(self.engine)}: choose "tff" or "numpy".')
 
     @property
     def local(self) -> LocalPlan:

@@ -15,8 +15,8 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Literal
 from dml_sdk.chain.accounts import Account
 from dml_sdk.errors import DMLError, RoundAborted
 from dml_sdk.pool import asset_of, buckets_in, score_parts
+from dml_sdk.rounds.control import Control, Stopped
 from dml_sdk.rounds.plan import TrainingPlan
 from dml_sdk.rounds.submissions import StoredFile, Submission, Uploads, submit
 from dml_sdk.training import aggregators, scoring
@@ -59,7 +60,7 @@ class RoundRunner:
     """Runs one round of a training.
 
     Attributes:
-        checkpoint: called between steps with the step's name; raises to stop the round.
+        control: asked between steps, and whenever the chain is to be changed.
     """
 
     model: Model
@@ -69,8 +70,7 @@ class RoundRunner:
     validation: Dataset
     test: Dataset
     rounds_left: int
-    checkpoint: Callable[[str], None]
-    should_stop: Callable[[], bool]
+    control: Control
     seconds: dict[str, float] = field(default_factory=dict)
     _began: float = 0.0
 
@@ -82,7 +82,7 @@ class RoundRunner:
             DMLError: whatever went wrong; the round was aborted on the chain and nothing lost.
         """
         chain = self.model.session.chain
-        self.checkpoint("select")
+        self.control.checkpoint("select")
         self._began = time.perf_counter()  # a pause before the round is none of its time
         with self._timed("select"):
             number = int(chain.get("Rounds", "RoundCount", self.model.id)) + 1
@@ -90,7 +90,8 @@ class RoundRunner:
                 self.participants.clients[i]
                 for i in self.plan.selection(len(self.participants.clients), number)
             ]
-            opened = self._open(number, chosen)
+            with self.control.acting():
+                opened = self._open(number, chosen)
         try:
             with Uploads(self.model.session.store) as uploads:
                 return self._from_opened(number, chosen, opened, base, uploads)
@@ -108,17 +109,17 @@ class RoundRunner:
         base: Weights,
         uploads: Uploads,
     ) -> tuple[Weights, RoundRecord]:
-        self.checkpoint("train")
+        self.control.checkpoint("train")
         with self._timed("train"):
             results = self.engine.train(
                 base,
                 chosen,
                 self.plan.local,
                 number,
-                should_stop=self.should_stop,
+                should_stop=self.control.should_stop,
                 on_update=uploads.begin_update,
             )
-        self.checkpoint("store")
+        self.control.checkpoint("store")
         updates = [r for r in results if isinstance(r, ClientUpdate)]
         submissions, judged = self._store_and_score(number, updates, base, uploads)
         judgements = {j.client: j for j in judged}
@@ -129,16 +130,18 @@ class RoundRunner:
         ]
         if len(accepted) < self.plan.least:
             raise self._too_few(number, len(accepted), results, submissions, judgements)
-        self.checkpoint("aggregate")
+        self.control.checkpoint("aggregate")
         with self._timed("aggregate"):
             weights = aggregators.fedavg(accepted, base)
-        self.checkpoint("evaluate")
+        self.control.checkpoint("evaluate")
         version = uploads.begin(weights)
         with self._timed("evaluate"):
             reached = self.engine.evaluate(weights, self.test)
-        self.checkpoint("settle")
+        self.control.checkpoint("settle")
         with self._timed("settle"):
-            settled = self._settle(number, version, reached, submissions, judgements)
+            stored = version.result()
+            with self.control.acting():
+                settled = self._settle(number, stored, reached, submissions, judgements)
         return weights, self._record(
             number, chosen, results, submissions, judgements, reached, opened, settled
         )
@@ -221,7 +224,8 @@ class RoundRunner:
         chain, wallets = self.model.session.chain, self.participants.wallets
         with self._timed("store"):
             submissions = uploads.finish(updates)
-            submit(chain, self.model.id, number, submissions, wallets)
+            with self.control.acting():
+                submit(chain, self.model.id, number, submissions, wallets)
         return submissions
 
     def _validate(self, weights: Weights) -> Evaluation:
@@ -230,13 +234,13 @@ class RoundRunner:
     def _settle(
         self,
         number: int,
-        version: Future[StoredFile],
+        version: StoredFile,
         reached: Evaluation,
         submissions: dict[str, Submission],
         judgements: dict[str, Judgement],
     ) -> Receipt:
         chain, model = self.model.session.chain, self.model
-        location, digest = version.result()
+        location, digest = version
         verdicts = [
             (
                 _text(client),
@@ -274,8 +278,11 @@ class RoundRunner:
     def _abort(self, number: int, cause: BaseException) -> None:
         chain, model = self.model.session.chain, self.model
         try:
-            if chain.get("Rounds", "CurrentRound", model.id) == number:
-                model.abort_round(str(cause) or type(cause).__name__)
+            with self.control.acting():
+                if chain.get("Rounds", "CurrentRound", model.id) == number:
+                    model.abort_round(str(cause) or type(cause).__name__)
+        except Stopped:
+            _log.info("Round %s of %s went with the chain that it was on.", number, model)
         except DMLError as e:
             _log.warning(
                 "Round %s of %s could not be aborted on the chain (%s). Once the chain answers, "

@@ -19,7 +19,7 @@ from dml_sdk.rounds.control import Control, Stopped
 from dml_sdk.rounds.plan import TrainingPlan, check_people
 from dml_sdk.rounds.progress import Progress, history, paid
 from dml_sdk.rounds.round import Participants, RoundRunner
-from dml_sdk.rounds.wallets import choose_wallets, ready_wallets
+from dml_sdk.rounds.wallets import ROUNDS_AHEAD, choose_wallets, define_wallets, fund_wallets
 from dml_sdk.tables import Table
 from dml_sdk.training.data import Client, Dataset
 from dml_sdk.training.engine import Engine, EngineName, open_engine
@@ -55,6 +55,7 @@ class Training:
 
     Attributes:
         model: as given.
+        model_name: what its owner called it, told also when the model is gone with an anchor.
         plan: what was asked for.
         base: accuracy and loss of the version it started from, once measured.
         error: why it failed, or None.
@@ -118,6 +119,7 @@ class Training:
                 "clients from data.partition(…), which knows its own."
             )
         self.model = model
+        self.model_name = model.name
         self.base: tuple[float, float] | None = None
         self.error: DMLError | None = None
         self.start_seconds: float | None = None
@@ -196,7 +198,7 @@ class Training:
     @property
     def history(self) -> Table:
         """One row a round."""
-        title = f"Training of {self.model.name} ({self.engine_name}, {self.dataset_name})"
+        title = f"Training of {self.model_name} ({self.engine_name}, {self.dataset_name})"
         return history(title, self.rounds)
 
     def paid(self) -> dict[str, Amount]:
@@ -234,7 +236,9 @@ class Training:
         """Goes on: after pause() where it was, after stop() or a failure from the last version.
 
         Raises:
-            UsageError: all rounds are done.
+            UsageError: all rounds are done, the signer does not own the model any more, or this was
+                called by the training's own thread while it stops.
+            TrainingRunning: another training is at the model, or a round of it is open.
         """
         if self.alive and not self._control.should_stop():
             self._control.go_on()
@@ -255,6 +259,13 @@ class Training:
     def stop(self) -> None:
         """Ends training at the next step; the round that is open is aborted and nothing is lost."""
         self._control.stop()
+
+    def cut_off(self) -> None:
+        """Keeps a training that does not end in time from changing the chain any more.
+
+        `session.anchor()` and `session.close()` do so: the round goes with the chain it was on.
+        """
+        self._control.cut_off()
 
     def join(self, timeout: float) -> None:
         """Waits for training to end, `timeout` seconds at the most, whatever became of it."""
@@ -328,7 +339,8 @@ class Training:
             began = time.monotonic()
             engine = open_engine(self.plan.engine, self.model.network)
             weights = self.model.weights()
-            ready_wallets(self.model, self._wallets)
+            with self._control.acting():
+                define_wallets(self.model, self._wallets)
             measured = engine.evaluate(weights, self._test)
             if self.base is None:
                 self.base = (measured.accuracy, measured.loss)
@@ -357,7 +369,13 @@ class Training:
                 self._control.end()
 
     def _run_rounds(self, engine: Engine, weights: Weights) -> None:
+        funded = len(self.rounds)
         while len(self.rounds) < self.plan.rounds:
+            if len(self.rounds) == funded:
+                funded += ROUNDS_AHEAD
+                ahead = min(funded, self.plan.rounds) - len(self.rounds)
+                with self._control.acting():
+                    fund_wallets(self.model, self._wallets, self.plan, ahead)
             self._progress.round_begins()
             runner = RoundRunner(
                 model=self.model,
@@ -367,8 +385,7 @@ class Training:
                 validation=self._validation,
                 test=self._test,
                 rounds_left=self.plan.rounds - len(self.rounds),
-                checkpoint=self._control.checkpoint,
-                should_stop=self._control.should_stop,
+                control=self._control,
             )
             weights, record = runner.run(weights)
             self._progress.round_finished(record)
@@ -380,4 +397,4 @@ class Training:
     def __repr__(self) -> str:
         done = f"{len(self.rounds)}/{self.plan.rounds} rounds"
         reached = f", accuracy {self.rounds[-1].accuracy:.1%}" if self.rounds else ""
-        return f"<Training of {self.model.name!r}: {self.state}, {done}{reached}>"
+        return f"<Training of {self.model_name!r}: {self.state}, {done}{reached}>"

@@ -1,23 +1,32 @@
-"""Who signs for each contributor, and that they can pay the fee."""
+"""Who signs for each contributor, and that they can pay their fees."""
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dml_sdk.arguments import require_mapping
+from dml_sdk.arguments import require_mapping, shown
 from dml_sdk.chain.accounts import DEVELOPMENT_NAME, WELL_KNOWN, Account
 from dml_sdk.errors import UsageError
+from dml_sdk.storage import cid_of
+from dml_sdk.types import Location
+from dml_sdk.versions import encode_location
 
 if TYPE_CHECKING:
     from dml_sdk.model import Model
+    from dml_sdk.rounds.plan import TrainingPlan
 
-# A submission costs under 0.01 DML: a topped-up wallet has fees for a hundred of them and more.
-_TOP_UP = Decimal(1)
-_ENOUGH = Decimal("0.25")
+# Rounds after which wallets are looked at again, which costs a long training one read each time.
+ROUNDS_AHEAD = 100
+_TOP_UP = Decimal(1)  # tokens, or twice what is needed where that is more
+_SPARE = 10  # submissions beyond those planned: for claims, and for rounds that are aborted
 _TRANSFERS_A_CALL = 500
+_MOST_EXAMPLES = 2**32 - 1
+_EXISTENTIAL = ("Balances", "ExistentialDeposit")
+_NAMED = 5  # names in a message
 
 
 def choose_wallets(
@@ -29,8 +38,8 @@ def choose_wallets(
     clients without either get an account made up from their name.
 
     Raises:
-        UsageError: a client without a wallet that this session can sign for, or two clients with
-            one wallet.
+        UsageError: a client without a wallet that this session can sign for, two clients with one
+            wallet, a wallet for a name that no client has, or more clients than a model may have.
     """
     session = model.session
     if given is not None:
@@ -38,6 +47,13 @@ def choose_wallets(
         if not all(isinstance(account, Account) for account in given.values()):
             raise UsageError("wallets is {client: dml.Account}: an address alone cannot sign.")
     given = given or {}
+    strangers = [shown(name) for name in given.keys() - set(names)]
+    if strangers:
+        raise UsageError(
+            f"wallets names {', '.join(strangers[:_NAMED])}, and no client is called so. Clients "
+            f"are {', '.join(map(shown, names[:_NAMED]))}{', …' if len(names) > _NAMED else ''}."
+        )
+    model.require_room_for(names)
     defined = model.contributors
     development = session.chain.is_development
     known = {a.address: a for a in map(Account.development, WELL_KNOWN)} if development else {}
@@ -54,17 +70,39 @@ def choose_wallets(
     return wallets
 
 
-def ready_wallets(model: Model, wallets: Mapping[str, Account]) -> None:
-    """Defines each wallet on the chain as its contributor's, able to pay fees.
-
-    On a development chain the model's owner tops everybody up.
-    """
+def define_wallets(model: Model, wallets: Mapping[str, Account]) -> None:
+    """Defines each wallet on the chain as its contributor's."""
     defined = model.contributors
     changed = {n: a for n, a in wallets.items() if defined.get(n) != a.address}
     if changed:
         model.define_contributors(changed)
-    if model.session.chain.is_development:
-        _top_up(model, list(wallets.values()))
+
+
+def fund_wallets(
+    model: Model, wallets: Mapping[str, Account], plan: TrainingPlan, rounds: int
+) -> None:
+    """On a development chain, the owner tops up each wallet that has too little for its fees.
+
+    Args:
+        wallets: who signs for each client, by name, in the order of the clients.
+        rounds: that are to come; whom they select is the plan's.
+    """
+    session = model.session
+    if not session.chain.is_development:
+        return
+    accounts = list(wallets.values())
+    first = int(session.chain.get("Rounds", "RoundCount", model.id)) + 1
+    times = Counter(
+        accounts[i].address
+        for number in range(first, first + rounds)
+        for i in plan.selection(len(accounts), number)
+    )
+    fee, least = _submission_fee(model), int(session.chain.constant(*_EXISTENTIAL))
+    needed = {address: least + fee * (count + _SPARE) for address, count in times.items()}
+    balances = session.chain.balances(list(needed))
+    usual = session.chain.token.amount(_TOP_UP).planck
+    poor = {a: max(usual, 2 * n) for a, n in needed.items() if balances[a].planck < n}
+    _transfer(model, poor)
 
 
 def _found(
@@ -94,19 +132,27 @@ def made_up(name: str) -> Account:
     return Account.development("contributor-" + hashlib.sha256(name.encode()).hexdigest()[:32])
 
 
-def _top_up(model: Model, accounts: Sequence[Account]) -> None:
+def _submission_fee(model: Model) -> int:
+    """What an update costs whoever submits it, planck: asked of the chain."""
+    chain = model.session.chain
+    call = chain.call(
+        "Rounds",
+        "submit_update",
+        model=model.id,
+        round=_MOST_EXAMPLES,
+        location=encode_location(Location(cid=str(cid_of(b"")))),
+        hash=bytes(32),
+        examples=_MOST_EXAMPLES,
+    )
+    return chain.fee(call, model.session.signer).planck
+
+
+def _transfer(model: Model, amounts: Mapping[str, int]) -> None:
+    """The owner sends planck to addresses."""
     chain, signer = model.session.chain, model.session.signer
-    enough = chain.token.amount(_ENOUGH)
-    balances = chain.balances([a.address for a in accounts])
-    poor = [a.address for a in accounts if balances[a.address] < enough]
-    planck = chain.token.amount(_TOP_UP).planck
-    for start in range(0, len(poor), _TRANSFERS_A_CALL):
-        chain.submit(
-            chain.batch(
-                [
-                    chain.call("Balances", "transfer_keep_alive", dest=address, value=planck)
-                    for address in poor[start : start + _TRANSFERS_A_CALL]
-                ]
-            ),
-            signer,
-        )
+    transfers = [
+        chain.call("Balances", "transfer_keep_alive", dest=address, value=planck)
+        for address, planck in amounts.items()
+    ]
+    for start in range(0, len(transfers), _TRANSFERS_A_CALL):
+        chain.submit(chain.batch(transfers[start : start + _TRANSFERS_A_CALL]), signer)

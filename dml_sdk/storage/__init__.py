@@ -25,8 +25,12 @@ from dml_sdk.storage.store import Source, Store
 from dml_sdk.storage.temporary import TemporaryStore
 from dml_sdk.storage.unixfs import cid_of
 
+OWN_STORES = (IPFSStore, LocalStore, MemoryStore, TemporaryStore)
+"""Stores whose word for a CID is this SDK's own; classes derived from them may do anything."""
+
 __all__ = [
     "CID",
+    "OWN_STORES",
     "IPFSStore",
     "LocalStore",
     "MemoryStore",

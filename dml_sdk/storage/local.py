@@ -13,6 +13,7 @@ the bytes, and a file that was damaged is repaired by putting it again.
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 import threading
 import time
@@ -23,7 +24,7 @@ from typing import BinaryIO
 
 import platformdirs
 
-from dml_sdk.errors import ContentNotFound, InvalidCID, StoreUnreachable
+from dml_sdk.errors import ContentCorrupt, ContentNotFound, InvalidCID, StoreUnreachable
 from dml_sdk.storage.cid import CID
 from dml_sdk.storage.store import (
     IN_MEMORY,
@@ -36,6 +37,7 @@ from dml_sdk.storage.store import (
 )
 from dml_sdk.storage.unixfs import UnixFSHasher
 
+_READ = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 _ABANDONED = 24 * 3600  # seconds after which a partial file belongs to a process that is gone
 
 
@@ -170,11 +172,20 @@ class LocalStore:
     def _open(self, cid: CID, limit: int | None) -> Iterator[BinaryIO]:
         with self._disk("be read"):
             try:
-                file = self._path_of(cid).open("rb")
+                # A pipe that somebody put there would be waited for until it has a writer.
+                descriptor = os.open(self._path_of(cid), _READ)
             except FileNotFoundError:
                 raise self._not_found(cid) from None
+            found = os.fstat(descriptor)
+            if not stat.S_ISREG(found.st_mode):
+                os.close(descriptor)
+                raise ContentCorrupt(
+                    f"What the store in {self.path} has under {cid} is no file. Nothing of it was "
+                    "read; remove it and put the original again."
+                )
+            file = os.fdopen(descriptor, "rb")
         with file:
-            refuse_over(limit, cid, os.fstat(file.fileno()).st_size)
+            refuse_over(limit, cid, found.st_size)
             yield file
 
     def _pieces(self, file: BinaryIO) -> Iterator[bytes]:

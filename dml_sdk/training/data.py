@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import current_thread, main_thread
 from typing import overload
@@ -10,6 +11,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+from dml_sdk.arguments import require_whole, shown
 from dml_sdk.errors import ClientFailed, DatasetError, UsageError
 from dml_sdk.training import label_table, schemes
 
@@ -73,7 +75,7 @@ class Dataset:
 
     def sample(self, examples: int, seed: int = 0) -> Dataset:
         """A fixed random choice of that many examples, or all where there are fewer."""
-        if examples >= len(self):
+        if require_whole("examples", examples) >= len(self):
             return self
         return self.take(np.sort(np.random.default_rng(seed).permutation(len(self))[:examples]))
 
@@ -137,17 +139,8 @@ class Client:
         """
         if isinstance(self._source, Dataset):
             return self._source
-        try:
+        with failing_alone(self.name, "Loading the data"):
             data = self._source()
-        # Whatever a contributor's loader does wrong is that contributor's failure alone: an
-        # exit or a raised interrupt would end the training's thread without a word.
-        except BaseException as e:
-            if isinstance(e, KeyboardInterrupt) and current_thread() is main_thread():
-                raise  # only there can it be the user's Ctrl-C
-            raise ClientFailed(
-                f"Loading the data of {self.name} raised {type(e).__name__}: {e}. "
-                "Repair its loader; the round goes on without it."
-            ) from e
         if not isinstance(data, Dataset):
             raise ClientFailed(
                 f"The loader of {self.name} gave a {type(data).__name__} where a Dataset belongs."
@@ -168,6 +161,41 @@ class Client:
     def __repr__(self) -> str:
         size = "loads on demand" if self.examples is None else f"{self.examples:,} examples"
         return f"<Client {self.name}: {size}>"
+
+
+@contextmanager
+def failing_alone(client: str, doing: str) -> Iterator[None]:
+    """Makes whatever a contributor's data or loader raise that contributor's failure alone.
+
+    An exit or a raised interrupt would otherwise end the training's thread without a word.
+
+    Args:
+        client: its name.
+        doing: what is done with it, for the message: "Loading the data".
+
+    Raises:
+        ClientFailed: instead.
+        KeyboardInterrupt: in the main thread, where alone it can be the user's Ctrl-C.
+    """
+    try:
+        yield
+    except ClientFailed:
+        raise
+    except BaseException as e:
+        if isinstance(e, KeyboardInterrupt) and current_thread() is main_thread():
+            raise
+        raise ClientFailed(
+            f"{doing} of {client} raised {type(e).__name__}: {_words(e)}. "
+            "Repair them, or their loader; the round goes on without it."
+        ) from e
+
+
+def _words(error: BaseException) -> str:
+    """What an error says, which may be somebody else's and raise itself."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001
+        return "it says nothing more"
 
 
 class Partition(Sequence[Client]):
@@ -196,7 +224,7 @@ class Partition(Sequence[Client]):
         seen: set[str] = set()
         for client in self._clients:
             if not isinstance(client, Client):
-                raise UsageError(f"{client!r} is not a Client(name, data).")
+                raise UsageError(f"{shown(client)} is not a Client(name, data).")
             if client.name in seen:
                 raise UsageError(f"Two clients are named {client.name!r}; names must differ.")
             seen.add(client.name)
@@ -230,7 +258,8 @@ class Partition(Sequence[Client]):
         for client in self._clients:
             if client.name == name:
                 return client
-        raise UsageError(f"No client is named {name!r}; the first is {self._clients[0].name!r}.")
+        first = self._clients[0].name
+        raise UsageError(f"No client is named {shown(name)}; the first is {first!r}.")
 
     def sizes(self) -> dict[str, int | None]:
         """Examples by client's name; None where data load on demand."""

@@ -12,12 +12,14 @@ import tempfile
 import urllib.request
 import zipfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from dml_sdk.arguments import require_path, require_whole, shown
 from dml_sdk.errors import DatasetError, MissingExtra, UsageError
 from dml_sdk.training.data import Dataset, Split
 
@@ -28,6 +30,8 @@ MNIST_VALIDATION, DIGITS_VALIDATION = 5_000, 300
 VALIDATION_SEED = 0
 DOWNLOAD_BLOCK = 1 << 18
 DOWNLOAD_TIMEOUT_S = 30
+_GET_IT_AGAIN = "Delete it, and it is downloaded again."
+_CHECK_IT = "Check that it is the file you mean, and whole; np.savez(…) writes such files."
 
 Progress: TypeAlias = Callable[[int, int], None]
 """Called with (bytes so far, bytes in all); all is 0 while it is not known."""
@@ -55,8 +59,10 @@ def mnist(
         DatasetError: not found, not readable, or the download failed or was altered.
         UsageError: more validation examples than training examples.
     """
-    found, source = _find_mnist(path, download, progress)
-    return load(found, validation=validation, name="mnist", note=f"MNIST, {source}.")
+    found = _find_mnist(path, download, progress)
+    arrays = _read_npz(found.file, _GET_IT_AGAIN if found.downloaded else _CHECK_IT)
+    note = f"MNIST, {found.source}."
+    return _split(found.file, arrays, validation=validation, name="mnist", note=note)
 
 
 def digits(*, validation: int = DIGITS_VALIDATION, test: int = 360) -> Split:
@@ -100,8 +106,20 @@ def load(
         DatasetError: missing, truncated, or not in that format. Pickled objects are never read.
         UsageError: more validation examples than training examples.
     """
-    file = Path(path).expanduser()
-    arrays = _read_npz(file)
+    file = require_path("path", path)
+    return _split(
+        file,
+        _read_npz(file, _CHECK_IT),
+        validation=validation,
+        name=name or file.stem,
+        note=note or f"Read from {file}.",
+    )
+
+
+def _split(
+    file: Path, arrays: dict[str, npt.NDArray[Any]], *, validation: int, name: str, note: str
+) -> Split:
+    """The split of an .npz file's arrays."""
     try:
         train = Dataset(_scaled(arrays["x_train"]), arrays["y_train"])
         test = Dataset(_scaled(arrays["x_test"]), arrays["y_test"])
@@ -112,9 +130,7 @@ def load(
     # A label may be missing from either part.
     classes = max(train.classes, test.classes)
     train, test = Dataset(train.x, train.y, classes), Dataset(test.x, test.y, classes)
-    return from_datasets(
-        name or file.stem, train, test, validation=validation, note=note or f"Read from {file}."
-    )
+    return from_datasets(name, train, test, validation=validation, note=note)
 
 
 def from_datasets(
@@ -156,29 +172,43 @@ def first_available(
         return Split(small.name, small.train, small.validation, small.test, note)
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where MNIST is.
+
+    Attributes:
+        source: the same in words.
+        downloaded: whether this SDK put it there.
+    """
+
+    file: Path
+    source: str
+    downloaded: bool = False
+
+
 def _find_mnist(
     path: str | os.PathLike[str] | None, download: bool, progress: Progress | None
-) -> tuple[Path, str]:
+) -> _Found:
     if path is not None:
-        return Path(path).expanduser(), f"read from {path}"
+        return _Found(require_path("path", path), f"read from {path}")
     if named := os.environ.get("DML_MNIST"):
-        return Path(named).expanduser(), f"read from {named} (DML_MNIST)"
+        return _Found(require_path("DML_MNIST", named), f"read from {named} (DML_MNIST)")
     keras_home = os.environ.get("KERAS_HOME")
     keras = (Path(keras_home) if keras_home else Path.home() / ".keras") / "datasets/mnist.npz"
     if keras.is_file():
-        return keras, f"read from Keras' cache, {keras}"
+        return _Found(keras, f"read from Keras' cache, {keras}")
     import platformdirs
 
     own = platformdirs.user_cache_path("dml-sdk") / "mnist.npz"
     if own.is_file():
-        return own, f"read from {own}"
+        return _Found(own, f"read from {own}", downloaded=True)
     if not download:
         raise DatasetError(
             f"MNIST is not on this machine (looked at DML_MNIST, {keras}, {own}). "
             "Set DML_MNIST to an mnist.npz, or allow the download."
         )
     fetch(MNIST_URL, own, MNIST_SHA256, progress)
-    return own, f"downloaded to {own}"
+    return _Found(own, f"downloaded to {own}", downloaded=True)
 
 
 def fetch(url: str, target: Path, sha256: str, progress: Progress | None = None) -> None:
@@ -226,7 +256,7 @@ def _copy(answer: Any, partial: Path, size: int, progress: Progress | None) -> s
     return digest.hexdigest()
 
 
-def _read_npz(file: Path) -> dict[str, npt.NDArray[Any]]:
+def _read_npz(file: Path, advice: str) -> dict[str, npt.NDArray[Any]]:
     wanted = ("x_train", "y_train", "x_test", "y_test")
     try:
         # NumPy leaves a file open that it cannot read, unless the file is somebody else's.
@@ -241,9 +271,7 @@ def _read_npz(file: Path) -> dict[str, npt.NDArray[Any]]:
     # A truncated member surfaces as any of these, depending on where it was cut. An .npy file
     # loads as a bare array, which is no context manager: TypeError or AttributeError.
     except (OSError, ValueError, EOFError, TypeError, AttributeError, zipfile.BadZipFile) as e:
-        raise DatasetError(
-            f"{file} cannot be read as an .npz file: {e}. Delete it and get it again."
-        ) from e
+        raise DatasetError(f"{file} cannot be read as an .npz file: {e}. {advice}") from e
 
 
 def _scaled(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -256,11 +284,10 @@ def _scaled(x: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 def _carve(data: Dataset, examples: int, purpose: str) -> tuple[Dataset, Dataset]:
     """(what stays, what is held out), both in their original order."""
-    if isinstance(examples, bool) or not isinstance(examples, int) or examples < 0:
-        raise UsageError(f"{purpose}={examples!r}: give a whole number, 0 or more.")
+    examples = require_whole(purpose, examples)
     if examples >= len(data) > 0:
         raise UsageError(
-            f"{purpose}={examples:,} leaves nothing of {len(data):,} examples to train on."
+            f"{purpose}={shown(examples)} leaves nothing of {len(data):,} examples to train on."
         )
     if examples == 0:
         return data, data.take(slice(0, 0))

@@ -26,6 +26,7 @@ LARGEST_SIZE = 1_000_000
 """The largest number in a description, be it of units, filters or of an input's axis."""
 
 
+_LONGEST_NAME = 64
 _PART_KEYS = ("_initializer", "_regularizer", "_constraint")
 
 
@@ -183,12 +184,12 @@ def _require_known(told: Any) -> None:
                 raise _unknown("A compiled model inside a model")
             # Keras writes a lambda as {"value": bytecode}, without a class.
             if "class_name" not in value and key.endswith(("activation", *_PART_KEYS)):
-                raise _unknown(f"The {key} {value!r:.80}")
+                raise _unknown(_told(key, value))
         elif key.endswith(_PART_KEYS) and value is not None:
-            raise _unknown(f"The {key} {value!r:.80}")
+            raise _unknown(_told(key, value))
         elif key == "activation" or key.endswith("_activation"):
             if value is not None and value not in tuple(_ACTIVATIONS):
-                raise _unknown(f"The {key} {value!r:.80}")
+                raise _unknown(_told(key, value))
         elif value == "_CONSTANT_VALUE":
             raise _unknown("A constant as a layer's input")
         elif key != "seed" and _too_large(value):
@@ -206,7 +207,13 @@ def _require_known_class(node: Mapping[str, Any]) -> None:
         and node.get("registered_name") in (None, name)
     )
     if not known:
-        raise _unknown(f"The layer or part {name!r:.80}")
+        raise _unknown(_told("layer or part", name))
+
+
+def _told(what: str, value: object) -> str:
+    """What is refused, by its name if it has one: bytecode is nothing to read."""
+    named = isinstance(value, str) and len(value) <= _LONGEST_NAME and value.isidentifier()
+    return f"The {what} {value!r}" if named else f"The {what}, which is no name,"
 
 
 def _unknown(what: str) -> EngineUnavailable:

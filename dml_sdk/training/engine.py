@@ -20,6 +20,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from dml_sdk.arguments import require_rate, require_whole, shown
 from dml_sdk.errors import ClientFailed, EngineUnavailable, UsageError
 from dml_sdk.training import keras
 from dml_sdk.training.data import Client, Dataset
@@ -30,6 +31,9 @@ Network: TypeAlias = Any
 """An `MLP`, or a built Sequential or functional Keras model (Keras has no types to name)."""
 EngineName: TypeAlias = Literal["tff", "numpy"]
 ENGINES: tuple[EngineName, ...] = ("tff", "numpy")
+
+_MOST_COUNT = 2**63 - 1  # engines count in 64 bits
+_MOST_SEED = 2**128 - 1  # as many bits as NumPy draws for a seed of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,13 @@ class LocalPlan:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name, least in (("epochs", 1), ("batch_size", 1), ("seed", 0)):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, int) or value < least:
-                raise UsageError(f"{name}={value!r}: give a whole number, {least} or more.")
-        rate = self.learning_rate
-        if not isinstance(rate, (int, float)) or not 0 < rate < math.inf:
-            raise UsageError(f"learning_rate={rate!r}: give a number above 0, such as 0.1.")
+        for name, least, most in (
+            ("epochs", 1, _MOST_COUNT), ("batch_size", 1, _MOST_COUNT), ("seed", 0, _MOST_SEED)
+        ):  # fmt: skip
+            given = require_whole(name, getattr(self, name), least=least, most=most)
+            object.__setattr__(self, name, given)
+        rate = require_rate("learning_rate", self.learning_rate)
+        object.__setattr__(self, "learning_rate", rate)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,7 +175,7 @@ def open_engine(name: EngineName, network: Network) -> Engine:
         MissingExtra: what the engine needs is not installed.
     """
     if name not in ENGINES:
-        raise EngineUnavailable(f'There is no engine {name!r}: choose "tff" or "numpy".')
+        raise EngineUnavailable(f'There is no engine {shown(name)}: choose "tff" or "numpy".')
     if not isinstance(network, MLP) and not keras.is_keras(network):
         raise UsageError(
             f"A {type(network).__name__} is not a network: give a Keras model or networks.mlp(…)."
@@ -194,6 +198,21 @@ def initial_weights(network: Network, seed: int = 0) -> Weights:
         EngineUnavailable: a Keras model with weights that cannot be averaged.
     """
     return network.initial(seed) if isinstance(network, MLP) else keras.weights_of(network)
+
+
+def weights_like(network: Network) -> Weights:
+    """Zeros of the names, shapes and dtypes that a network's weights have; they take no memory.
+
+    Raises:
+        UsageError: a Keras model that is not built yet.
+        EngineUnavailable: a Keras model with weights that cannot be averaged.
+    """
+    shapes = (
+        network.shapes
+        if isinstance(network, MLP)
+        else {name: tuple(v.shape) for name, v in keras.variables(network).items()}
+    )
+    return {name: np.broadcast_to(np.float32(0), shape) for name, shape in shapes.items()}
 
 
 def require_trainable(network: Network) -> None:

@@ -10,13 +10,14 @@ Weights are named as a Keras model of the same layers names them in this SDK ("d
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from dml_sdk.arguments import shown, whole_of
 from dml_sdk.errors import UsageError
 from dml_sdk.training.weights import Weights
 
@@ -45,16 +46,26 @@ class MLP:
     activation: Activation = "relu"
 
     def __post_init__(self) -> None:
-        sizes = self.widths
-        if not all(isinstance(s, int) and not isinstance(s, bool) and s >= 1 for s in sizes):
-            raise UsageError(f"A network of the layers {sizes} cannot be: sizes are 1 or more.")
+        if not isinstance(self.hidden, tuple | list):
+            raise UsageError(f"hidden={shown(self.hidden)}: give a size for each hidden layer.")
+        sizes = [whole_of(size) for size in self.widths]
+        whole = [size for size in sizes if size is not None and size >= 1]
+        if len(whole) < len(sizes):
+            raise UsageError(
+                f"A network of the layers {shown(self.widths)} cannot be: sizes are whole numbers, "
+                "1 or more."
+            )
+        inputs, *hidden, classes = whole
+        for name, size in (("inputs", inputs), ("hidden", tuple(hidden)), ("classes", classes)):
+            object.__setattr__(self, name, size)
         if self.classes < 2:
             raise UsageError(f"classes={self.classes}: a classifier needs two or more.")
         if self.activation not in ("relu", "tanh"):
-            raise UsageError(f'activation={self.activation!r} is unknown: "relu" or "tanh".')
+            raise UsageError(f'activation={shown(self.activation)} is unknown: "relu" or "tanh".')
         if self.parameters > MOST_PARAMETERS:
             raise UsageError(
-                f"A network of {self.parameters:,} parameters is over {MOST_PARAMETERS:,}."
+                f"A network of the layers {shown(self.widths)} has over {MOST_PARAMETERS:,} "
+                "parameters: make it smaller."
             )
 
     @property
@@ -127,7 +138,8 @@ def mlp(
     Raises:
         UsageError: a size below 1, fewer than two classes, or an unknown activation.
     """
-    return MLP(inputs, tuple(hidden), classes, activation)
+    sizes = tuple(hidden) if isinstance(hidden, Iterable) else hidden
+    return MLP(inputs, sizes, classes, activation)
 
 
 def softmax(inputs: int = 784, classes: int = 10) -> MLP:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from dml_sdk.errors import ClientFailed, TrainingError
 from dml_sdk.training import keras
-from dml_sdk.training.data import Client, Dataset
+from dml_sdk.training.data import Client, Dataset, failing_alone
 from dml_sdk.training.engine import (
     ClientFailure,
     ClientUpdate,
@@ -74,12 +74,13 @@ class NumpyEngine:
         results: list[ClientUpdate | ClientFailure] = []
         for client in clients:
             try:
-                data = load_client(client, (self.network.inputs,), self.network.classes)
+                with failing_alone(client.name, "Training on the data"):
+                    data = load_client(client, (self.network.inputs,), self.network.classes)
+                    order = batches(len(data), plan, client.name, round_number)
+                    trained = local_training(self.network, weights, data, order, plan, should_stop)
             except ClientFailed as e:
                 results.append(ClientFailure(client.name, str(e)))
                 continue
-            order = batches(len(data), plan, client.name, round_number)
-            trained = local_training(self.network, weights, data, order, plan, should_stop)
             if trained is None:
                 break
             update = ClientUpdate(client.name, trained[0], len(data), trained[1])

@@ -6,17 +6,18 @@ seeded random choice of that many is handed out.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from dml_sdk.arguments import require_rate, require_whole, shown
 from dml_sdk.errors import UsageError
 
 Indices: TypeAlias = npt.NDArray[np.int64]
 Scheme: TypeAlias = Literal["iid", "shards", "dirichlet"]
+_MOST_SHARDS = 10_000  # of a client; more are as good as IID
 Sizes: TypeAlias = Literal["equal", "lognormal"] | Sequence[int]
 
 
@@ -44,9 +45,7 @@ def assign(
     Raises:
         UsageError: an argument out of range, or more clients than examples.
     """
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise UsageError(f"seed={seed!r} is not a seed: give a whole number, 0 or more.")
-    rng = np.random.default_rng(int(seed))
+    rng = np.random.default_rng(require_whole("seed", seed))
     quotas = client_sizes(len(labels), clients, sizes, rng)
     chosen = rng.permutation(len(labels))[: quotas.sum()].astype(np.int64)
     match scheme:
@@ -56,7 +55,7 @@ def assign(
             return _shards(labels, chosen, quotas, shards_per_client, rng)
         case "dirichlet":
             return _dirichlet(labels, chosen, quotas, alpha, rng)
-    raise UsageError(f'scheme={scheme!r} is unknown: choose "iid", "shards" or "dirichlet".')
+    raise UsageError(f'scheme={shown(scheme)} is unknown: choose "iid", "shards" or "dirichlet".')
 
 
 def client_sizes(examples: int, clients: int, sizes: Sizes, rng: np.random.Generator) -> Indices:
@@ -65,13 +64,12 @@ def client_sizes(examples: int, clients: int, sizes: Sizes, rng: np.random.Gener
     Raises:
         UsageError: fewer examples than clients, or sizes that ask for more than there are.
     """
-    if isinstance(clients, bool) or not isinstance(clients, (int, np.integer)) or clients < 1:
-        raise UsageError(f"{clients!r} clients cannot share data: give a whole number, 1 or more.")
+    clients = require_whole("clients", clients, least=1)
     if not isinstance(sizes, str):
         return _explicit_sizes(examples, clients, sizes)
     if clients > examples:
         raise UsageError(
-            f"{clients:,} clients cannot share {examples:,} examples: "
+            f"{shown(clients)} clients cannot share {examples:,} examples: "
             "ask for fewer clients or load more data."
         )
     if sizes == "equal":
@@ -80,7 +78,8 @@ def client_sizes(examples: int, clients: int, sizes: Sizes, rng: np.random.Gener
         shares = rng.lognormal(sigma=1.0, size=clients)
     else:
         raise UsageError(
-            f'sizes={sizes!r} is unknown: choose "equal", "lognormal" or a number for each client.'
+            f'sizes={shown(sizes)} is unknown: choose "equal", "lognormal" or a number for each '
+            "client."
         )
     # One for everyone first; largest remainders then settle what flooring leaves over.
     exact = shares / shares.sum() * (examples - clients)
@@ -94,7 +93,7 @@ def client_sizes(examples: int, clients: int, sizes: Sizes, rng: np.random.Gener
 def _explicit_sizes(examples: int, clients: int, sizes: Sequence[int]) -> Indices:
     wanted = np.asarray(sizes)
     if wanted.shape != (clients,) or wanted.dtype.kind not in "iu" or (wanted < 0).any():
-        raise UsageError(f"sizes must be {clients} whole numbers, 0 or more; got {sizes!r}.")
+        raise UsageError(f"sizes must be {clients} whole numbers, 0 or more; got {shown(sizes)}.")
     if wanted.sum() > examples:
         raise UsageError(
             f"sizes ask for {wanted.sum():,} examples and there are {examples:,}: ask for fewer."
@@ -114,8 +113,9 @@ def _shards(
     rng: np.random.Generator,
 ) -> list[Indices]:
     """Sort by label, cut into shards, deal each client its number of them at random."""
-    if not isinstance(shards_per_client, (int, np.integer)) or shards_per_client < 1:
-        raise UsageError(f"shards_per_client={shards_per_client!r}: give a whole number from 1 up.")
+    shards_per_client = require_whole(
+        "shards_per_client", shards_per_client, least=1, most=_MOST_SHARDS
+    )
     by_label = chosen[np.argsort(labels[chosen], kind="stable")]
     owners = np.repeat(np.arange(len(quotas)), shards_per_client)
     within = np.tile(np.arange(shards_per_client), len(quotas))
@@ -142,8 +142,7 @@ def _dirichlet(
     visual classification", section 3. Drawing is without replacement, so a label that has run out
     is left out of the mix: the last clients take what remains.
     """
-    if isinstance(alpha, bool) or not isinstance(alpha, (int, float)) or not 0 < alpha < math.inf:
-        raise UsageError(f"alpha={alpha!r} is not a concentration: give a number above 0.")
+    alpha = require_rate("alpha", alpha)
     kinds = np.unique(labels[chosen])
     pools = [chosen[labels[chosen] == kind] for kind in kinds]
     remaining = np.array([len(pool) for pool in pools], dtype=np.int64)

@@ -4,8 +4,9 @@ Local training is one federated computation, mapped over the clients of a round;
 placed at the clients, so every update comes back separately. What a client's data, batch order and
 plan are is passed as arguments: one computation, traced once, serves every round.
 
-Computations run in a worker process that belongs to the engine and ends with it. Should the
-worker die, the runtime starts another and repeats what was under way.
+Computations run in a worker process that belongs to the engine and ends with it, and with this
+process however that ends. Should the worker die, the runtime starts another and repeats what was
+under way.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ import contextlib
 import gc
 import io
 import os
-import subprocess
 import sys
 import threading
 import types
@@ -28,7 +28,7 @@ import numpy as np
 
 from dml_sdk.errors import ClientFailed, EngineUnavailable, MissingExtra, TrainingError
 from dml_sdk.training import keras, reference
-from dml_sdk.training.data import Client, Dataset
+from dml_sdk.training.data import Client, Dataset, failing_alone
 from dml_sdk.training.engine import (
     ClientFailure,
     ClientUpdate,
@@ -43,6 +43,7 @@ from dml_sdk.training.engine import (
 )
 from dml_sdk.training.network import MLP
 from dml_sdk.training.weights import Weights, require_valid
+from dml_sdk.training.worker import Worker
 
 # TensorFlow and its worker read this when they start; their notices would fill a notebook's cell.
 # "1" is what JAX sets where nothing was, once TensorFlow has imported it.
@@ -74,19 +75,8 @@ EVALUATION_BATCH = 1_000
 _open_engines: weakref.WeakSet[TffEngine] = weakref.WeakSet()
 
 
-class _Worker(subprocess.Popen[bytes]):
-    """A worker process in a group of its own.
-
-    Ctrl-C at a terminal, or an interrupt in a notebook, goes to every process of a group. The
-    runtime waits without end for a worker that dies of it while starting; its engine ends it.
-    """
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, process_group=0, **options)
-
-
 # All that the runtime takes from that module is how to start a worker.
-executor_factory.subprocess = types.SimpleNamespace(Popen=_Worker)
+executor_factory.subprocess = types.SimpleNamespace(Popen=Worker)
 
 
 class TffEngine:
@@ -153,8 +143,9 @@ class TffEngine:
             called = clients[start : start + CLIENTS_PER_CALL]
             for client in called:
                 try:
-                    data = load_client(client, self._shape, self._classes)
-                    ready[client.name] = _argument(client, data, plan, round_number)
+                    with failing_alone(client.name, "Reading the data"):
+                        data = load_client(client, self._shape, self._classes)
+                        ready[client.name] = _argument(client, data, plan, round_number)
                 except ClientFailed as e:
                     failed[client.name] = str(e)
             trained, refused = self._run_each(weights, ready)

@@ -15,6 +15,7 @@ from comm.base_comm import BaseComm
 from IPython.display import DisplayHandle, display
 from ipywidgets import Box, __protocol_version__
 
+from dml_sdk.arguments import require_part
 from dml_sdk.errors import DMLError, UsageError
 from dml_sdk.widgets import browser, snapshot
 from dml_sdk.widgets.chart import RoundChart
@@ -90,10 +91,9 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
                 "RoundMonitor shows a Training, which model.train(…) returns; "
                 f"it was given {type(training).__name__}."
             )
-        if target is not None and not 0 <= target <= 1:
-            raise UsageError(f"A target accuracy lies between 0 and 1; {target} does not.")
+        hoped = require_part("target", target)
         self.training = training
-        self._chart = RoundChart(training.target_accuracy if target is None else target)
+        self._chart = RoundChart(training.target_accuracy if hoped is None else float(hoped))
         self.figure = self._chart.figure
         self._view = _View()
         self._end: int | None = None
@@ -126,7 +126,7 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
 
     def __repr__(self) -> str:
         t = self.training
-        return f"<RoundMonitor of {t.model.name!r}: {t.state}, round {len(t.rounds)}>"
+        return f"<RoundMonitor of {t.model_name!r}: {t.state}, round {len(t.rounds)}>"
 
     # --- shown ----------------------------------------------------------------------------------
 
@@ -245,5 +245,5 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
 
     def _offer(self, name: str, text: str, kind: str) -> None:
         """Gives the page a file to offer, named after the model."""
-        model = re.sub(r"[^A-Za-z0-9_-]+", "-", self.training.model.name) or "model"
+        model = re.sub(r"[^A-Za-z0-9_-]+", "-", self.training.model_name) or "model"
         self._view.send({"file": {"name": f"{model}-{name}", "text": text, "type": kind}})

@@ -103,6 +103,8 @@ class Watched(Protocol):
     @property
     def model(self) -> _Model: ...
     @property
+    def model_name(self) -> str: ...
+    @property
     def engine_name(self) -> str: ...
     @property
     def dataset_name(self) -> str: ...
@@ -119,7 +121,7 @@ def head(training: Watched) -> dict[str, Any]:
     rounds = training.rounds
     error = training.error
     return {
-        "name": training.model.name,
+        "name": training.model_name,
         "model": training.model.id,
         "engine": training.engine_name,
         "dataset": training.dataset_name,

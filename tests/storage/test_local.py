@@ -244,3 +244,16 @@ def test_a_temporary_store_leaves_nothing_behind():
     store.put(b"for a while")
     store.close()
     assert not folder.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes with names")
+def test_a_pipe_or_a_folder_in_a_files_place_is_refused_at_once(store: LocalStore) -> None:
+    for replace in (os.mkfifo, os.mkdir):
+        cid = store.put(replace.__name__.encode())
+        file = file_of(store, cid)
+        file.unlink()
+        replace(file)
+        for read in (store.get, store.size, lambda c: store.get_to(c, store.path / "copy")):
+            with pytest.raises(ContentCorrupt, match="is no file"):
+                read(cid)
+        assert not store.has(cid)

@@ -137,6 +137,25 @@ def test_a_bare_npy_file_a_folder_and_nothing_at_all_are_refused(tmp_path: Path)
             datasets.load(file)
 
 
+def test_only_a_file_that_was_downloaded_is_to_be_deleted(
+    tmp_path: Path, nowhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import platformdirs
+
+    mine = tmp_path / "mine.npz"
+    mine.write_bytes(b"PK\x03\x04 cut short")
+    for read in (datasets.load, datasets.mnist, datasets.first_available):
+        with pytest.raises(DatasetError, match="Check that it is the file") as refused:
+            read(mine)
+        assert "Delete" not in str(refused.value)
+    own = platformdirs.user_cache_path("dml-sdk") / "mnist.npz"
+    assert own.is_relative_to(tmp_path)
+    own.parent.mkdir(parents=True)
+    own.write_bytes(mine.read_bytes())
+    with pytest.raises(DatasetError, match="Delete it"):
+        datasets.mnist(download=False)
+
+
 def test_mnist_is_found_by_path_variable_and_keras_cache_in_that_order(
     npz: Path, nowhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

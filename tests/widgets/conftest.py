@@ -84,7 +84,6 @@ class Pool:
 @dataclass
 class Model:
     pool: Pool
-    name: str = "mnist-2nn"
     id: int = 0
 
 
@@ -146,6 +145,7 @@ class Rehearsal:
             "creator": 1000, "engineer": 2000, "contributor": 4000, "annotator": 2000,
             "validator": 1000,
         }  # fmt: skip
+        self.model_name = "mnist-2nn"
         self.model = Model(Pool({role: tokens(f"{n}") for role, n in shares.items()}))
         self.calls: list[str] = []
         self.refuses: DMLError | None = None

@@ -66,7 +66,7 @@ def test_names_reasons_and_events_cannot_become_markup(rehearsal: Any) -> None:
         record.updates[0], client=EVIL, account=EVIL, reason=EVIL, location=Location(uri=EVIL)
     )
     rehearsal.rounds = (replace(record, updates=(update, *record.updates[1:])),)
-    rehearsal.model.name = rehearsal.dataset_name = rehearsal.engine_name = EVIL
+    rehearsal.model_name = rehearsal.dataset_name = rehearsal.engine_name = EVIL
     rehearsal.session.signer.name = rehearsal.session.signer.address = EVIL
     rehearsal.session.chain.add(EVIL, EVIL, reason=EVIL)
     rehearsal.set(state="failed", error=TrainingError(EVIL))

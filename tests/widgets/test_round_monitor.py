@@ -184,7 +184,7 @@ def test_a_message_that_makes_no_sense_does_nothing(
 
 
 def test_the_export_has_a_line_for_each_round(rehearsal: Any, sent: Any) -> None:
-    rehearsal.model.name = "../my model"
+    rehearsal.model_name = "../my model"
     monitor = RoundMonitor(rehearsal.with_rounds(3, participants=4))
     press(monitor, do="csv")
     told = offered()
@@ -280,9 +280,11 @@ def test_what_is_no_training_is_refused_by_name(wrong: Any) -> None:
         RoundMonitor(wrong)
 
 
-@pytest.mark.parametrize("target", [-0.1, 97, float("nan")])
-def test_a_target_that_is_no_accuracy_is_refused(rehearsal: Any, target: float) -> None:
-    with pytest.raises(UsageError, match="between 0 and 1"):
+@pytest.mark.parametrize(
+    "target", [-0.1, 97, float("nan"), "x", "0.5", True, 10**5000], ids=lambda t: type(t).__name__
+)
+def test_a_target_that_is_no_accuracy_is_refused(rehearsal: Any, target: Any) -> None:
+    with pytest.raises(UsageError, match=r"target.*from 0 to 1"):
         RoundMonitor(rehearsal, target=target)
 
 

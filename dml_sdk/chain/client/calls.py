@@ -125,6 +125,16 @@ class Calls:
         return known
 
 
+def require_call(call: object) -> None:
+    """Refuses what is no call.
+
+    Raises:
+        UsageError: it is something else.
+    """
+    if not isinstance(call, Call):
+        raise UsageError(f"{shown(call)} is no call: make one with chain.call(pallet, name, …).")
+
+
 def found(among: Mapping[str, Any], name: Any, what: str) -> Any:
     """What has a name that somebody gave.
 

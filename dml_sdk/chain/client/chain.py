@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 from substrateinterface.exceptions import BlockNotFound
 
 from dml_sdk.arguments import require_whole, shown
-from dml_sdk.chain.accounts import Account
-from dml_sdk.chain.client.calls import Call
+from dml_sdk.chain.accounts import Account, require_signer
+from dml_sdk.chain.client.calls import Call, require_call
+from dml_sdk.chain.client.codec.addresses import address_of
 from dml_sdk.chain.client.events import BlockEvents, by_extrinsic
 from dml_sdk.chain.client.following import HeadFollower
 from dml_sdk.chain.client.interface import Interface, octets
 from dml_sdk.chain.client.receipts import dispatch_error, failure_of, receipt_of
 from dml_sdk.chain.client.runtime import Runtime
-from dml_sdk.chain.client.submission import Submission
-from dml_sdk.errors import ChainError, DMLError, RuntimeIncompatible, UsageError
+from dml_sdk.chain.client.signing import signed_call
+from dml_sdk.chain.client.submission import Included, Submission
+from dml_sdk.errors import ChainError, DispatchError, DMLError, RuntimeIncompatible, UsageError
 from dml_sdk.types import Amount, Asset, Event, Receipt
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ class AtWork(Protocol):
     def alive(self) -> bool: ...
     def stop(self) -> None: ...
     def join(self, timeout: float) -> None: ...
+    def cut_off(self) -> None: ...
 
 
 class Chain:
@@ -48,6 +51,7 @@ class Chain:
         node: the embedded node, or None.
         token: the native asset.
         at_work: what runs on this chain in a thread, by model.
+        closed: whether it was closed; nothing can be asked then: UsageError.
 
     Raises:
         ChainUnreachable: no answer.
@@ -57,6 +61,7 @@ class Chain:
     def __init__(self, target: Node | str) -> None:
         self.name = target if isinstance(target, str) else "embedded"
         self.node = None if isinstance(target, str) else target
+        self.closed = False
         self._lock = threading.RLock()
         self._substrate = Interface(target)
         with _speaking_to(self.name):
@@ -97,6 +102,7 @@ class Chain:
 
     def now_ms(self) -> int:
         """The chain's time, ms since 1970: the embedded clock, or this machine's."""
+        self.require_open()
         return self.node.clock.now_ms() if self.node else int(time.time() * 1000)
 
     def get(self, pallet: str, item: str, *keys: Any, at: str | None = None) -> Any:
@@ -221,7 +227,7 @@ class Chain:
         Raises:
             UsageError: `last` is not a whole number, 0 or more.
         """
-        require_whole("last", last)
+        last = require_whole("last", last)
         found: list[Event] = []
         number = self.block_number
         while number >= 1 and len(found) < last:
@@ -231,7 +237,15 @@ class Chain:
         return found[-last:] if last else []
 
     def on_block(self, callback: Callable[[int], None]) -> Callable[[], None]:
-        """Calls back with each new block's number, from any thread; returns how to stop that."""
+        """Calls back with each new block's number, from any thread; returns how to stop that.
+
+        Raises:
+            UsageError: what cannot be called.
+        """
+        if not callable(callback):
+            raise UsageError(
+                f"callback={shown(callback)}: give a function that takes a block's number."
+            )
         return self._follower.add(callback)
 
     # --- call -----------------------------------------------------------------------------------
@@ -252,7 +266,15 @@ class Chain:
         return self._runtime().calls.compose(pallet, function, arguments)
 
     def batch(self, calls: Sequence[Call]) -> Call:
-        """Several calls as one: all of them happen, or none."""
+        """Several calls as one: all of them happen, or none.
+
+        Raises:
+            UsageError: no call at all, or something else than calls.
+        """
+        if not isinstance(calls, Sequence) or not calls:
+            raise UsageError("There is nothing to do: give a list of calls, one or more.")
+        for call in calls:
+            require_call(call)
         if len(calls) == 1:
             return calls[0]
         data = self.call("Utility", "batch_all", calls=list(calls)).data
@@ -264,6 +286,7 @@ class Chain:
         Raises:
             TransactionRefused: never entered a block; nothing changed.
             DispatchError: entered a block and was refused by a rule; only the fee was paid.
+            UsageError: something else than a call, or a signer that is no account.
         """
         outcome = self.submit_all([(call, signer)])[0]
         if isinstance(outcome, ChainError):
@@ -275,7 +298,13 @@ class Chain:
 
         Returns:
             for each its receipt, or the error that it ended in; one failing stops no other.
+
+        Raises:
+            UsageError: something else than a call, or a signer that is no account.
         """
+        for call, signer in jobs:
+            require_call(call)
+            require_signer(signer)
         outcomes: list[Receipt | ChainError] = []
         events: dict[str, dict[int | None, list[Event]]] = {}
         with self._lock:
@@ -290,32 +319,66 @@ class Chain:
                     self._events_of(place.block_hash, place.block)
                 )
             own = events[place.block_hash].get(place.index, [])
-            failure = failure_of(own, runtime.metadata, call=call.name, signer=signer.address)
-            outcomes.append(
-                failure
-                or receipt_of(
-                    own,
-                    block=place.block,
-                    block_hash=place.block_hash,
-                    extrinsic_hash=place.extrinsic_hash,
-                    call=call.name,
-                    signer=signer.address,
-                    native=self.token,
-                    asset=self.asset,
-                )
-            )
+            outcomes.append(self._outcome(place, own, call.name, signer.address))
         return outcomes
 
+    def receipt(self, extrinsic_hash: str) -> Receipt:
+        """The receipt of a transaction that was sent before, such as one that waited for its block.
+
+        Args:
+            extrinsic_hash: "0x…", as `TransactionWaiting.extrinsic_hash` and receipts have it.
+
+        Raises:
+            UsageError: no such hash, or no transaction of it in any block: of the embedded chain,
+                or of the newest 256 of a node elsewhere.
+            TransactionWaiting: it waits still.
+            TransactionRefused: the embedded chain dropped it.
+            DispatchError: its block refused it; only the fee was paid.
+            RuntimeIncompatible: not signed as this SDK signs.
+        """
+        place = self._submission.find(extrinsic_hash)
+        block = self._rpc("chain_getBlock", [place.block_hash])["block"]
+        signer, data = signed_call(bytes.fromhex(block["extrinsics"][place.index][2:]))
+        events = by_extrinsic(self._events_of(place.block_hash, place.block))
+        outcome = self._outcome(
+            place,
+            events.get(place.index, []),
+            self._runtime().call_name(data),
+            address_of(signer),
+        )
+        if isinstance(outcome, ChainError):
+            raise outcome
+        return outcome
+
     def fee(self, call: Call, signer: Account) -> Amount:
-        """What a call would cost its signer, asked of the runtime."""
+        """What a call would cost its signer, asked of the runtime.
+
+        Raises:
+            UsageError: something else than a call, or a signer that is no account.
+        """
+        require_call(call)
+        require_signer(signer)
         return Amount(self._submission.fee(call, signer), self.token)
 
     def error(self, told: Any, call: str) -> ChainError:
         """A decoded DispatchError of a runtime API as its typed class."""
         return dispatch_error(told, self._runtime().metadata, call)
 
+    def require_open(self) -> None:
+        """Refuses what is asked of a chain that was closed.
+
+        Raises:
+            UsageError: it was.
+        """
+        if self.closed:
+            raise UsageError(
+                f"The session on {self.name} is closed. Open another with dml.connect(…), and get "
+                "its models and pools anew."
+            )
+
     def close(self) -> None:
         """Stops following and closes the connection or the node."""
+        self.closed = True
         self._follower.close()
         self._substrate.close()
         if self.node:
@@ -324,7 +387,23 @@ class Chain:
     # --- inside ---------------------------------------------------------------------------------
 
     def _rpc(self, method: str, params: Sequence[Any]) -> Any:
+        self.require_open()
         return self._substrate.ask(method, params)
+
+    def _outcome(
+        self, place: Included, own: Sequence[Event], call: str, signer: str
+    ) -> Receipt | DispatchError:
+        """What a transaction's own events tell of it."""
+        return failure_of(own, self._runtime().metadata, call=call, signer=signer) or receipt_of(
+            own,
+            block=place.block,
+            block_hash=place.block_hash,
+            extrinsic_hash=place.extrinsic_hash,
+            call=call,
+            signer=signer,
+            native=self.token,
+            asset=self.asset,
+        )
 
     def _head_number(self) -> int:
         return int(self._rpc("chain_getHeader", [])["number"], 16)
@@ -339,6 +418,7 @@ class Chain:
 
     def _runtime(self) -> Runtime:
         """The chain's runtime; read anew after an upgrade, and after one was rewound."""
+        self.require_open()
         known = self._known
         if known is None or not self._is_at_the_head(known):
             with self._lock, _speaking_to(self.name):

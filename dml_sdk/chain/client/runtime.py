@@ -36,6 +36,7 @@ class Runtime:
         extrinsic = types[metadata[1][1]["extrinsic"].value["ty"]]
         (call_type,) = (p["type"] for p in extrinsic["params"] if p["name"] == "Call")
         self._decoder = Decoder(types)
+        self._call_type = call_type
         self._constants = {
             pallet.value["name"]: {told.value["name"]: told for told in pallet.constants}
             for pallet in metadata.pallets
@@ -47,6 +48,14 @@ class Runtime:
         self.storage = Storage(types, metadata.pallets, self.calls.encoder, self._decoder)
         self.events = EventDecoder(self.storage.item("System", "Events").value)
 
+    def call_name(self, data: bytes) -> str:
+        """What an encoded call is named, "Pools.fund"; a batch after what is in it.
+
+        Raises:
+            RuntimeIncompatible: no call of this runtime.
+        """
+        return _name(read(self._decoder.of(self._call_type), data, "A call"))
+
     def constant(self, pallet: str, name: str) -> Any:
         """A constant of a pallet, decoded.
 
@@ -57,3 +66,11 @@ class Runtime:
         told = found(constants, name, f"constant of {pallet}")
         decode = self._decoder.of(told.value["type"])
         return read(decode, bytes(told.constant_value), f"{pallet}.{name}")
+
+
+def _name(call: Any) -> str:
+    ((pallet, told),) = call.items()
+    function, arguments = (told, {}) if isinstance(told, str) else next(iter(told.items()))
+    if (pallet, function) == ("Utility", "batch_all"):
+        return " + ".join(dict.fromkeys(map(_name, arguments["calls"])))
+    return f"{pallet}.{function}"

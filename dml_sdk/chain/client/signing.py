@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from dml_sdk.chain.client.codec.decoding import read_compact
 from dml_sdk.chain.client.codec.encoding import compact
 from dml_sdk.chain.client.keys import KeyPair
 from dml_sdk.errors import RuntimeIncompatible
@@ -32,6 +33,8 @@ _ACCOUNT_ID = b"\x00"  # the kind of address
 _SR25519 = b"\x01"  # the kind of signature
 _IMMORTAL, _NO_TIP = b"\x00", b"\x00"
 _SIGNATURE_BYTES = 64
+_PUBLIC_KEY_BYTES = 32
+_MORTAL_BYTES = 2
 _LONGEST_UNHASHED = 256
 
 
@@ -69,6 +72,33 @@ def unsigned(call: bytes, nonce: int, public_key: bytes) -> bytes:
     It costs the same and is worth nothing, so that a fee can be asked of anybody's node.
     """
     return _extrinsic(public_key, bytes(_SIGNATURE_BYTES), _extra(nonce), call)
+
+
+def signed_call(extrinsic: bytes) -> tuple[bytes, bytes]:
+    """The signer's public key and the call of an extrinsic as `SigningContext.sign` makes it.
+
+    Args:
+        extrinsic: with its length before it.
+
+    Raises:
+        RuntimeIncompatible: not signed, or with another kind of address or signature.
+    """
+    try:
+        _, at = read_compact(extrinsic, 0)
+        signature = at + 2 + _PUBLIC_KEY_BYTES
+        extra = signature + 1 + _SIGNATURE_BYTES
+        if extrinsic[at : at + 2] + extrinsic[signature : signature + 1] != (
+            _SIGNED_VERSION_4 + _ACCOUNT_ID + _SR25519
+        ):
+            raise ValueError("no sr25519 signature of an account")
+        end_of_era = extra + (1 if extrinsic[extra : extra + 1] == _IMMORTAL else _MORTAL_BYTES)
+        _, end_of_nonce = read_compact(extrinsic, end_of_era)
+        _, end = read_compact(extrinsic, end_of_nonce)
+    except (IndexError, ValueError) as e:
+        raise RuntimeIncompatible(
+            f"This transaction is not one that this SDK signs: {e}. Ask the chain for its events."
+        ) from e
+    return extrinsic[at + 2 : signature], extrinsic[end:]
 
 
 def require_known_extensions(metadata: Any) -> None:

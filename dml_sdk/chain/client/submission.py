@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from binascii import unhexlify
+from collections.abc import Callable, Sequence, Set
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from dml_sdk.arguments import shown
 from dml_sdk.chain.accounts import Account
 from dml_sdk.chain.client.calls import Call
 from dml_sdk.chain.client.interface import octets
 from dml_sdk.chain.client.signing import SigningContext, unsigned
-from dml_sdk.errors import ChainError, ChainUnreachable, RpcError, TransactionRefused
+from dml_sdk.errors import (
+    ChainError,
+    ChainUnreachable,
+    RpcError,
+    TransactionRefused,
+    TransactionWaiting,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from dml_sdk.chain.node import Node
@@ -25,6 +34,8 @@ _INCLUSION_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _INVALID_TRANSACTION = (1010, 1011, 1012, 1013, 1014, 1015, 1016)
 _FEE_BYTES = 16
+_HASH_BYTES = 32
+_BLOCKS_SEARCHED = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +95,49 @@ class Submission:
                 nonces[address] += 1
                 sent[i] = _hash(extrinsic)
         hashes = list(sent.values())
-        included = _placed(self._node, hashes) if self._node else self._wait(hashes, newest)
+        if self._node is None:
+            included = self._wait(hashes, newest)
+        else:
+            if self._node.sealing.interval_ms:
+                self._await_seal(self._node, hashes)
+            included = _placed(self._node, hashes)
         for i, extrinsic_hash in sent.items():
             outcomes[i] = included.get(extrinsic_hash) or self._dropped(jobs[i][0], extrinsic_hash)
         return [outcomes[i] for i in range(len(jobs))]
+
+    def find(self, extrinsic_hash: object) -> Included:
+        """Where a transaction is, that was sent at any time and by anybody.
+
+        Raises:
+            UsageError: no hash, or in none of the blocks that are looked through.
+            TransactionWaiting, ChainError: it is in the pool, or the pool dropped it.
+        """
+        try:
+            key = unhexlify(str(extrinsic_hash).removeprefix("0x"))
+            if not isinstance(extrinsic_hash, str) or len(key) != _HASH_BYTES:
+                raise ValueError
+        except ValueError:
+            raise UsageError(
+                f"{shown(extrinsic_hash)} is no transaction's hash: give 0x and 64 hexadecimal "
+                "digits."
+            ) from None
+        told = "0x" + key.hex()
+        if self._node is None:
+            newest = self._newest()
+            blocks = range(newest, max(0, newest - _BLOCKS_SEARCHED), -1)
+            place = next(filter(None, (self._in_block(n, {told}).get(told) for n in blocks)), None)
+            where = f"the newest {len(blocks)} blocks of {self._name}"
+        else:
+            place, where = _placed(self._node, [told]).get(told), "any block of this chain"
+            if place is None:
+                refusal = self._node.refusal(key)
+                if refusal is not None:
+                    raise refusal
+                if self._node.waits(key):
+                    raise TransactionWaiting("The transaction", told)
+        if place is None:
+            raise UsageError(f"There is no transaction {told} in {where}.")
+        return place
 
     def fee(self, call: Call, signer: Account) -> int:
         """What a call would cost its signer, planck, asked of the runtime."""
@@ -111,26 +161,51 @@ class Submission:
         while waiting:
             if number >= self._newest():
                 if time.monotonic() > deadline:
-                    raise ChainUnreachable(
-                        f"{self._name} put {len(waiting)} transaction(s) into no block within "
-                        f"{_INCLUSION_SECONDS:.0f} s. They may still enter one: look before "
-                        "sending them again."
-                    )
+                    raise self._late(len(waiting))
                 time.sleep(_POLL_SECONDS)
                 continue
             number += 1
-            block_hash = str(self._ask("chain_getBlockHash", [number]))
-            block = self._ask("chain_getBlock", [block_hash])["block"]
-            for index, raw in enumerate(block["extrinsics"]):
-                told = _hash(bytes.fromhex(raw[2:]))
-                if told in waiting:
-                    waiting.discard(told)
-                    found[told] = Included(told, number, block_hash, index)
+            here = self._in_block(number, waiting)
+            waiting -= here.keys()
+            found |= here
         return found
 
+    def _in_block(self, number: int, hashes: Set[str]) -> dict[str, Included]:
+        """Those of some transactions that a block holds."""
+        block_hash = str(self._ask("chain_getBlockHash", [number]))
+        extrinsics = self._ask("chain_getBlock", [block_hash])["block"]["extrinsics"]
+        told = [_hash(bytes.fromhex(raw[2:])) for raw in extrinsics]
+        return {
+            each: Included(each, number, block_hash, index)
+            for index, each in enumerate(told)
+            if each in hashes
+        }
+
+    def _await_seal(self, node: Node, hashes: Sequence[str]) -> None:
+        """Waits until a node that seals by the clock has put each into a block, or dropped it."""
+        # It is asked rather than watched: a watcher may wait for the lock that is held meanwhile.
+        waiting = [bytes.fromhex(told[2:]) for told in hashes]
+        deadline = time.monotonic() + _INCLUSION_SECONDS + (node.sealing.interval_ms or 0) / 1000
+        while waiting := [each for each in waiting if node.waits(each)]:
+            if time.monotonic() > deadline:
+                raise self._late(len(waiting))
+            time.sleep(_POLL_SECONDS)
+
+    def _late(self, count: int) -> ChainUnreachable:
+        return ChainUnreachable(
+            f"{self._name} put {count} transaction(s) into no block within "
+            f"{_INCLUSION_SECONDS:.0f} s. They may still enter one: look before sending them again."
+        )
+
     def _dropped(self, call: Call, extrinsic_hash: str) -> ChainError:
-        known = self._node.refusal(bytes.fromhex(extrinsic_hash[2:])) if self._node else None
-        return known or TransactionRefused(
+        if self._node is not None:
+            key = bytes.fromhex(extrinsic_hash[2:])
+            known = self._node.refusal(key)
+            if known is not None:
+                return known
+            if self._node.waits(key):
+                return TransactionWaiting(call.name, extrinsic_hash)
+        return TransactionRefused(
             f"{call.name} was dropped by {self._name} before it entered a block. Nothing changed; "
             "send it again."
         )

@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from dml_sdk.chain.node.blocks import NO_HASH, Block, Header
+from dml_sdk.chain.node.blocks import NO_HASH, Block, Header, timestamp_ms
 from dml_sdk.chain.node.executor import Executor, Runtime
-from dml_sdk.chain.node.hashing import storage_key
 from dml_sdk.chain.node.pool import Transaction
 from dml_sdk.chain.node.scale import Reader, ScaleError, compact, vec
 from dml_sdk.chain.node.state import Overlay
@@ -20,7 +19,6 @@ from dml_sdk.chain.node.validity import Refusal, Validity, decode_validity, refu
 from dml_sdk.errors import ChainError, RuntimeIncompatible, RuntimePanic
 
 _TIMESTAMP = b"timstap0"
-_NOW = storage_key("Timestamp", "Now")
 _EXTERNAL = b"\x02"  # where a transaction comes from: over RPC
 _ONLY_INHERENTS = 1
 _T = TypeVar("_T")
@@ -93,48 +91,67 @@ def build(
     return Built(block, tuple(included), tuple(refused))
 
 
-def execute(executor: Executor, state: Trie, block: Block) -> Trie:
+def execute(
+    executor: Executor, state: Trie, block: Block | bytes, *, seconds: float | None = None
+) -> Trie:
     """The state after a block that somebody made, executed on the state before it.
 
+    Args:
+        block: if encoded, then without the seal of its author.
+        seconds: after which the runtime is stopped.
+
     Raises:
-        RuntimePanic: the block is not valid there; so also when the roots in its header differ.
+        RuntimePanic: the block is not valid there, so also when the roots in its header differ; or
+            it took too long.
     """
     overlay = Overlay(state)
-    executor.of(state).call("Core_execute_block", block.encode(), overlay)
+    encoded = block if isinstance(block, bytes) else block.encode()
+    executor.of(state).call("Core_execute_block", encoded, overlay, seconds=seconds)
     return overlay.root()
 
 
-def validate(executor: Executor, head: Block, extrinsic: bytes) -> Validity | Refusal:
+def validate(
+    executor: Executor, head: Block, extrinsic: bytes, *, seconds: float | None = None
+) -> Validity | Refusal:
     """What the runtime says of a transaction at the head of the chain.
 
+    Args:
+        seconds: after which the runtime is stopped.
+
     Raises:
-        RuntimePanic: it cannot be decoded.
+        RuntimePanic: it cannot be decoded, or took too long.
     """
     answer = executor.of(head.state).call(
         "TaggedTransactionQueue_validate_transaction",
         _EXTERNAL + extrinsic + head.hash,
         Overlay(head.state),
+        seconds=seconds,
     )
     return _decoded(decode_validity, answer)
 
 
-def dry_run(executor: Executor, head: Block, time_ms: int, extrinsic: bytes) -> bytes:
+def dry_run(
+    executor: Executor,
+    head: Block,
+    time_ms: int,
+    extrinsic: bytes,
+    *,
+    seconds: float | None = None,
+) -> bytes:
     """What would come of an extrinsic in the next block: an encoded ApplyExtrinsicResult.
 
+    Args:
+        seconds: that it may take.
+
     Raises:
-        RuntimePanic: it cannot be decoded.
+        RuntimePanic: it cannot be decoded, or takes longer.
     """
     runtime, overlay = executor.of(head.state), Overlay(head.state)
     opening = Header(head.hash, head.number + 1, NO_HASH, NO_HASH)
     runtime.call("Core_initialize_block", opening.encode(), overlay)
     for inherent in _inherents(runtime, overlay, max(time_ms, head.timestamp_ms + 1)):
         _apply(runtime, overlay, inherent)
-    return runtime.call("BlockBuilder_apply_extrinsic", extrinsic, overlay)
-
-
-def timestamp_ms(state: Trie) -> int:
-    """The time that a state was made at; 0 before the first."""
-    return int.from_bytes(state.get(_NOW) or b"", "little")
+    return runtime.call("BlockBuilder_apply_extrinsic", extrinsic, overlay, seconds=seconds)
 
 
 def _inherents(runtime: Runtime, overlay: Overlay, time_ms: int) -> list[bytes]:

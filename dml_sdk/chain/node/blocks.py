@@ -1,16 +1,19 @@
-"""Blocks, their headers, and the chain that they form."""
+"""Blocks and their headers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Protocol
 
-from dml_sdk.chain.node.hashing import blake2_256
+from dml_sdk.chain.node.hashing import blake2_256, storage_key
 from dml_sdk.chain.node.scale import Reader, ScaleError, compact
 from dml_sdk.chain.node.trie import Trie, ordered_root
+from dml_sdk.errors import StateDiscarded
 
 _OTHER, _CONSENSUS, _SEAL, _PRE_RUNTIME, _ENVIRONMENT_UPDATED = 0, 4, 5, 6, 8
 NO_HASH = bytes(32)
+_NOW = storage_key("Timestamp", "Now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,10 @@ class Header:
         """The block's hash, 32 bytes."""
         return blake2_256(self.encode())
 
+    def names(self, extrinsics: Sequence[bytes]) -> bool:
+        """Whether these are the block's extrinsics; it is the runtime's to say how it hashes."""
+        return any(ordered_root(extrinsics, v) == self.extrinsics_root for v in (1, 0))
+
     def unsealed(self) -> Header:
         """The header as it was executed: without the seal that its author added afterwards."""
         kept = tuple(item for item in self.digest if item[0] != _SEAL)
@@ -78,27 +85,103 @@ def _log_item(read: Reader) -> bytes:
     return read.data[start : read.position]
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A sealed block and the state after it.
+class Home(Protocol):
+    """Where a block is at home: the chain that finds again what the block itself does not hold."""
 
-    Attributes:
+    def parent_of(self, block: Block) -> Block: ...
+
+    def state_of(self, block: Block) -> Trie: ...
+
+    def timestamp_of(self, block: Block) -> int: ...
+
+
+class Block:
+    """A sealed block and the state after it. It does not change.
+
+    A block that a chain has found again in its history finds its parent, its state and its time
+    when it is first asked for them.
+
+    Args:
         extrinsics: each with its length before it, inherents first.
         timestamp_ms: the chain's time after it, 0 in the first block.
         parent: the block before; None for the first.
+
+    Raises:
+        StateDiscarded: from `state`, when the node keeps that of newer blocks only.
+        ChainCorrupt: from all of these, when what is found is not what the header says.
     """
 
-    header: Header
-    hash: bytes
-    extrinsics: tuple[bytes, ...]
-    state: Trie = field(repr=False)
-    timestamp_ms: int
-    parent: Block | None = field(repr=False)
+    __slots__ = (
+        "__weakref__",
+        "_parent",
+        "_state",
+        "_timestamp_ms",
+        "changes",
+        "extrinsics",
+        "hash",
+        "header",
+        "home",
+    )
+
+    def __init__(
+        self,
+        header: Header,
+        hash: bytes,
+        extrinsics: tuple[bytes, ...],
+        state: Trie | None,
+        timestamp_ms: int | None,
+        parent: Block | None,
+        home: Home | None = None,
+    ) -> None:
+        self.header = header
+        self.hash = hash
+        self.extrinsics = extrinsics
+        self.home = home
+        self.changes: bytes | None = None
+        """Of its parent's state, encoded: while it is neither on its chain nor has its state."""
+        self._state = state
+        self._timestamp_ms = timestamp_ms
+        self._parent = parent
+
+    def __repr__(self) -> str:
+        return f"<Block {self.number}, 0x{self.hash.hex()[:12]}…>"
 
     @property
     def number(self) -> int:
         """Its height, 0 for the first block."""
         return self.header.number
+
+    @property
+    def parent(self) -> Block | None:
+        """The block before; None for the first."""
+        if self._parent is not None or self.home is None or not self.number:
+            return self._parent
+        return self.home.parent_of(self)
+
+    @property
+    def state(self) -> Trie:
+        """The state after it."""
+        if self._state is None:
+            if self.home is None:
+                raise StateDiscarded(f"Block {self.number} was made without its state.")
+            self._state = self.home.state_of(self)
+        return self._state
+
+    @property
+    def held_state(self) -> Trie | None:
+        """The state, if the block holds it itself."""
+        return self._state
+
+    @property
+    def timestamp_ms(self) -> int:
+        """The chain's time after it, in ms since 1970; 0 in the first block."""
+        if self._timestamp_ms is None:
+            self._timestamp_ms = 0 if self.home is None else self.home.timestamp_of(self)
+        return self._timestamp_ms
+
+    def follow(self, parent: Block | None) -> None:
+        """Hold the parent, or let go of it: then its chain finds it."""
+        self._parent = parent
 
     def encode(self) -> bytes:
         """Header and extrinsics as SCALE: the argument of `Core_execute_block`."""
@@ -111,78 +194,14 @@ def first(state: Trie) -> Block:
     return Block(header, header.hash, (), state, 0, None)
 
 
+def timestamp_ms(state: Trie) -> int:
+    """The time that a state was made at; 0 before the first."""
+    return int.from_bytes(state.get(_NOW) or b"", "little")
+
+
 @dataclass(frozen=True, slots=True)
 class Inclusion:
     """Where an extrinsic is on the chain."""
 
     block: Block
     index: int
-
-
-class Chain:
-    """The blocks from the first to the head, found by number, hash and extrinsic.
-
-    Written under the node's lock, read from any thread.
-    """
-
-    def __init__(self, genesis: Block) -> None:
-        self._blocks = [genesis]
-        self._by_hash = {genesis.hash: genesis}
-        self._inclusions: dict[bytes, Inclusion] = {}
-
-    @property
-    def head(self) -> Block:
-        """The latest block."""
-        return self._blocks[-1]
-
-    @property
-    def genesis(self) -> Block:
-        """The first block."""
-        return self._blocks[0]
-
-    def by_number(self, number: int) -> Block | None:
-        """The block at a height, None when there is none yet."""
-        blocks = self._blocks
-        return blocks[number] if 0 <= number < len(blocks) else None
-
-    def by_hash(self, block_hash: bytes) -> Block | None:
-        """The block with a hash, None when it is not on the chain."""
-        return self._by_hash.get(block_hash)
-
-    def inclusion(self, extrinsic_hash: bytes) -> Inclusion | None:
-        """Where an extrinsic is, None when it is in no block."""
-        return self._inclusions.get(extrinsic_hash)
-
-    def add(self, block: Block, hashes: Sequence[bytes]) -> None:
-        """Put a block on the head.
-
-        Args:
-            hashes: of its extrinsics, in their order.
-        """
-        for index, extrinsic_hash in enumerate(hashes):
-            self._inclusions[extrinsic_hash] = Inclusion(block, index)
-        self._by_hash[block.hash] = block
-        self._blocks.append(block)
-
-    def way_to(self, head: Block) -> tuple[Block, list[Block]]:
-        """From the chain as it is to `head`: the last block that stays, then those that come."""
-        coming: list[Block] = []
-        shared: Block = head
-        while self._by_hash.get(shared.hash) is not shared:
-            coming.append(shared)
-            if shared.parent is None:
-                raise ValueError("the block is of another chain")
-            shared = shared.parent
-        return shared, coming[::-1]
-
-    def rewind(self, head: Block) -> None:
-        """Make `head` the latest block, whether it is on this chain or was before."""
-        shared, coming = self.way_to(head)
-        for gone in self._blocks[shared.number + 1 :]:
-            del self._by_hash[gone.hash]
-            for extrinsic in gone.extrinsics:
-                self._inclusions.pop(blake2_256(extrinsic), None)
-        # A new list, so that a reader in another thread sees the old chain or the new one.
-        self._blocks = self._blocks[: shared.number + 1]
-        for block in coming:
-            self.add(block, [blake2_256(extrinsic) for extrinsic in block.extrinsics])

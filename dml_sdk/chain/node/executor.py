@@ -20,6 +20,7 @@ from dml_sdk.chain.node.vm import Machine
 from dml_sdk.errors import RuntimeIncompatible, RuntimePanic
 
 CODE = b":code"
+_TELL_SECONDS = 5.0  # for what a runtime says of itself; the code may be a stranger's
 _COMPRESSED = bytes.fromhex("52bc537646db8e05")
 
 
@@ -133,19 +134,21 @@ class Runtime:
     def version(self) -> RuntimeVersion:
         """What the runtime says of itself."""
         try:
-            return RuntimeVersion.decode(self.call("Core_version", b"", Overlay(Trie(1))))
+            told = self.call("Core_version", b"", Overlay(Trie(1)), seconds=_TELL_SECONDS)
+            return RuntimeVersion.decode(told)
         except ScaleError as error:
             raise RuntimeIncompatible(f"The runtime's version cannot be read: {error}") from error
 
     @cached_property
     def metadata(self) -> bytes:
         """The runtime's metadata (version 14), encoded."""
-        return Reader(self.call("Metadata_metadata", b"", Overlay(Trie(1)))).vec()
+        told = self.call("Metadata_metadata", b"", Overlay(Trie(1)), seconds=_TELL_SECONDS)
+        return Reader(told).vec()
 
     def _version_of_other(self, code: bytes) -> bytes | None:
         try:
             other = Runtime(code, cache_dir=self._cache_dir)
-            return other.call("Core_version", b"", Overlay(Trie(1)))
+            return other.call("Core_version", b"", Overlay(Trie(1)), seconds=_TELL_SECONDS)
         except (RuntimeIncompatible, RuntimePanic):
             return None
 

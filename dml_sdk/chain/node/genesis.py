@@ -42,13 +42,22 @@ def config(runtime: Runtime, preset: str) -> JSON:
         UsageError: no such preset.
     """
     default = _preset(runtime, None)
-    patch = _preset(runtime, preset)
     if default is None:
         raise RuntimeIncompatible("The runtime has no default genesis configuration.")
-    if patch is None:
+    return merged(default, patch(runtime, preset))
+
+
+def patch(runtime: Runtime, preset: str) -> JSON:
+    """What a preset changes in the runtime's default configuration.
+
+    Raises:
+        UsageError: no such preset.
+    """
+    found = _preset(runtime, preset)
+    if found is None:
         known = ", ".join(preset_names(runtime))
         raise UsageError(f"The runtime has no preset {preset!r}. It has: {known}.")
-    return merged(default, patch)
+    return found
 
 
 def state(runtime: Runtime, genesis: JSON) -> Trie:

@@ -5,49 +5,31 @@ Readers take no lock: a block and its state do not change once they are on the c
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from dml_sdk.chain.node import authoring, genesis
-from dml_sdk.chain.node.archive import Archive
-from dml_sdk.chain.node.authoring import Built, TransactionPanicked
-from dml_sdk.chain.node.blocks import Block, Chain, first
+from dml_sdk.chain.node import portable
+from dml_sdk.chain.node.blocks import Block
 from dml_sdk.chain.node.clock import Clock, ClockSetting
 from dml_sdk.chain.node.executor import Executor, Runtime
 from dml_sdk.chain.node.hashing import blake2_256
+from dml_sdk.chain.node.origin import Origin, block_at, not_behind, opened
 from dml_sdk.chain.node.pool import Pool, Transaction
+from dml_sdk.chain.node.portable import Portable, Progress
+from dml_sdk.chain.node.producing import Producer, info
 from dml_sdk.chain.node.rpc import Rpc
-from dml_sdk.chain.node.scale import Reader, ScaleError
-from dml_sdk.chain.node.validity import Refusal
-from dml_sdk.errors import ChainError, RpcError, RuntimePanic, UsageError
+from dml_sdk.chain.node.sealing import Metronome, Seal, Sealing
+from dml_sdk.chain.node.validity import hash_of
+from dml_sdk.chain.node.watching import BlockInfo, Stop, TransactionStatus, Watchers
+from dml_sdk.errors import ChainError, UsageError
 
-log = logging.getLogger(__name__)
-
-MALFORMED = 1040
-_REFUSALS_KEPT = 1024
-
-
-@dataclass(frozen=True, slots=True)
-class BlockInfo:
-    """A new block, as watchers are told of it.
-
-    Attributes:
-        timestamp_ms: the chain's time in it.
-        extrinsic_hashes: of its extrinsics in order, inherents first.
-    """
-
-    number: int
-    hash: bytes
-    parent_hash: bytes
-    timestamp_ms: int
-    extrinsic_hashes: tuple[bytes, ...]
+if TYPE_CHECKING:
+    from dml_sdk.chain.node.serving import Limits, Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +46,21 @@ class Snapshot:
 
 
 class Node:
-    """A chain that lives in this process and seals a block for each transaction.
+    """A chain that lives in this process.
 
     Args:
         code: the runtime's Wasm; None for the one that comes with the SDK.
         preset: which of the runtime's genesis presets the chain starts from.
         path: the file that the chain is kept in; what is in it is gone on with. None for a chain
             in memory.
+        pruning: how many of the newest blocks' states are kept; None for all.
         clock: tells the time; None for the wall's.
+        seal: when blocks are sealed: "instant", at once for each transaction; "manual", by `seal`
+            alone; a number of ms, so often, also with no transaction in it.
         cache_dir: where compiled code is kept; None for the user's cache directory.
 
     Raises:
-        UsageError: the runtime has no such preset.
+        UsageError: the runtime has no such preset, or another argument cannot be right.
         RuntimeIncompatible: this node cannot run the runtime.
         ChainInUse, ChainCorrupt: the file is open elsewhere, or is no chain's.
     """
@@ -86,32 +71,41 @@ class Node:
         code: bytes | None = None,
         preset: str = "development",
         path: Path | None = None,
+        pruning: int | None = None,
         clock: Clock | None = None,
+        seal: Seal = "instant",
         cache_dir: Path | None = None,
     ) -> None:
-        self.preset = preset
-        self.clock = clock or Clock()
-        self.executor = Executor(cache_dir=cache_dir)
-        self._archive = Archive(path) if path is not None else None
-        try:
-            self.chain = self._found() or self._begun(own_runtime() if code is None else code)
-        except BaseException:
-            if self._archive is not None:
-                self._archive.close()
-            raise
-        self.pool = Pool()
+        sealing = Sealing.of(seal)
+        self._start(
+            opened(Executor(cache_dir=cache_dir), code, preset, path, pruning), clock, sealing
+        )
+
+    def _start(self, origin: Origin, clock: Clock | None, sealing: Sealing) -> None:
+        self.preset, self.chain, self.executor = origin.preset, origin.chain, origin.executor
+        self.clock, self.sealing = not_behind(clock or Clock(), origin.chain), sealing
+        self._archive = origin.archive
+        self._servers: list[Server] = []
+        self._watchers = Watchers()
+        self._producer = Producer(self.executor, self.chain, self.clock, self._watchers)
         self._process = os.getpid()
         self._lock = threading.RLock()
         self._closed = False
         self._batch = threading.local()
-        self._refusals: OrderedDict[bytes, ChainError] = OrderedDict()
-        self._watchers: list[Callable[[BlockInfo], None]] = []
-        self._untold: deque[BlockInfo] = deque()
-        self._telling = threading.Lock()
         self._rpc = Rpc(self)
+        ms = sealing.interval_ms
+        self._metronome = None if ms is None else Metronome(self._beat, ms)
 
     def __repr__(self) -> str:
-        return f"<Node {self.preset}, block {self.chain.head.number}, {len(self.pool)} waiting>"
+        return (
+            f"<Node {self.preset}, block {self.chain.head.number}, {len(self.pool)} waiting, "
+            f"seals {self.sealing}>"
+        )
+
+    @property
+    def pool(self) -> Pool:
+        """The transactions that wait."""
+        return self._producer.pool
 
     def rpc(self, method: str, params: Sequence[object] = ()) -> object:
         """The result of a JSON-RPC method.
@@ -125,9 +119,10 @@ class Node:
     # --- transactions -------------------------------------------------------------------------
 
     def submit(self, extrinsic: bytes) -> bytes:
-        """Hand in a transaction; a block is sealed at once, unless inside `one_block`.
+        """Hand in a transaction; it waits for its block where the node does not seal at once.
 
-        One whose nonce is too high waits for those before it.
+        A node that does seals a block now, unless inside `one_block`. One whose nonce is too high
+        waits for those before it.
 
         Args:
             extrinsic: encoded, with its length before it.
@@ -140,42 +135,30 @@ class Node:
                 outbid (1014), or the pool is full (1016).
             RuntimePanic: the runtime trapped on it.
         """
-        extrinsic_hash = _checked(extrinsic)
+        extrinsic_hash = hash_of(extrinsic)
         try:
             with self._lock:
                 self._must_be_open()
-                self.pool.refuse_known(extrinsic_hash)
-                self._refusals.pop(extrinsic_hash, None)
-                head = self.chain.head
-                validity = authoring.validate(self.executor, head, extrinsic)
-                if isinstance(validity, Refusal):
-                    raise validity.error()
-                self.pool.add(
-                    Transaction(
-                        extrinsic_hash,
-                        extrinsic,
-                        validity,
-                        head.number + validity.longevity,
-                        getattr(self._batch, "holder", None),
-                    )
-                )
-                if not self._holding:
-                    self._seal_ready()
-                if extrinsic_hash in self._refusals:
-                    raise self._refusals[extrinsic_hash]
+                self._producer.take(extrinsic_hash, extrinsic, self._holder)
+                if self.sealing.mode == "instant" and self._holder is None:
+                    self._producer.seal_ready()
+                refusal = self._producer.refusal(extrinsic_hash)
+                if refusal is not None:
+                    raise refusal
         finally:
-            self._tell()
+            self._watchers.tell()
         return extrinsic_hash
 
     @contextmanager
     def one_block(self) -> Iterator[None]:
-        """What this thread submits inside is sealed in one block at the end, also after an error.
+        """What this thread submits inside is for one block, sealed at the end, also after an error.
 
         May be nested; the outermost seals. What does not fit goes to the next block. Transactions
-        of other threads are sealed at once as ever, and with them what they depend on.
+        of other threads are sealed as ever, and with them what they depend on. Where the node does
+        not seal at once, the end only lets go of them: they are in the next block.
         """
         batch = self._batch
-        if self._holding:
+        if self._holder is not None:
             yield
             return
         batch.holder = holder = object()
@@ -186,13 +169,13 @@ class Node:
             try:
                 with self._lock:
                     self.pool.release(holder)
-                    if not self._closed:
-                        self._seal_ready()
+                    if self.sealing.mode == "instant" and not self._closed:
+                        self._producer.seal_ready()
             finally:
-                self._tell()
+                self._watchers.tell()
 
     def seal(self) -> BlockInfo:
-        """Seal a block of whatever is ready, even of nothing; for tests and for time to pass.
+        """Seal a block of whatever is ready, even of nothing, whatever the way of sealing.
 
         Raises:
             RuntimePanic: the runtime trapped.
@@ -200,18 +183,53 @@ class Node:
         try:
             with self._lock:
                 self._must_be_open()
-                return _info(self._seal(self.pool.ready()).block)
+                block = self._producer.seal(self.pool.ready()).block
+                return info(block, [blake2_256(extrinsic) for extrinsic in block.extrinsics])
         finally:
-            self._tell()
+            self._watchers.tell()
 
     def inclusion(self, extrinsic_hash: bytes) -> tuple[int, bytes, int] | None:
         """(block number, block hash, index in it) of a transaction; None while in no block."""
         found = self.chain.inclusion(extrinsic_hash)
         return None if found is None else (found.block.number, found.block.hash, found.index)
 
+    def waits(self, extrinsic_hash: bytes) -> bool:
+        """Whether a transaction is in the pool."""
+        with self._lock:
+            return extrinsic_hash in self.pool
+
     def refusal(self, extrinsic_hash: bytes) -> ChainError | None:
         """Why a transaction that was taken in later left the pool without a block, if it did."""
-        return self._refusals.get(extrinsic_hash)
+        return self._producer.refusal(extrinsic_hash)
+
+    # --- watching -----------------------------------------------------------------------------
+
+    def on_block(self, callback: Callable[[BlockInfo], object]) -> Stop:
+        """Call `callback` after each new block, in order, in a thread that seals blocks.
+
+        It may use the node. What it raises is logged and harms nobody. `restore` makes no block,
+        so that nobody is told of it.
+
+        Returns:
+            a function that ends it.
+        """
+        return self._watchers.add_to_blocks(callback)
+
+    def watch(self, extrinsic_hash: bytes, callback: Callable[[TransactionStatus], object]) -> Stop:
+        """Call `callback` with what becomes of a transaction, in order, as `on_block` does.
+
+        It is told at once where the transaction is, if it is known; one may be watched before it is
+        submitted. `restore` takes a transaction out of its block, and brings one back.
+
+        Returns:
+            a function that ends it; nothing else does.
+        """
+        with self._lock:
+            stop = self._watchers.add_to_transaction(
+                extrinsic_hash, callback, self._producer.status(extrinsic_hash)
+            )
+        self._watchers.tell()
+        return stop
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -230,36 +248,118 @@ class Node:
             raise UsageError("This snapshot is of another node. Restore it there.")
         with self._lock:
             self._must_be_open()
-            if self._archive is not None:
-                shared, coming = self.chain.way_to(snapshot.head)
-                self._archive.rewind(shared.number)
-                for block in coming:
-                    self._archive.add(block)
-            self.chain.rewind(snapshot.head)
-            self.pool.restore(snapshot.pool)
+            self._producer.restore(snapshot.head, snapshot.pool)
             self.clock.restore(snapshot.clock)
-            self._refusals.clear()
+        self._watchers.tell()
 
-    def on_block(self, callback: Callable[[BlockInfo], None]) -> Callable[[], None]:
-        """Call `callback` after each new block, in order, in a thread that seals blocks.
+    def fork(self, at: int | bytes | str | None = None, *, seal: Seal | None = None) -> Node:
+        """Another node, in memory, whose chain is this one's up to a block and then its own.
 
-        It may use the node. What it raises is logged and harms nobody. `restore` makes no block,
-        so that nobody is told of it.
+        Both go on independently; what they share does not change any more. Nothing waits in the
+        fork. Its clock is as this node's if `at` is the head, otherwise back at that block's time.
 
-        Returns:
-            a function that ends it.
+        Args:
+            at: number or hash of the block, or "0x…"; None for the head.
+            seal: when it seals blocks; None for as this node does.
+
+        Raises:
+            UsageError: no such block, or no such way of sealing.
         """
-        watchers = self._watchers
-        watchers.append(callback)
+        sealing = self.sealing if seal is None else Sealing.of(seal)
+        with self._lock:
+            block, clock = block_at(self.chain, at), Clock()
+            origin = Origin(self.preset, self.chain.fork(block), self.executor, None)
+            clock.restore(self.clock.setting())
+            if 0 < block.number < self.chain.head.number:
+                clock.set(block.timestamp_ms)
+        other = Node.__new__(Node)
+        other._start(origin, clock, sealing)
+        return other
 
-        def unsubscribe() -> None:
-            if callback in watchers:
-                watchers.remove(callback)
+    def export(self, path: Path, *, progress: Progress | None = None) -> Portable:
+        """Write the chain, as it is now, to a new file that `Node.imported` reads anywhere.
 
-        return unsubscribe
+        Args:
+            progress: called after each block with how many are done, and how many there are.
+
+        Raises:
+            UsageError: there is a file already, or it cannot be written.
+            StateDiscarded: the node does not keep all states.
+            ChainError: the chain went back meanwhile, or its file is damaged.
+        """
+        return portable.write(self.chain, path, progress=progress)
+
+    @classmethod
+    def imported(
+        cls,
+        file: Path,
+        *,
+        path: Path | None = None,
+        execute: bool = True,
+        progress: Progress | None = None,
+        clock: Clock | None = None,
+        seal: Seal = "instant",
+        cache_dir: Path | None = None,
+    ) -> Node:
+        """A node that goes on with an exported chain, every block of which it has checked.
+
+        Args:
+            path: the file to keep the chain in, which must not be there yet; None for memory.
+            execute: run every extrinsic again, so that nobody is trusted; else, several times
+                faster, only compare what each block says that it changed with its state root.
+            progress: called after each block with how many are done, and how many there are.
+
+        Raises:
+            UsageError: there is no such file, `path` is there already, or a newer SDK wrote it.
+            ChainCorrupt: not an exported chain, or truncated or altered.
+            ChainInvalid: a block is not valid.
+            RuntimeIncompatible: this node cannot run the chain's runtime.
+        """
+        sealing, executor = Sealing.of(seal), Executor(cache_dir=cache_dir)
+        chain, archive = portable.read(
+            file, executor, into=path, execute=execute, progress=progress
+        )
+        node = cls.__new__(cls)
+        node._start(Origin("imported", chain, executor, archive), clock, sealing)
+        return node
+
+    # --- others -------------------------------------------------------------------------------
+
+    def serve(
+        self,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        *,
+        origins: Iterable[str] = (),
+        limits: Limits | None = None,
+    ) -> Server:
+        """Let others reach this node: JSON-RPC over WebSocket and HTTP, on one port.
+
+        Args:
+            port: 0 for any that is free; the server's `url` tells it.
+            host: the address to listen on; one that is not the loopback's lets other machines in,
+                and warns.
+            origins: whose web pages may ask, as in "https://polkadot.js.org", beside those of this
+                machine.
+            limits: what a client may ask for; None for what suits a notebook.
+
+        Raises:
+            UsageError: it cannot listen there.
+            MissingExtra: `serve` is not installed.
+        """
+        from dml_sdk.chain.node.serving import serve
+
+        self._must_be_open()
+        server = serve(self, port, host, origins=origins, limits=limits)
+        self._servers.append(server)
+        return server
 
     def close(self) -> None:
-        """Take no more transactions and forget the watchers. The chain can still be read."""
+        """Take no more transactions, seal no more, forget the watchers. The chain can be read."""
+        for server in self._servers:
+            server.close()
+        if self._metronome is not None:
+            self._metronome.stop()
         with self._lock:
             if not self._closed and self._archive is not None:
                 self._archive.close()
@@ -270,100 +370,21 @@ class Node:
         """The runtime at the head."""
         return self.executor.of(self.chain.head.state)
 
-    # --- where the chain comes from -----------------------------------------------------------
-
-    def _found(self) -> Chain | None:
-        """The chain in the file, with the clock not behind it; None when there is none yet."""
-        if self._archive is None:
-            return None
-        blocks = self._archive.blocks()
-        first_block = next(blocks, None)
-        if first_block is None:
-            return None
-        chain = Chain(first_block)
-        for block in blocks:
-            chain.add(block, [blake2_256(extrinsic) for extrinsic in block.extrinsics])
-        if chain.head.timestamp_ms > self.clock.now_ms():
-            self.clock.set(chain.head.timestamp_ms)
-        return chain
-
-    def _begun(self, code: bytes) -> Chain:
-        """A new chain, from the runtime's preset."""
-        runtime = self.executor.runtime(code)
-        block = first(genesis.state(runtime, genesis.config(runtime, self.preset)))
-        if self._archive is not None:
-            self._archive.start(block)
-        return Chain(block)
-
-    # --- sealing, under the lock --------------------------------------------------------------
+    # --- inside -------------------------------------------------------------------------------
 
     @property
-    def _holding(self) -> bool:
-        return getattr(self._batch, "holder", None) is not None
+    def _holder(self) -> object | None:
+        """Who keeps back what this thread submits; None outside `one_block`."""
+        return getattr(self._batch, "holder", None)
 
-    def _seal_ready(self) -> None:
-        """Seal blocks until nothing is ready, or what is ready comes no further."""
-        while ready := self.pool.ready():
-            waiting = len(self.pool)
-            built = self._seal(ready, empty=False)
-            if not built.included and len(self.pool) == waiting:
-                break
-
-    def _seal(self, transactions: Sequence[Transaction], *, empty: bool = True) -> Built:
-        """Build the next block and put it on the chain; not an empty one unless `empty`."""
-        waiting = list(transactions)
-        while True:
-            try:
-                built = authoring.build(
-                    self.executor, self.chain.head, self.clock.now_ms(), waiting
-                )
-                break
-            except TransactionPanicked as panicked:
-                self._drop(panicked.transaction, panicked.panic)
-                waiting.remove(panicked.transaction)
-            except RuntimePanic as panic:
-                for transaction in waiting:
-                    self._drop(transaction, panic)
-                raise
-        if built.included or empty:
-            self._add(built)
-        for transaction, refusal in built.refused:
-            self._judge(transaction, refusal)
-        return built
-
-    def _add(self, built: Built) -> None:
-        block = built.block
-        hashes = [blake2_256(extrinsic) for extrinsic in block.extrinsics]
-        if self._archive is not None:
-            self._archive.add(block)
-        self.chain.add(block, hashes)
-        for transaction in built.included:
-            self.pool.remove(transaction.hash)
-        for waiting in self.pool.affected(built.included, block.number):
-            self._judge(waiting, None)
-        if self._watchers:
-            self._untold.append(_info(block))
-
-    def _judge(self, transaction: Transaction, refusal: Refusal | None) -> None:
-        """Keep or drop a waiting transaction, after it was refused or the chain went on."""
-        head = self.chain.head
-        if refusal is None or refusal.too_early:
-            try:
-                validity = authoring.validate(self.executor, head, transaction.extrinsic)
-            except RuntimePanic as panic:
-                self._drop(transaction, panic)
-                return
-            if not isinstance(validity, Refusal):
-                self.pool.judge(transaction, validity, head.number + validity.longevity)
-                return
-            refusal = validity
-        self._drop(transaction, refusal.error())
-
-    def _drop(self, transaction: Transaction, why: ChainError) -> None:
-        self.pool.remove(transaction.hash)
-        self._refusals[transaction.hash] = why
-        while len(self._refusals) > _REFUSALS_KEPT:
-            self._refusals.popitem(last=False)
+    def _beat(self) -> None:
+        """The interval is over: seal what is ready, unless the end came first."""
+        try:
+            with self._lock:
+                if not self._closed:
+                    self._producer.seal(self.pool.ready())
+        finally:
+            self._watchers.tell()
 
     def _must_be_open(self) -> None:
         if self._closed:
@@ -373,50 +394,3 @@ class Node:
                 "This process was forked from the one that the chain lives in, which would never "
                 "see what is done here. Start a chain of its own with dml.connect()."
             )
-
-    def _tell(self) -> None:
-        """Tell the watchers of new blocks, outside the lock, in the blocks' order.
-
-        One thread at a time does so; what others seal meanwhile, it tells as well.
-        """
-        while self._untold and self._telling.acquire(blocking=False):
-            try:
-                while self._untold:
-                    block = self._untold.popleft()
-                    for watcher in tuple(self._watchers):
-                        try:
-                            watcher(block)
-                        except Exception:
-                            log.exception(
-                                "A watcher of new blocks failed on block %d", block.number
-                            )
-            finally:
-                self._telling.release()
-
-
-def own_runtime() -> bytes:
-    """The Wasm that comes with the SDK."""
-    return files("dml_sdk.chain").joinpath("runtime", "dml_runtime.wasm").read_bytes()
-
-
-def _checked(extrinsic: bytes) -> bytes:
-    """The hash of an extrinsic that is one byte string with its length before it."""
-    try:
-        read = Reader(extrinsic)
-        read.vec()
-        read.end()
-    except ScaleError as error:
-        raise RpcError(
-            MALFORMED, "Client error: Could not decode the extrinsic", str(error)
-        ) from error
-    return blake2_256(extrinsic)
-
-
-def _info(block: Block) -> BlockInfo:
-    return BlockInfo(
-        block.number,
-        block.hash,
-        block.header.parent_hash,
-        block.timestamp_ms,
-        tuple(blake2_256(extrinsic) for extrinsic in block.extrinsics),
-    )

@@ -7,7 +7,10 @@ from collections.abc import Sequence
 
 from dml_sdk.errors import RpcError
 
-INVALID_PARAMS = -32602
+INVALID_PARAMS, COUNT_TOO_HIGH = -32602, 4002
+MOST_KEYS = 1000
+"""How many keys, or blocks, one request may name or ask for."""
+
 _MOST_BYTES = 32 << 20
 
 
@@ -52,10 +55,17 @@ class Params:
         return value
 
     def text(self, index: int, name: str) -> str:
-        """A string of printable ASCII."""
+        """A string of ASCII, short enough for whatever is done with it."""
         value = self.raw(index)
         if not isinstance(value, str) or not value.isascii() or len(value) > 256:
             raise self.refused(f"{name} is a short string")
+        return value
+
+    def flag(self, index: int, name: str) -> bool:
+        """True or false."""
+        value = self.raw(index)
+        if not isinstance(value, bool):
+            raise self.refused(f"{name} is true or false")
         return value
 
     def sequence(self, index: int, name: str) -> Sequence[object]:
@@ -64,6 +74,17 @@ class Params:
         if not isinstance(value, (list, tuple)):
             raise self.refused(f"{name} is a list")
         return value
+
+    def keys(self, index: int) -> list[bytes]:
+        """A list of storage keys, each told once.
+
+        Raises:
+            RpcError: also when there are too many (4002).
+        """
+        names = self.sequence(index, "the keys")
+        if len(names) > MOST_KEYS:
+            raise too_many(len(names))
+        return list(dict.fromkeys(self.as_bytes(name, "each key") for name in names))
 
     def as_bytes(self, value: object, name: str) -> bytes:
         """A value from inside a parameter that is a "0x…" string; "0x" may be missing."""
@@ -100,6 +121,13 @@ class Params:
     def refused(self, why: str) -> RpcError:
         """The error of a parameter that is not right."""
         return RpcError(INVALID_PARAMS, "Invalid params", why)
+
+
+def too_many(count: int) -> RpcError:
+    """The error of a request for more than is given at once."""
+    return RpcError(
+        COUNT_TOO_HIGH, f"count exceeds maximum value. value: {count}, max: {MOST_KEYS}"
+    )
 
 
 def _unhex(digits: str) -> bytes:

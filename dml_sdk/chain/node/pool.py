@@ -9,14 +9,15 @@ Source: the transaction pool of the reference node (sc-transaction-pool), withou
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from dml_sdk.chain.node.validity import ALREADY_IMPORTED, POOL_FULL, TOO_LOW_PRIORITY, Validity
 from dml_sdk.errors import RpcError
 
-CAPACITY = 8192
-"""How many transactions wait at most."""
+CAPACITY, MOST_BYTES = 8192, 20 << 20
+"""How many transactions wait at most, and how many bytes they have together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,28 @@ class Transaction:
     arrival: int = 0
 
 
+class Gone(NamedTuple):
+    """What a transaction put out of the pool by coming in.
+
+    Attributes:
+        outbid: those that provide what it provides, for a lower priority.
+        evicted: those that gave way because the pool was full.
+    """
+
+    outbid: tuple[Transaction, ...]
+    evicted: tuple[Transaction, ...]
+
+
 class Pool:
     """The waiting transactions. Guarded by the node's lock."""
 
     def __init__(self) -> None:
         self._by_hash: dict[bytes, Transaction] = {}
         self._provider: dict[bytes, Transaction] = {}
+        self._requirers: dict[bytes, set[bytes]] = {}
+        self._bytes = 0
         self._arrivals = 0
+        self._ready: set[bytes] | None = None  # hashes; None when it has to be looked at anew
 
     def __len__(self) -> int:
         return len(self._by_hash)
@@ -60,6 +76,12 @@ class Pool:
         """Whether a waiting transaction provides `tag`."""
         return tag in self._provider
 
+    def is_ready(self, transaction_hash: bytes) -> bool:
+        """Whether all that a waiting transaction requires is provided, kept back or not."""
+        if self._ready is None:
+            self._ready = {transaction.hash for transaction in self._ordered()}
+        return transaction_hash in self._ready
+
     def refuse_known(self, transaction_hash: bytes) -> None:
         """Refuse what is here already.
 
@@ -71,52 +93,48 @@ class Pool:
                 ALREADY_IMPORTED, "Transaction is already imported", "0x" + transaction_hash.hex()
             )
 
-    def add(self, transaction: Transaction) -> None:
+    def add(self, transaction: Transaction) -> Gone:
         """Take a transaction in, in the place of those that it outbids.
+
+        Where the pool is full, those give way that come after it: what waits for others before
+        what is ready, a lower priority before a higher one.
 
         Raises:
             RpcError: it is here already (1013), provides what another of at least its priority
-                provides (1014), or the pool is full (1016).
+                provides (1014), or the pool is full of what comes before it (1016).
         """
         self.refuse_known(transaction.hash)
-        tags = transaction.validity.provides
-        rivals = {
-            self._provider[tag].hash: self._provider[tag] for tag in tags & self._provider.keys()
-        }
-        for rival in rivals.values():
-            old, new = rival.validity.priority, transaction.validity.priority
-            if old >= new:
-                raise RpcError(
-                    TOO_LOW_PRIORITY,
-                    f"Priority is too low: ({old} vs {new})",
-                    "The transaction has too low priority to replace another transaction already "
-                    "in the pool.",
-                )
-        if len(self._by_hash) - len(rivals) >= CAPACITY:
-            raise RpcError(
-                POOL_FULL,
-                "Immediately Dropped",
-                f"The transaction couldn't enter the pool: {CAPACITY} are waiting already.",
-            )
-        for rival in rivals.values():
-            self.remove(rival.hash)
+        rivals = self._rivals(transaction)
+        evicted = self._giving_way(transaction, rivals)
+        for gone in (*rivals.values(), *evicted):
+            self.remove(gone.hash)
         self._arrivals += 1
         self._put(replace(transaction, arrival=self._arrivals))
+        return Gone(tuple(rivals.values()), evicted)
 
     def remove(self, transaction_hash: bytes) -> Transaction | None:
         """Take a transaction out; None when it was not here."""
         gone = self._by_hash.pop(transaction_hash, None)
         if gone is not None:
+            self._ready = None
+            self._bytes -= len(gone.extrinsic)
             for tag in gone.validity.provides:
                 if self._provider.get(tag) is gone:
                     del self._provider[tag]
+            for tag in gone.validity.requires:
+                requirers = self._requirers[tag]
+                requirers.discard(transaction_hash)
+                if not requirers:
+                    del self._requirers[tag]
         return gone
 
     def release(self, holder: object) -> None:
         """Let go of what `holder` kept back."""
         for transaction in self:
             if transaction.holder is holder:
-                self._put(replace(transaction, holder=None))
+                released = replace(transaction, holder=None)
+                self._by_hash[released.hash] = released
+                self._provider.update(dict.fromkeys(released.validity.provides, released))
 
     def ready(self) -> list[Transaction]:
         """What can be in a block now, in the order in which it can.
@@ -179,13 +197,79 @@ class Pool:
         """Hold what was held then, and nothing else."""
         self._by_hash.clear()
         self._provider.clear()
+        self._requirers.clear()
+        self._bytes, self._ready = 0, None
         for transaction in content:
             self._put(transaction)
 
     def _put(self, transaction: Transaction) -> None:
         self._by_hash[transaction.hash] = transaction
+        self._bytes += len(transaction.extrinsic)
         for tag in transaction.validity.provides:
             self._provider[tag] = transaction
+        for tag in transaction.validity.requires:
+            self._requirers.setdefault(tag, set()).add(transaction.hash)
+        if self._requirers.keys().isdisjoint(transaction.validity.provides):
+            self._extend_ready(transaction)
+        else:
+            self._ready = None
+
+    def _extend_ready(self, transaction: Transaction) -> None:
+        """Count one in that nobody waits for, which makes no other one ready."""
+        if self._ready is not None and self._is_satisfied(transaction):
+            self._ready.add(transaction.hash)
+
+    def _is_satisfied(self, transaction: Transaction) -> bool:
+        """Whether ready ones provide all that it requires."""
+        providers = [self._provider.get(tag) for tag in transaction.validity.requires]
+        return all(each is not None and self.is_ready(each.hash) for each in providers)
+
+    def _rivals(self, transaction: Transaction) -> dict[bytes, Transaction]:
+        """Those that provide what it does, by hash, if it outbids them all."""
+        tags = transaction.validity.provides & self._provider.keys()
+        rivals = {self._provider[tag].hash: self._provider[tag] for tag in tags}
+        for rival in rivals.values():
+            old, new = rival.validity.priority, transaction.validity.priority
+            if old >= new:
+                raise RpcError(
+                    TOO_LOW_PRIORITY,
+                    f"Priority is too low: ({old} vs {new})",
+                    "The transaction has too low priority to replace another transaction already "
+                    "in the pool.",
+                )
+        return rivals
+
+    def _giving_way(
+        self, transaction: Transaction, rivals: Mapping[bytes, Transaction]
+    ) -> tuple[Transaction, ...]:
+        """Those that have to go so that it finds room."""
+        length = len(transaction.extrinsic)
+        over = len(self) + 1 - len(rivals) - CAPACITY
+        bytes_over = self._bytes + length - MOST_BYTES
+        bytes_over -= sum(len(rival.extrinsic) for rival in rivals.values())
+        going: list[Transaction] = []
+        if over > 0 or bytes_over > 0:
+            own = self._is_satisfied(transaction), transaction.validity.priority
+            last_first = sorted(
+                (each for each in self if each.hash not in rivals),
+                key=lambda each: (*self._standing(each), -each.arrival),
+            )
+            for each in last_first:
+                if (over <= 0 and bytes_over <= 0) or self._standing(each) >= own:
+                    break
+                if each.validity.provides.isdisjoint(transaction.validity.requires):
+                    going.append(each)
+                    over, bytes_over = over - 1, bytes_over - len(each.extrinsic)
+        if over > 0 or bytes_over > 0:
+            raise RpcError(
+                POOL_FULL,
+                "Immediately Dropped",
+                f"The transaction couldn't enter the pool: {len(self)} are waiting already.",
+            )
+        return tuple(going)
+
+    def _standing(self, transaction: Transaction) -> tuple[bool, int]:
+        return self.is_ready(transaction.hash), transaction.validity.priority
 
 
 def _rank(transaction: Transaction) -> tuple[int, int, Transaction]:

@@ -11,23 +11,38 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from dml_sdk.chain.node import authoring, genesis
+from dml_sdk.chain.node import authoring, genesis, proofs
 from dml_sdk.chain.node.blocks import Block, Header
+from dml_sdk.chain.node.executor import RuntimeVersion
 from dml_sdk.chain.node.hashing import blake2_256
-from dml_sdk.chain.node.params import Params
+from dml_sdk.chain.node.params import MOST_KEYS, Params, too_many
 from dml_sdk.chain.node.scale import Reader
 from dml_sdk.chain.node.state import Overlay
-from dml_sdk.errors import DMLError, RpcError, RuntimeIncompatible, RuntimePanic
+from dml_sdk.errors import (
+    DMLError,
+    RpcError,
+    RuntimeIncompatible,
+    RuntimePanic,
+    StateDiscarded,
+)
 
 if TYPE_CHECKING:
     from dml_sdk.chain.node.node import Node
 
 METHOD_NOT_FOUND, INTERNAL_ERROR = -32601, -32603
-COUNT_TOO_HIGH, CLIENT_ERROR, VERIFICATION_ERROR = 4002, 4003, 1002
-MOST_KEYS = 1000
+CLIENT_ERROR, VERIFICATION_ERROR = 4003, 1002
 
 Method: TypeAlias = Callable[["Rpc", Params], object]
 _METHODS: dict[str, Method] = {}
+EMPTY_POOL = 1
+_CREATED = {
+    "header_only": False,
+    "clear_justification_requests": False,
+    "needs_justification": False,
+    "bad_justification": False,
+    "is_new_best": True,
+}
+_CREATE_BLOCK = "engine_createBlock"
 _CLASSES = ("normal", "operational", "mandatory")
 
 
@@ -43,10 +58,22 @@ def _answers(*names: str) -> Callable[[Method], Method]:
 
 
 class Rpc:
-    """Answers the requests to one node."""
+    """Answers the requests to one node.
 
-    def __init__(self, node: Node) -> None:
+    Args:
+        call_seconds: after which a call into the runtime is stopped, where strangers ask for them;
+            None for no limit.
+    """
+
+    def __init__(self, node: Node, *, call_seconds: float | None = None) -> None:
         self.node = node
+        self._call_seconds = call_seconds
+
+    @property
+    def methods(self) -> set[str]:
+        """The names of the methods that this node has."""
+        by_hand = self.node.sealing.mode == "manual"
+        return set(_METHODS) if by_hand else _METHODS.keys() - {_CREATE_BLOCK}
 
     def call(self, method: str, params: Sequence[object]) -> object:
         """The result of a method.
@@ -61,6 +88,9 @@ class Rpc:
             return function(self, Params(method, params))
         except RuntimePanic as panic:
             raise RpcError(CLIENT_ERROR, "Client error: Execution failed", str(panic)) from panic
+        except StateDiscarded as gone:
+            message = "Client error: UnknownBlock: State already discarded"
+            raise RpcError(CLIENT_ERROR, message, str(gone)) from gone
         except RpcError:
             raise
         except DMLError as error:
@@ -95,7 +125,7 @@ class Rpc:
     @_answers("chain_getHeader")
     def _header(self, params: Params) -> object:
         block = self.known(params, 0)
-        return None if block is None else _header_json(block.header)
+        return None if block is None else header_json(block.header)
 
     @_answers("chain_getBlock")
     def _block(self, params: Params) -> object:
@@ -103,7 +133,7 @@ class Rpc:
         if block is None:
             return None
         extrinsics = [_hex(extrinsic) for extrinsic in block.extrinsics]
-        body = {"header": _header_json(block.header), "extrinsics": extrinsics}
+        body = {"header": header_json(block.header), "extrinsics": extrinsics}
         return {"block": body, "justifications": None}
 
     @_answers("chain_getBlockHash", "chain_getHead")
@@ -113,6 +143,8 @@ class Rpc:
             return _hex(chain.head.hash)
         wanted = params.raw(0)
         if isinstance(wanted, (list, tuple)):
+            if len(wanted) > MOST_KEYS:
+                raise too_many(len(wanted))
             return [self._hash_at(params, number) for number in wanted]
         return self._hash_at(params, wanted)
 
@@ -160,22 +192,22 @@ class Rpc:
         count = params.count(1, "the count")
         after = params.data(2, "the start key") if params.has(2) else None
         if count > MOST_KEYS:
-            raise RpcError(
-                COUNT_TOO_HIGH, f"count exceeds maximum value. value: {count}, max: {MOST_KEYS}"
-            )
+            raise too_many(count)
         keys = self.block(params, 3).state.keys(prefix, after)
         return [_hex(key) for key in islice(keys, count)]
 
     @_answers("state_queryStorageAt")
     def _query_storage(self, params: Params) -> object:
-        keys = [params.as_bytes(key, "each key") for key in params.sequence(0, "the keys")]
-        if len(keys) > MOST_KEYS:
-            raise RpcError(
-                COUNT_TOO_HIGH, f"count exceeds maximum value. value: {len(keys)}, max: {MOST_KEYS}"
-            )
+        keys = params.keys(0)
         block = self.block(params, 1)
         changes = [[_hex(key), _hex_or_none(block.state.get(key))] for key in keys]
         return [{"block": _hex(block.hash), "changes": changes}]
+
+    @_answers("state_getReadProof")
+    def _read_proof(self, params: Params) -> object:
+        keys, block = params.keys(0), self.block(params, 1)
+        proof = [_hex(node) for node in proofs.prove(block.state, keys)]
+        return {"at": _hex(block.hash), "proof": proof}
 
     @_answers("state_call", "state_callAt")
     def _call(self, params: Params) -> object:
@@ -191,7 +223,7 @@ class Rpc:
         """
         try:
             runtime = self.node.executor.of(block.state)
-            return runtime.call(name, argument, Overlay(block.state))
+            return runtime.call(name, argument, Overlay(block.state), seconds=self._call_seconds)
         except (RuntimePanic, RuntimeIncompatible) as error:
             message = "Client error: Execution failed"
             raise RpcError(CLIENT_ERROR, message, str(error)) from error
@@ -202,18 +234,11 @@ class Rpc:
 
     @_answers("state_getRuntimeVersion", "chain_getRuntimeVersion")
     def _runtime_version(self, params: Params) -> object:
-        told = self.node.executor.of(self.block(params, 0).state).version
-        return {
-            "specName": told.spec_name,
-            "implName": told.impl_name,
-            "authoringVersion": told.authoring,
-            "specVersion": told.spec,
-            "implVersion": told.impl,
-            "apis": [[_hex(name), number] for name, number in told.apis],
-            "transactionVersion": told.transaction,
-            "systemVersion": told.system,
-            "stateVersion": told.state,
-        }
+        return version_json(self.version_at(self.block(params, 0)))
+
+    def version_at(self, block: Block) -> RuntimeVersion:
+        """The version of the runtime that a block left behind."""
+        return self.node.executor.of(block.state).version
 
     # --- author -------------------------------------------------------------------------------
 
@@ -229,6 +254,20 @@ class Rpc:
     def _pending(self, params: Params) -> object:
         params.at_most(0)
         return [_hex(transaction.extrinsic) for transaction in self.node.pool]
+
+    @_answers(_CREATE_BLOCK)
+    def _create_block(self, params: Params) -> object:
+        """Of nodes that seal by hand: a block of what is ready, or an empty one if that may be."""
+        node = self.node
+        if _CREATE_BLOCK not in self.methods:
+            why = f"this node seals {node.sealing}"
+            raise RpcError(METHOD_NOT_FOUND, "Method not found", why)
+        may_be_empty, _ = params.flag(0, "whether it may be empty"), params.flag(1, "finalize")
+        if params.has(2) and self.block(params, 2).hash != node.chain.head.hash:
+            raise params.refused("a block's parent is the head of the chain")
+        if not may_be_empty and not node.pool.ready():
+            raise RpcError(EMPTY_POOL, "Transaction pool is empty")
+        return {"hash": _hex(node.seal().hash), "aux": _CREATED}
 
     # --- payment ------------------------------------------------------------------------------
 
@@ -267,7 +306,8 @@ class Rpc:
     def _dry_run(self, params: Params) -> object:
         extrinsic, block = params.data(0, "the extrinsic"), self.block(params, 1)
         node = self.node
-        return _hex(authoring.dry_run(node.executor, block, node.clock.now_ms(), extrinsic))
+        now, seconds = node.clock.now_ms(), self._call_seconds
+        return _hex(authoring.dry_run(node.executor, block, now, extrinsic, seconds=seconds))
 
     @_answers("system_name")
     def _name(self, params: Params) -> object:
@@ -302,7 +342,7 @@ class Rpc:
 
     @_answers("rpc_methods")
     def _methods(self, params: Params) -> object:
-        return {"methods": sorted(_METHODS)}
+        return {"methods": sorted(self.methods)}
 
 
 def _hex(data: bytes) -> str:
@@ -313,11 +353,27 @@ def _hex_or_none(data: bytes | None) -> str | None:
     return None if data is None else "0x" + data.hex()
 
 
-def _header_json(header: Header) -> dict[str, object]:
+def header_json(header: Header) -> dict[str, object]:
+    """A header as it is told."""
     return {
         "parentHash": _hex(header.parent_hash),
         "number": hex(header.number),
         "stateRoot": _hex(header.state_root),
         "extrinsicsRoot": _hex(header.extrinsics_root),
         "digest": {"logs": [_hex(item) for item in header.digest]},
+    }
+
+
+def version_json(told: RuntimeVersion) -> dict[str, object]:
+    """A runtime's version as it is told."""
+    return {
+        "specName": told.spec_name,
+        "implName": told.impl_name,
+        "authoringVersion": told.authoring,
+        "specVersion": told.spec,
+        "implVersion": told.impl,
+        "apis": [[_hex(name), number] for name, number in told.apis],
+        "transactionVersion": told.transaction,
+        "systemVersion": told.system,
+        "stateVersion": told.state,
     }

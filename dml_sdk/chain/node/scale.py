@@ -35,6 +35,17 @@ def vec(data: bytes) -> bytes:
     return compact(len(data)) + data
 
 
+def require_vec(data: bytes) -> None:
+    """Refuse what is not a byte string with its length before it, and nothing after it.
+
+    Raises:
+        ScaleError: it is not.
+    """
+    read = Reader(data)
+    read.vec()
+    read.end()
+
+
 def option(data: bytes | None) -> bytes:
     """An optional value that is encoded already."""
     return b"\x00" if data is None else b"\x01" + data

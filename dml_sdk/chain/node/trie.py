@@ -10,102 +10,53 @@ values over 32 bytes.
 
 from __future__ import annotations
 
-import binascii
+import weakref
 from collections.abc import Iterable, Iterator, Mapping
 
 from dml_sdk.chain.node.hashing import blake2_256
-from dml_sdk.chain.node.scale import compact, vec
+from dml_sdk.chain.node.nodes import (
+    EMPTY,
+    HASH_LENGTH,
+    Node,
+    Source,
+    StateVersion,
+    StoredNode,
+    from_nibbles,
+    nibbles,
+)
+from dml_sdk.chain.node.scale import compact
 
-StateVersion = int
-"""0: values stand in their nodes. 1: values over 32 bytes are replaced by their hash."""
-
-_EMPTY_ROOT = blake2_256(b"\0")
-_LONGEST_INLINE = 32
-_HEX = b"0123456789abcdef"
-_TO_NIBBLE = bytes.maketrans(_HEX, bytes(range(16)))
+_EMPTY_ROOT = blake2_256(EMPTY)
 _NO_CHILDREN: tuple[Node | None, ...] = (None,) * 16
-_TO_HEX = bytes.maketrans(bytes(range(16)), _HEX)
-
-
-def nibbles(key: bytes) -> bytes:
-    """A key as its path: one byte of 0–15 for each half byte."""
-    return binascii.hexlify(key).translate(_TO_NIBBLE)
-
-
-def from_nibbles(path: bytes) -> bytes:
-    """A path of even length as the key that it is."""
-    return binascii.unhexlify(path.translate(_TO_HEX))
-
-
-class Node:
-    """A leaf (no children) or a branch (16 places for children, perhaps a value)."""
-
-    __slots__ = ("_reference", "children", "partial", "value")
-
-    def __init__(
-        self, partial: bytes, value: bytes | None, children: tuple[Node | None, ...] | None
-    ) -> None:
-        self.partial = partial
-        self.value = value
-        self.children = children
-        self._reference: bytes | None = None
-
-    def encode(self, version: StateVersion) -> bytes:
-        """The node as it is hashed."""
-        partial, value, children = self.partial, self.value, self.children
-        hashed = version == 1 and value is not None and len(value) > _LONGEST_INLINE
-        if children is None:
-            prefix, bits = (0x20, 5) if hashed else (0x40, 6)
-        elif value is None:
-            prefix, bits = 0x80, 6
-        else:
-            prefix, bits = (0x10, 4) if hashed else (0xC0, 6)
-        parts = [_header(prefix, bits, len(partial))]
-        packed = partial.translate(_TO_HEX)
-        parts.append(binascii.unhexlify(packed if len(packed) % 2 == 0 else b"0" + packed))
-        references = []
-        if children is not None:
-            bitmap = 0
-            for index, child in enumerate(children):
-                if child is not None:
-                    bitmap |= 1 << index
-                    references.append(child._reference or child.reference(version))
-            parts.append(bitmap.to_bytes(2, "little"))
-        if value is not None:
-            parts.append(blake2_256(value) if hashed else vec(value))
-        return b"".join(parts + references)
-
-    def reference(self, version: StateVersion) -> bytes:
-        """How a parent names this node: its encoding when that is short, else its hash."""
-        if self._reference is None:
-            encoded = self.encode(version)
-            short = len(encoded) < 32
-            self._reference = vec(encoded if short else blake2_256(encoded))
-        return self._reference
-
-
-def _header(prefix: int, bits: int, length: int) -> bytes:
-    most = (1 << bits) - 1
-    if length < most:
-        return bytes((prefix | length,))
-    rest = length - most
-    return bytes((prefix | most,)) + b"\xff" * (rest // 255) + bytes((rest % 255,))
 
 
 class Trie:
     """A map from keys to values with a root hash.
 
     Args:
-        root: its top node; None when it is empty.
         version: the state version, the same for every trie that shares nodes with this one.
+        node: its top node; None when it is empty.
     """
 
-    __slots__ = ("_hash", "node", "version")
+    __slots__ = ("__weakref__", "_changes", "_hash", "_older", "node", "version")
 
     def __init__(self, version: StateVersion, node: Node | None = None) -> None:
         self.version = version
         self.node = node
         self._hash: bytes | None = None
+        # What this trie was made with, and out of which. Weak: or no trie would ever go.
+        self._older: weakref.ref[Trie] | None = None
+        self._changes: dict[bytes, bytes | None] = {}
+
+    @classmethod
+    def stored(cls, root: bytes, version: StateVersion, source: Source) -> Trie:
+        """The trie with a root hash, read from `source` as far as it is looked at.
+
+        What `source` raises comes out of whatever looks; ChainCorrupt does when it gives no node.
+        """
+        trie = cls(version, None if root == _EMPTY_ROOT else StoredNode(root, source))
+        trie._hash = root
+        return trie
 
     @property
     def root(self) -> bytes:
@@ -133,17 +84,26 @@ class Trie:
 
     def update(self, changes: Mapping[bytes, bytes | None]) -> Trie:
         """The trie after `changes`, where None removes a key."""
-        node = self.node
+        node, changed = self.node, {}
         for key, value in changes.items():
             path = nibbles(key)
-            node = _remove(node, path) if value is None else _set(node, path, value)
-        return self if node is self.node else Trie(self.version, node)
+            grown = _remove(node, path) if value is None else _set(node, path, value)
+            if grown is not node:
+                node = grown
+                changed[key] = value
+        if node is self.node:
+            return self
+        newer = Trie(self.version, node)
+        newer._older, newer._changes = weakref.ref(self), changed
+        return newer
 
     def changes_from(self, older: Trie) -> dict[bytes, bytes | None]:
         """What `update` turns `older` into this trie with: new values, None for removed keys.
 
         Costs what differs: nodes that both tries share are not looked into.
         """
+        if self._older is not None and self._older() is older:
+            return self._changes
         changed: dict[bytes, bytes | None] = {}
         _compare(older.node, self.node, b"", changed)
         return changed
@@ -163,6 +123,13 @@ class Trie:
         while key is not None and key.startswith(prefix):
             yield key
             key = self.next_key(key)
+
+    def nodes_from(self, older: Trie) -> Iterator[tuple[bytes, bytes]]:
+        """What a source that has `older` lacks of this trie: (hash, node or long value)."""
+        version, node = self.version, self.node
+        if node is not None and self.root != older.root:
+            yield self.root, node.encode(version)
+            yield from _unstored(older.node, node, version)
 
     def items(self) -> Iterator[tuple[bytes, bytes]]:
         """All keys, in order, with their values."""
@@ -268,6 +235,8 @@ def _compare(
     """Collect what differs between two nodes at the same path."""
     if old is new:
         return
+    if old is not None and new is not None and old._reference and old._reference == new._reference:
+        return
     if old is not None and new is not None and old.partial == new.partial:
         path += old.partial
         if old.value != new.value:
@@ -284,6 +253,45 @@ def _compare(
     for at, value in after_values.items():
         if before_values.get(at) != value:
             changed[from_nibbles(at)] = value
+
+
+def _unstored(
+    old: Node | None, new: Node, version: StateVersion, old_from: int = 0, new_from: int = 0
+) -> Iterator[tuple[bytes, bytes]]:
+    """What stands by itself at and below `new`, and does not at the same path at or below `old`.
+
+    The node `new` itself is not given: its parent knows whether it stands by itself.
+
+    Args:
+        old_from, new_from: how much of their partials is above the path that they are compared at,
+            which is not where both begin when a branch came between or went.
+    """
+    before: tuple[Node | None, ...] = _NO_CHILDREN
+    split, split_from = -1, 0
+    old_value = None
+    if old is not None:
+        ours, theirs = new.partial[new_from:], old.partial[old_from:]
+        if ours == theirs:
+            old_value, before = old.value, old.children or _NO_CHILDREN
+        elif ours.startswith(theirs):
+            below = old.children[ours[len(theirs)]] if old.children else None
+            yield from _unstored(below, new, version, 0, new_from + len(theirs) + 1)
+            return
+        elif theirs.startswith(ours):
+            split, split_from = theirs[len(ours)], old_from + len(ours) + 1
+    value = new.long_value(version)
+    if value is not None and value != old_value:
+        yield blake2_256(value), value
+    for index, child in enumerate(new.children or ()):
+        known, known_from = (old, split_from) if index == split else (before[index], 0)
+        if child is None or child is known:
+            continue
+        name = child.reference(version)
+        if known is not None and known.reference(version) == name:
+            continue
+        if len(name) > HASH_LENGTH:  # its compact length is before it
+            yield name[1:], child.encode(version)
+        yield from _unstored(known, child, version, known_from)
 
 
 def _first(node: Node, path: bytes) -> bytes:

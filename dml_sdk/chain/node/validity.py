@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dml_sdk.chain.node.scale import Reader, ScaleError
+from dml_sdk.chain.node.hashing import blake2_256
+from dml_sdk.chain.node.scale import Reader, ScaleError, require_vec
 from dml_sdk.errors import RpcError
 
+MALFORMED = 1040
 INVALID, UNKNOWN, ALREADY_IMPORTED, TOO_LOW_PRIORITY, POOL_FULL = 1010, 1011, 1013, 1014, 1016
 
 _FUTURE, _EXHAUSTS_RESOURCES = 2, 6
@@ -35,6 +37,20 @@ _UNKNOWN = (
     "Could not find an unsigned validator for the unsigned transaction",
     "UnknownTransaction custom error",
 )
+
+
+def hash_of(extrinsic: bytes) -> bytes:
+    """The hash of an extrinsic, which is one byte string with its length before it.
+
+    Raises:
+        RpcError: it is not (1040).
+    """
+    try:
+        require_vec(extrinsic)
+    except ScaleError as error:
+        message = "Client error: Could not decode the extrinsic"
+        raise RpcError(MALFORMED, message, str(error)) from error
+    return blake2_256(extrinsic)
 
 
 @dataclass(frozen=True, slots=True)

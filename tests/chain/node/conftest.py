@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from substrateinterface import Keypair, SubstrateInterface
 
-from dml_sdk.chain.node import Clock, Node
+from dml_sdk.chain.node import Clock, Node, authoring
 
 MILLI = 10**9  # planck in a thousandth of a token
 
@@ -37,10 +37,25 @@ def _node() -> Iterator[Node]:
 
 @pytest.fixture
 def node(_node: Node) -> Iterator[Node]:
-    """The development chain, as it was before the test again afterwards."""
+    """The development chain, as it was before the test again afterwards.
+
+    The blocks that a test leaves are executed again: the runtime comes to the same roots.
+    """
     before = _node.snapshot()
     yield _node
+    execute_again(_node)
     _node.restore(before)
+
+
+def execute_again(node: Node) -> None:
+    """Let `Core_execute_block` judge every block of a chain."""
+    chain = node.chain
+    state = chain.genesis.state
+    for number in range(1, chain.head.number + 1):
+        block = chain.by_number(number)
+        assert block is not None
+        state = authoring.execute(node.executor, state, block)
+        assert state.root == block.header.state_root == block.state.root
 
 
 @pytest.fixture(scope="session")

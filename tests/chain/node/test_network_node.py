@@ -5,10 +5,8 @@ Set DML_TEST_OMNI_NODE to the program that runs it.
 
 from __future__ import annotations
 
-import json
-import time
-import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -20,49 +18,25 @@ from dml_sdk.chain.node.hashing import blake2_128, storage_key
 from dml_sdk.chain.node.spec import raw_chain_spec
 from dml_sdk.errors import RpcError
 from tests.chain.node.conftest import MILLI, InProcess, Sign, transfer_call
-from tests.peers import NO_OMNI_NODE, OMNI_NODE, omni_node
+from tests.peers import NO_OMNI_NODE, OMNI_NODE, NetworkNode, omni_node
 
 EVENTS = "0x" + storage_key("System", "Events").hex()
-SEAL_SECONDS = 20
 
 pytestmark = pytest.mark.skipif(not OMNI_NODE, reason=NO_OMNI_NODE)
 
 
-class NetworkNode:
-    """A polkadot-omni-node in a process of its own, asked over HTTP."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-
-    def rpc(self, method: str, params: list[Any] | None = None) -> Any:
-        body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params or []}
-        request = urllib.request.Request(  # noqa: S310 - the address is this machine's
-            self._url, json.dumps(body).encode(), {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-            told = json.load(answer)
-        if "error" in told:
-            error = told["error"]
-            raise RpcError(error["code"], error["message"], error.get("data"))
-        return told["result"]
-
-    def height(self) -> int:
-        return int(self.rpc("chain_getHeader")["number"], 16)
-
-    def submit(self, extrinsic: bytes) -> None:
-        """Hand in a transaction and wait for its block."""
-        before = self.height()
-        self.rpc("author_submitExtrinsic", ["0x" + extrinsic.hex()])
-        deadline = time.monotonic() + SEAL_SECONDS
-        while self.height() == before:
-            assert time.monotonic() < deadline, "the network node sealed no block"
-            time.sleep(0.02)
-
-
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NetworkNode]:
-    with omni_node(tmp_path_factory.mktemp("omni-node"), raw_chain_spec(Node())) as address:
-        yield NetworkNode(f"http://{address}")
+    folder = tmp_path_factory.mktemp("omni-node")
+    with (
+        omni_node(folder, raw_chain_spec(Node())) as address,
+        closing(NetworkNode(f"ws://{address}")) as node,
+    ):
+        yield node
+
+
+def newest(network: NetworkNode) -> int:
+    return int(network.rpc("chain_getHeader")["number"], 16)
 
 
 def test_the_genesis_is_the_same(node: Node, network: NetworkNode) -> None:
@@ -116,19 +90,19 @@ def story(client: InProcess, sign: Sign) -> list[bytes]:
 def test_the_same_extrinsics_leave_the_same_events_and_the_chain_replays(
     node: Node, client: InProcess, sign: Sign, network: NetworkNode
 ) -> None:
-    assert network.height() == 0
+    assert newest(network) == 0
     for extrinsic in story(client, sign):
         network.submit(extrinsic)
         node.submit(extrinsic)
-    for height in range(1, network.height() + 1):
+    for height in range(1, newest(network) + 1):
         theirs, ours = (each.rpc("chain_getBlockHash", [height]) for each in (network, node))
         assert network.rpc("state_getStorage", [EVENTS, theirs]) == node.rpc(
             "state_getStorage", [EVENTS, ours]
         )
-    assert node.chain.head.number == network.height() == 8
+    assert node.chain.head.number == newest(network) == 8
 
     state = node.chain.genesis.state
-    for height in range(1, network.height() + 1):
+    for height in range(1, newest(network) + 1):
         told = network.rpc("chain_getBlock", [network.rpc("chain_getBlockHash", [height])])
         block = received(told["block"])
         state = authoring.execute(node.executor, state, block)

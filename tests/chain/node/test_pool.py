@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dml_sdk.chain.node import pool as pools
 from dml_sdk.chain.node.pool import Pool, Transaction
@@ -75,14 +79,103 @@ def test_only_a_higher_priority_takes_the_place_of_another() -> None:
     assert names(list(waiting)) == "c"
 
 
-def test_a_full_pool_refuses_what_takes_nobodys_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pools, "CAPACITY", 2)
-    waiting = pool(transaction("a"), transaction("b"))
-    with pytest.raises(RpcError) as refused:
-        waiting.add(transaction("c"))
-    assert refused.value.code == 1016
-    waiting.add(transaction("d", provides="b", priority=2))
+def full(monkeypatch: pytest.MonkeyPatch, *transactions: Transaction) -> Pool:
+    """A pool that has room for these and no more."""
+    monkeypatch.setattr(pools, "CAPACITY", len(transactions))
+    return pool(*transactions)
+
+
+def test_a_full_pool_refuses_what_comes_after_all_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = full(monkeypatch, transaction("a"), transaction("b"))
+    for late in (transaction("c"), transaction("d", requires="z", priority=9)):
+        with pytest.raises(RpcError) as refused:
+            waiting.add(late)
+        assert refused.value.code == 1016
+    assert names(list(waiting)) == "ab"
+
+
+def test_what_is_outbid_makes_room_in_a_full_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = full(monkeypatch, transaction("a"), transaction("b"))
+    gone = waiting.add(transaction("d", provides="b", priority=2))
+    assert (names([*gone.outbid]), gone.evicted) == ("b", ())
     assert names(list(waiting)) == "ad"
+
+
+def test_what_waits_for_others_gives_way_first_and_then_the_lower_and_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waiting = full(
+        monkeypatch,
+        transaction("f", requires="z", priority=9),
+        transaction("a", priority=2),
+        transaction("b", priority=1),
+        transaction("c", priority=1),
+    )
+    for newcomer, gives_way in (("m", "f"), ("n", "c"), ("o", "b")):
+        assert names([*waiting.add(transaction(newcomer, priority=3)).evicted]) == gives_way
+    assert names(waiting.ready()) == "mnoa"
+
+
+def test_what_a_transaction_needs_does_not_give_way_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting = full(monkeypatch, transaction("a"))
+    with pytest.raises(RpcError):
+        waiting.add(transaction("b", requires="a", priority=9))
+    assert names(list(waiting)) == "a"
+
+
+def test_the_pool_is_full_of_bytes_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "MOST_BYTES", 2)
+    waiting = pool(transaction("a"), transaction("b", priority=2))
+    with pytest.raises(RpcError):
+        waiting.add(transaction("c"))
+    waiting.add(transaction("d", priority=3))
+    assert names(waiting.ready()) == "db"
+    waiting.remove(b"d")
+    waiting.add(transaction("e"))
+    assert names(waiting.ready()) == "be"
+
+
+def test_what_is_ready_is_told_whatever_the_order_in_which_it_came() -> None:
+    waiting = pool(transaction("c", requires="b"), transaction("b", requires="a"))
+    assert not waiting.is_ready(b"c")
+    waiting.add(transaction("a"))
+    waiting.add(transaction("d", requires="c"))
+    assert all(waiting.is_ready(name) for name in (b"a", b"b", b"c", b"d"))
+    waiting.remove(b"b")
+    assert [waiting.is_ready(name) for name in (b"a", b"c", b"d")] == [True, False, False]
+
+
+@settings(max_examples=200)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["add", "remove"]),
+            st.integers(0, 9),
+            st.frozensets(st.sampled_from("abcd"), max_size=2),
+            st.sampled_from("abcdefgh"),
+            st.integers(1, 3),
+        ),
+        max_size=40,
+    )
+)
+def test_what_is_ready_is_what_a_block_could_take(
+    steps: list[tuple[str, int, frozenset[str], str, int]],
+) -> None:
+    waiting = Pool()
+    for action, name, requires, provides, priority in steps:
+        if action == "remove":
+            waiting.remove(str(name).encode())
+        else:
+            with suppress(RpcError):
+                waiting.add(
+                    transaction(
+                        str(name), requires="".join(requires), provides=provides, priority=priority
+                    )
+                )
+        ready = {each.hash for each in waiting.ready()}
+        assert {each.hash for each in waiting if waiting.is_ready(each.hash)} == ready
+        tags = [tag for each in waiting for tag in each.validity.provides]
+        assert len(tags) == len(set(tags))
 
 
 def test_what_is_kept_back_is_ready_only_where_another_requires_it() -> None:

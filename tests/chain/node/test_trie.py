@@ -135,3 +135,13 @@ def test_an_ordered_root_is_that_of_compact_indices(listed: list[bytes]) -> None
         for i, value in enumerate(listed)
     }
     assert ordered_root(listed, 1) == reference_root(items, 1)
+
+
+def test_a_branch_that_comes_between_or_goes_makes_only_itself_new() -> None:
+    below = Trie(1).update({b"prefix" + i.to_bytes(4, "big"): b"v" * 40 for i in range(3000)})
+    split = below.update({b"pre": b"x"})
+    joined = split.update({b"pre": None})
+    assert joined.root == below.root
+    beside = below.update({b"other": b"x"})
+    for older, newer in ((below, split), (split, joined), (below, beside), (beside, below)):
+        assert len(list(newer.nodes_from(older))) <= 3

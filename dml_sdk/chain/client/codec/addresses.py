@@ -7,6 +7,7 @@ Source: the SS58 registry and https://docs.polkadot.com/polkadot-protocol/glossa
 
 from __future__ import annotations
 
+from binascii import unhexlify
 from functools import lru_cache
 
 from scalecodec.utils.ss58 import ss58_decode, ss58_encode
@@ -34,7 +35,7 @@ def account_of(address: str) -> bytes:
     if len(address) > _LONGEST:
         raise ValueError("too long for an address")
     if address.startswith("0x"):
-        account = bytes.fromhex(address[2:])
+        account = unhexlify(address[2:])  # bytes.fromhex passes over blanks
     else:
         try:
             account = bytes.fromhex(ss58_decode(address))

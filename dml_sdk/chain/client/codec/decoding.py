@@ -49,7 +49,7 @@ class Decoder(Compiler[Decode]):
                 return _tuple([self.of(item) for item in defined])
             case "compact":
                 width = registry.compact_width(self._types, defined["type"])
-                return _compact if width else _nothing
+                return read_compact if width else _nothing
             case "primitive":
                 return _primitive(defined)
         raise RuntimeIncompatible(f"The runtime has a type of a kind this SDK cannot read: {kind}.")
@@ -125,7 +125,8 @@ def _account(data: bytes, at: int) -> tuple[Any, int]:
     return address_of(_take(data, at, ACCOUNT_BYTES)), at + ACCOUNT_BYTES
 
 
-def _compact(data: bytes, at: int) -> tuple[int, int]:
+def read_compact(data: bytes, at: int) -> tuple[int, int]:
+    """A compact number at a position, and the position after it."""
     mode = data[at] & 3
     if mode == 0:
         return data[at] >> 2, at + 1
@@ -137,7 +138,7 @@ def _compact(data: bytes, at: int) -> tuple[int, int]:
 
 
 def _bytes(data: bytes, at: int) -> tuple[Any, int]:
-    length, at = _compact(data, at)
+    length, at = read_compact(data, at)
     raw = _take(data, at, length)
     try:
         return raw.decode(), at + length
@@ -210,7 +211,7 @@ def _tuple(items: Sequence[Decode]) -> Decode:
 
 def _sequence(item: Decode) -> Decode:
     def decode(data: bytes, at: int) -> tuple[Any, int]:
-        count, at = _compact(data, at)
+        count, at = read_compact(data, at)
         if count > _MOST_ITEMS:
             raise ValueError(f"{count} items")
         return _items(item, count, data, at)

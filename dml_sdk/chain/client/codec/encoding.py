@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -197,7 +198,8 @@ def _bool(value: Any) -> bytes:
 def _octets(value: Any, expected: str) -> bytes:
     try:
         if isinstance(value, str):
-            return bytes.fromhex(value[2:]) if value.startswith("0x") else value.encode()
+            # bytes.fromhex passes over blanks, which are no digits.
+            return binascii.unhexlify(value[2:]) if value.startswith("0x") else value.encode()
         if isinstance(value, (bytes, bytearray)) or (
             isinstance(value, list) and not any(isinstance(item, bool) for item in value)
         ):

@@ -1,0 +1,123 @@
+"""Arguments: NumPy's numbers are numbers, and what cannot be meant is refused in words."""
+
+from __future__ import annotations
+
+import threading
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+
+import dml_sdk as dml
+from dml_sdk.arguments import (
+    decimal_of,
+    require_part,
+    require_rate,
+    require_seconds,
+    require_whole,
+)
+from dml_sdk.errors import UsageError
+from dml_sdk.rounds.plan import TrainingPlan
+from dml_sdk.training.engine import LocalPlan
+
+
+def kind(value: object) -> str:
+    """Names a case; the text of some cannot be had."""
+    return type(value).__name__
+
+
+WHOLE = [np.int8(3), np.uint64(3), np.array(3), 3]
+
+
+@pytest.mark.parametrize("given", WHOLE, ids=kind)
+def test_a_whole_number_of_numpys_becomes_pythons(given: Any) -> None:
+    number = require_whole("n", given, least=1, most=3)
+    assert number == 3 and type(number) is int
+
+
+@pytest.mark.parametrize(
+    "given",
+    [True, np.True_, 3.0, np.float64(3), "3", None, np.array([3]), Decimal(3), 10**5000],
+    ids=kind,
+)
+def test_what_is_no_whole_number_is_refused(given: Any) -> None:
+    with pytest.raises(UsageError, match="whole number"):
+        require_whole("n", given, most=10)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [10**400, 10**5000, -1, 0, "0.1", True, float("nan"), float("inf"), Decimal("1e400"),
+     Decimal("sNaN"), None],
+    ids=kind,
+)  # fmt: skip
+def test_a_learning_rate_that_cannot_be_is_refused(given: Any) -> None:
+    with pytest.raises(UsageError, match="learning_rate"):
+        LocalPlan(learning_rate=given)
+    with pytest.raises(UsageError, match="rate"):
+        require_rate("rate", given)
+
+
+@pytest.mark.parametrize(
+    "given", [10**400, -1, "0.5", True, Decimal("NaN"), float("inf")], ids=kind
+)
+def test_a_part_that_cannot_be_is_refused(given: Any) -> None:
+    with pytest.raises(UsageError, match="from 0 to 1"):
+        require_part("part", given)
+
+
+@pytest.mark.parametrize("given", [10**400, -0.5, "1", True, float("nan")], ids=kind)
+def test_seconds_that_nobody_can_wait_are_refused(given: Any) -> None:
+    with pytest.raises(UsageError, match="seconds"):
+        require_seconds("timeout", given)
+
+
+def test_numpys_numbers_are_parts_rates_and_seconds() -> None:
+    assert require_part("part", np.float32(0.25)) == 0.25
+    assert require_part("part", Decimal("0.1")) == Decimal("0.1")
+    assert require_rate("rate", np.int64(1)) == 1.0
+    assert require_seconds("timeout", np.float64(1.5)) == 1.5
+    assert require_seconds("timeout", threading.TIMEOUT_MAX) == threading.TIMEOUT_MAX
+    assert decimal_of(np.float32(0.1)) == Decimal("0.1")
+
+
+def test_a_plan_of_numpys_numbers_is_the_same_plan() -> None:
+    given: dict[str, Any] = dict(
+        rounds=np.int64(3), clients_per_round=np.int8(4), epochs=np.uint8(2), minimum=np.int32(2),
+        batch_size=np.int16(5), seed=np.uint32(7), learning_rate=np.float64(0.5),
+        target_accuracy=np.float64(0.9),
+    )  # fmt: skip
+    plan = TrainingPlan(**given)
+    assert plan == TrainingPlan(**{name: value.item() for name, value in given.items()})
+    assert {name: type(getattr(plan, name)) for name in given} == {
+        name: type(value.item()) for name, value in given.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["rounds", "clients_per_round", "epochs", "batch_size", "seed", "learning_rate"]
+)
+def test_a_plan_beyond_all_counting_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=name):
+        TrainingPlan(**{name: 10**5000})
+
+
+def test_a_networks_sizes_may_be_numpys_and_huge_ones_are_refused() -> None:
+    network = dml.networks.mlp(np.int64(8), [np.int32(5)], np.uint8(4))
+    assert network == dml.networks.mlp(8, (5,), 4)
+    assert network.config()["hidden"] == [5] and type(network.inputs) is int
+    for sizes in ((10**5000, (), 2), (8, (True,), 2), (8, "55", 2), (8, (5.0,), 2), (8, 5, 2)):
+        with pytest.raises(UsageError):
+            dml.networks.mlp(*sizes)
+
+
+def test_a_partition_by_numpys_numbers_is_the_same_and_huge_ones_are_refused(split: Any) -> None:
+    same = split.partition(np.int64(5), "shards", np.int64(1), shards_per_client=np.int8(2))
+    assert same.sizes() == split.partition(5, "shards", 1, shards_per_client=2).sizes()
+    for given in (
+        {"n": 10**5000}, {"seed": -(10**5000)}, {"scheme": "shards", "shards_per_client": 10**5000},
+        {"scheme": "dirichlet", "alpha": 10**5000},
+    ):  # fmt: skip
+        with pytest.raises(UsageError):
+            split.partition(**{"n": 2, **given})
