@@ -80,6 +80,7 @@ class Archive:
             raise UsageError(f"A chain cannot be kept at {path}: {e}. Check the path.") from e
         try:
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._refuse_other_data()
             self._db.execute("PRAGMA journal_mode = WAL")
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute(f"PRAGMA wal_autocheckpoint = {_PAGES_IN_LOG}")
@@ -95,6 +96,12 @@ class Archive:
             if isinstance(e, _UNREADABLE):
                 raise self._corrupt(e) from e
             raise
+
+    def _refuse_other_data(self) -> None:
+        """Before anything is written: what is in the file must be a chain, or nothing."""
+        tables = {row[0] for row in self._db.execute("SELECT name FROM sqlite_master")}
+        if tables and not {"meta", "blocks"} <= tables:
+            raise sqlite3.DatabaseError("it holds other tables")
 
     def _prepare(self, db: sqlite3.Connection) -> None:
         found = schema.prepare(db)

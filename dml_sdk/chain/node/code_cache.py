@@ -23,6 +23,7 @@ from dml_sdk.errors import RuntimeIncompatible
 log = logging.getLogger(__name__)
 
 _HASH_SIZE = 32
+_MAGIC = b"\0asm"
 
 
 class CodeCache:
@@ -71,6 +72,8 @@ class CodeCache:
             return None
 
     def _compile(self, code: bytes, path: Path) -> wasmtime.Module:
+        if not code.startswith(_MAGIC):  # the engine would take Wasm's text form as well
+            raise RuntimeIncompatible("The runtime is not Wasm. Build it with chain/build.sh.")
         try:
             module = wasmtime.Module(self._engine, code)
         except wasmtime.WasmtimeError as error:

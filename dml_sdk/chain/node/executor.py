@@ -20,7 +20,7 @@ from dml_sdk.chain.node.vm import Machine
 from dml_sdk.errors import RuntimeIncompatible, RuntimePanic
 
 CODE = b":code"
-_TELL_SECONDS = 5.0  # for what a runtime says of itself; the code may be a stranger's
+_TELL_SECONDS = 1.0  # for what a runtime says of itself; the code may be a stranger's
 _COMPRESSED = bytes.fromhex("52bc537646db8e05")
 
 
@@ -143,7 +143,10 @@ class Runtime:
     def metadata(self) -> bytes:
         """The runtime's metadata (version 14), encoded."""
         told = self.call("Metadata_metadata", b"", Overlay(Trie(1)), seconds=_TELL_SECONDS)
-        return Reader(told).vec()
+        try:
+            return Reader(told).vec()
+        except ScaleError as error:
+            raise RuntimeIncompatible(f"The runtime's metadata cannot be read: {error}") from error
 
     def _version_of_other(self, code: bytes) -> bytes | None:
         try:

@@ -14,7 +14,7 @@ from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.chain.node.nodes import EMPTY, HASH_LENGTH, Encoded, Node, decode, nibbles
 from dml_sdk.chain.node.scale import ScaleError
 from dml_sdk.chain.node.trie import Trie
-from dml_sdk.errors import ProofInvalid
+from dml_sdk.errors import ProofInvalid, UsageError
 
 
 def prove(state: Trie, keys: Iterable[bytes]) -> list[bytes]:
@@ -56,9 +56,17 @@ def verify(root: bytes, proof: Iterable[bytes], keys: Iterable[bytes]) -> dict[b
 
     Raises:
         ProofInvalid: the proof does not lead from the root to one of the keys.
+        UsageError: a root that is not 32 bytes, or what are no bytes.
     """
-    known = {blake2_256(node): node for node in proof}
-    return {key: _value(root, known, key) for key in keys}
+    nodes, wanted = list(proof or ()), list(keys)
+    if not isinstance(root, bytes) or len(root) != HASH_LENGTH:
+        raise UsageError("A state root is 32 bytes; of text, bytes.fromhex(…) makes them.")
+    if not all(isinstance(each, bytes) for each in (*nodes, *wanted)):
+        raise UsageError(
+            "Nodes of a proof and keys are bytes, which bytes.fromhex(…) makes of text."
+        )
+    known = {blake2_256(node): node for node in nodes}
+    return {key: _value(root, known, key) for key in wanted}
 
 
 def _value(root: bytes, known: dict[bytes, bytes], key: bytes) -> bytes | None:

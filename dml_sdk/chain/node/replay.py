@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
@@ -218,7 +219,8 @@ class _Replay:
         if not isinstance(told, list) or len(told) > _KEYS_A_REQUEST:
             raise Malformed("something else stands where the keys of the state should")
         keys = [octets(key) for key in told]
-        if any(a >= b for a, b in zip([last or b"", *keys], keys, strict=False) if a != b""):
+        before = [] if last is None else [last]
+        if any(a >= b for a, b in pairwise([*before, *keys])):
             raise Malformed("the keys of the state are not in order")
         return keys
 

@@ -25,7 +25,7 @@ ENGINE_SETTINGS = (
 """What `engine` sets; part of the name under which compiled code is kept."""
 
 _MALLOC = "malloc"  # as companions import it
-_START_SECONDS = 5
+_START_SECONDS = 1.0
 _KEPT_HEAP = 16 << 20  # a machine whose heap grew further is rebuilt rather than wiped
 
 
@@ -215,9 +215,13 @@ class Machine:
                 else:
                     define(store, "env", export.name, held)
         self._store = store
-        with _time_limits().of(store, _START_SECONDS):  # a module may name a function to start with
-            self._program = self._linker.instantiate(store, self._module).exports(store)
-        heap_base = self._program["__heap_base"]
+        try:
+            # A module may name a function to start with.
+            with _time_limits().of(store, _START_SECONDS):
+                self._program = self._linker.instantiate(store, self._module).exports(store)
+        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            raise RuntimeIncompatible(f"The runtime cannot be started: {error}.") from error
+        heap_base = dict(self._program).get("__heap_base")
         if not isinstance(heap_base, wasmtime.Global):
             raise RuntimeIncompatible("The runtime does not export __heap_base as a global.")
         self.memory = abi.Memory(store, memory)

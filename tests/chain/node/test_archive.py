@@ -470,3 +470,15 @@ def test_a_closed_node_still_reads_its_chain_and_believes_it_no_more_than_before
     other.close()
     with pytest.raises(ChainCorrupt):
         node.chain.by_number(5)
+
+
+def test_somebody_elses_file_is_left_as_it_is(file: Path) -> None:
+    file.parent.mkdir()
+    db = sqlite3.connect(file)
+    db.execute("CREATE TABLE foo (a)")
+    db.commit()
+    db.close()
+    before = file.read_bytes()
+    with pytest.raises(ChainCorrupt, match="other tables"):
+        Node(path=file)
+    assert file.read_bytes() == before

@@ -3,6 +3,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import wasmtime
 
 from dml_sdk.chain.node import Node, genesis
 from dml_sdk.chain.node.executor import CODE, Executor, RuntimeVersion
@@ -31,6 +32,32 @@ def test_a_state_without_code_has_no_runtime() -> None:
         Executor().of(build([(b"key", b"value")], 1))
     with pytest.raises(RuntimeIncompatible):
         Executor().of(build([(CODE, b"not Wasm")], 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('(import "env" "memory" (memory 1)) (func $f unreachable) (start $f)', "be started"),
+        ('(import "env" "memory" (memory 1)) (func $f (loop br 0)) (start $f)', "be started"),
+        ('(import "env" "memory" (memory 1))', "__heap_base"),
+        ('(memory (export "memory") 1)', "import its memory"),
+    ],
+)
+def test_code_that_cannot_be_a_runtime_is_refused_in_words(text: str, why: str) -> None:
+    code = bytes(wasmtime.wat2wasm(f"(module {text})"))
+    with pytest.raises(RuntimeIncompatible, match=why):
+        Executor().of(build([(CODE, code)], 1))
+    with pytest.raises(RuntimeIncompatible, match="is not Wasm"):  # its text is none either
+        Executor().of(build([(CODE, f"(module {text})".encode())], 1))
+
+
+def test_metadata_that_cannot_be_read_are_refused_in_words() -> None:
+    text = """(module (import "env" "memory" (memory 1))
+        (global (export "__heap_base") i32 (i32.const 1024))
+        (func (export "Metadata_metadata") (param i32 i32) (result i64) (i64.const 0)))"""
+    runtime = Executor().of(build([(CODE, bytes(wasmtime.wat2wasm(text)))], 1))
+    with pytest.raises(RuntimeIncompatible, match="metadata cannot be read"):
+        _ = runtime.metadata
 
 
 def test_one_code_is_loaded_once(node: Node) -> None:

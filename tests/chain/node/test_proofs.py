@@ -15,7 +15,7 @@ from dml_sdk.chain.node.nodes import decode
 from dml_sdk.chain.node.proofs import prove, verify
 from dml_sdk.chain.node.scale import ScaleError
 from dml_sdk.chain.node.trie import Trie, build
-from dml_sdk.errors import ChainCorrupt, ProofInvalid, RpcError
+from dml_sdk.errors import ChainCorrupt, ProofInvalid, RpcError, UsageError
 from tests.peers import NO_OMNI_NODE, OMNI_NODE
 
 from .test_network_node import NetworkNode, network  # noqa: F401 - a fixture
@@ -73,6 +73,21 @@ def test_bytes_that_are_no_node_are_refused_in_words(data: bytes) -> None:
         if data != b"\0":
             with pytest.raises(ProofInvalid, match="no node"):
                 verify(Trie(1).root if data == b"\0" else _hash(data), [data], [b"key"])
+
+
+@pytest.mark.parametrize(
+    ("root", "proof", "keys"),
+    [
+        (b"\0", [], [b":code"]),
+        (bytes([0x42, 0x61, 0x04, 0x2A]), [], [b"a"]),
+        ("00" * 32, [], [b"a"]),
+        (bytes(32), ["00"], [b"a"]),
+        (bytes(32), [], ["a"]),
+    ],
+)
+def test_what_is_no_root_node_or_key_proves_nothing(root: Any, proof: Any, keys: Any) -> None:
+    with pytest.raises(UsageError, match="bytes"):
+        verify(root, proof, keys)
 
 
 def _hash(data: bytes) -> bytes:

@@ -258,6 +258,13 @@ STATE_LIES: dict[str, Lie] = {
     "keys that never end": lambda method, params, result: (
         ["0x26aa"] if method == "state_getKeysPaged" else result
     ),
+    "an empty key that never ends": lambda method, params, result: (
+        ["0x"]
+        if method == "state_getKeysPaged"
+        else [{"changes": [["0x", "0x"]]}]
+        if method == "state_queryStorageAt"
+        else result
+    ),
     "keys in another order": lambda method, params, result: (
         result[::-1] if method == "state_getKeysPaged" else result
     ),
