@@ -90,26 +90,6 @@ def test_what_the_node_cannot_do_is_an_error_in_words(arguments, why, capsys):
     assert told.startswith("UsageError") and why in told
 
 
-@pytest.mark.parametrize(
-    ("arguments", "does_nothing"),
-    [
-        (["--from", "1"], "--from"), (["--to", "2"], "--to"),
-        (["--replay", "ws://127.0.0.1:9", "--seal", "instant"], "--seal"),
-        (["--replay", "ws://127.0.0.1:9", "--pruning", "3"], "--pruning"),
-        (["--replay", "ws://127.0.0.1:9", "--path", "x"], "--path"),
-        (["--path", "x", "--import", "y", "--seal", "manual"], "--seal"),
-        (["--path", "x", "--import", "y", "--pruning", "3"], "--pruning"),
-        (["--path", "x", "--import", "y", "--from", "3"], "--from"),
-        (["--path", "x", "--export", "y", "--port", "9944"], "--port"),
-        (["--path", "x", "--export", "y", "--origin", "https://polkadot.js.org"], "--origin"),
-    ],
-)  # fmt: skip
-def test_an_option_that_would_do_nothing_is_refused_in_a_line(arguments, does_nothing, capsys):
-    assert main(["node", *arguments]) == 1
-    (told,) = capsys.readouterr().err.splitlines()
-    assert told.startswith(f"UsageError: {does_nothing} does nothing for ")
-
-
 @pytest.mark.parametrize("port", ["-1", "65536", "http", "99999999999999999999"])
 def test_what_is_no_port_is_refused_with_usage(port, capsys):
     with pytest.raises(SystemExit) as caught:

@@ -3,7 +3,6 @@
 Each module adds one thing to those above it:
 
 limits        how much anybody may ask for
-turns         who is worked for next
 guard         who may ask at all: Host and Origin
 messages      JSON-RPC on the wire
 feed          telling subscribers of new blocks, in order

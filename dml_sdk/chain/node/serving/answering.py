@@ -1,17 +1,17 @@
-"""Answers what one client sends: each call in its turn, in a worker."""
+"""Answers what one client sends: each call in turn, in a worker."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Hashable
+from concurrent.futures import Executor as Workers
+from typing import Any
 
 from dml_sdk.chain.node.rpc import METHOD_NOT_FOUND, Rpc
 from dml_sdk.chain.node.serving import messages
 from dml_sdk.chain.node.serving.limits import Limits, TokenBucket
 from dml_sdk.chain.node.serving.messages import Malformed, Message, Request
 from dml_sdk.chain.node.serving.subscriptions import BEGINS, ENDS, Subscriptions
-from dml_sdk.chain.node.serving.turns import Work
 from dml_sdk.errors import RpcError
 
 log = logging.getLogger(__name__)
@@ -23,29 +23,23 @@ class Answering:
     """The answers to one client. One message is worked on at a time.
 
     Args:
-        client: whose turns its calls take.
         subscriptions: the client's; None where it can be told nothing by itself.
     """
 
     def __init__(
         self,
         rpc: Rpc,
-        work: Work,
-        client: Hashable,
+        workers: Workers,
         limits: Limits,
         bucket: TokenBucket,
         subscriptions: Subscriptions | None = None,
     ) -> None:
-        self._rpc, self._work, self._client = rpc, work, client
-        self._limits, self._bucket = limits, bucket
+        self._rpc, self._workers, self._limits, self._bucket = rpc, workers, limits, bucket
         self._subscriptions = subscriptions
 
     async def to(self, data: bytes) -> str | None:
         """The answer to a message, None when it asks for none."""
-        try:
-            message = await self._read(data)
-        except RpcError as busy:
-            return messages.failure(None, busy)
+        message = await self._read(data)
         answers: list[str] = []
         size, most = 0, self._limits.response_bytes
         for call in message.calls:
@@ -65,7 +59,7 @@ class Answering:
         most = self._limits.batch
         if len(data) <= _QUICK_BYTES:
             return messages.parse(data, most)
-        message: Message = await self._work.light.run(self._client, messages.parse, data, most)
+        message: Message = await self._work(messages.parse, data, most)
         return message
 
     async def _to_call(self, call: Request | Malformed) -> str | None:
@@ -83,8 +77,7 @@ class Answering:
                 ended = subscriptions.end(ENDS[call.method], call.method, call.params)
                 answer = messages.result(call.id, ended)
             else:
-                turns = self._work.of(call.method)
-                answer = await turns.run(self._client, self._called, call)
+                answer = await self._work(self._called, call)
         except RpcError as error:
             answer = messages.failure(call.id, error)
         except Exception:
@@ -102,3 +95,7 @@ class Answering:
         if call.method in BEGINS or call.method in ENDS:
             raise RpcError(METHOD_NOT_FOUND, "Method not found", f"{call.method} needs a WebSocket")
         return messages.result(call.id, self._rpc.call(call.method, call.params))
+
+    async def _work(self, function: Any, *arguments: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._workers, function, *arguments)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import cast
+from concurrent.futures import Executor as Workers
 
 from aiohttp import hdrs, web
 from aiohttp.web_protocol import RequestHandler
@@ -15,7 +15,6 @@ from dml_sdk.chain.node.serving.answering import Answering
 from dml_sdk.chain.node.serving.feed import Feed
 from dml_sdk.chain.node.serving.guard import Guard
 from dml_sdk.chain.node.serving.limits import Limits, TokenBucket
-from dml_sdk.chain.node.serving.turns import Work
 from dml_sdk.chain.node.serving.websocket import FINISH_SECONDS, WebSocketClient
 from dml_sdk.errors import RpcError
 
@@ -30,29 +29,27 @@ _log.addHandler(logging.NullHandler())
 class Door(web.Server):
     """Lets clients in, as many as there is room for."""
 
-    def __init__(self, rpc: Rpc, feed: Feed, work: Work, limits: Limits, guard: Guard) -> None:
+    def __init__(
+        self, rpc: Rpc, feed: Feed, workers: Workers, limits: Limits, guard: Guard
+    ) -> None:
         super().__init__(
             self._handle,
-            handler_cancellation=True,  # nobody is worked for who has left
             access_log=None,
             logger=_log,
             keepalive_timeout=limits.request_seconds,  # also until a first request is there
             lingering_time=FINISH_SECONDS,
             auto_decompress=False,
         )
-        self._rpc, self._feed, self._work = rpc, feed, work
+        self._rpc, self._feed, self._workers = rpc, feed, workers
         self._limits, self._guard = limits, guard
         self._sockets: set[WebSocketClient] = set()
         self._buckets: dict[RequestHandler, TokenBucket] = {}
 
-    def entrance(self) -> asyncio.Protocol:
-        """What meets a new connection."""
-        return _Entrance(self)
-
-    @property
-    def is_crowded(self) -> bool:
-        """Whether there are so many connections that one more isn't even told so."""
-        return len(self.connections) >= 2 * self._limits.connections
+    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
+        super().connection_made(handler, transport)
+        # Some more than the limit, to be told so.
+        if len(self.connections) > 2 * self._limits.connections:
+            transport.abort()
 
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         super().connection_lost(handler, exc)
@@ -81,7 +78,7 @@ class Door(web.Server):
         return response
 
     async def _serve_socket(self, request: web.BaseRequest) -> web.StreamResponse:
-        client = WebSocketClient(self._rpc, self._feed, self._work, self._limits)
+        client = WebSocketClient(self._rpc, self._feed, self._workers, self._limits)
         self._sockets.add(client)
         try:
             return await client.serve(request)
@@ -103,9 +100,7 @@ class Door(web.Server):
             return _refused(408, "The request did not come in whole in time.")
         if body is None:
             return _failed(413, messages.oversized_request(self._limits.request_bytes))
-        client = f"http {request.remote}"  # whose connections are one client's
-        bucket = self._bucket(request)
-        answering = Answering(self._rpc, self._work, client, self._limits, bucket)
+        answering = Answering(self._rpc, self._workers, self._limits, self._bucket(request))
         answer = await answering.to(body)
         if answer is None:
             return web.Response(status=204)
@@ -127,22 +122,6 @@ class Door(web.Server):
         """That of the connection that a request came on."""
         rate = self._limits.requests_per_second
         return self._buckets.setdefault(request.protocol, TokenBucket(rate, 2 * rate))
-
-
-class _Entrance(asyncio.Protocol):
-    """Hands a connection to HTTP, or ends it before anything is begun for it."""
-
-    def __init__(self, door: Door) -> None:
-        self._door = door
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        transport = cast(asyncio.Transport, transport)  # as that of every server on TCP
-        if self._door.is_crowded:
-            transport.abort()
-            return
-        handler = self._door()
-        transport.set_protocol(handler)
-        handler.connection_made(transport)
 
 
 def _preflight() -> web.Response:

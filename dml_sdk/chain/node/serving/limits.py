@@ -28,10 +28,7 @@ class Limits:
         call_seconds: after which a call into the runtime is stopped.
         idle_seconds: after which a connection that nothing was heard from is closed. Clients that
             answer pings are heard from twice a minute.
-        workers: threads that work on requests which need no runtime.
-        runtime_calls: that are worked on at a time, of all clients together; one of a client.
-        waiting_requests: how many of all clients may wait for their turn, once for those that
-            need the runtime and once for the others; half as many of one client.
+        workers: threads that work on requests.
     """
 
     request_bytes: int = 8 << 20
@@ -45,8 +42,6 @@ class Limits:
     call_seconds: float = 1
     idle_seconds: float = 3_600
     workers: int = 8
-    runtime_calls: int = 2
-    waiting_requests: int = 64
 
     def __post_init__(self) -> None:
         for field in fields(self):

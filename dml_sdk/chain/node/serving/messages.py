@@ -17,7 +17,6 @@ from dml_sdk.errors import RpcError
 PARSE_ERROR, INVALID_REQUEST, INTERNAL_ERROR = -32700, -32600, -32603
 TOO_MANY_SUBSCRIPTIONS = -32006
 OVERSIZED_REQUEST, OVERSIZED_RESPONSE = -32007, -32008
-BUSY = -32009
 OVERSIZED_BATCH, OVERSIZED_BATCH_RESPONSE = -32010, -32011
 
 _MOST_VALUES = 200_000  # in one message; JSON of many small values takes 30 times its size
@@ -126,11 +125,6 @@ def oversized_response(limit: int, *, of_batch: bool) -> RpcError:
     else:
         code, message = OVERSIZED_RESPONSE, "Response is too big"
     return RpcError(code, message, f"Exceeded max limit of {limit}")
-
-
-def busy() -> RpcError:
-    """The error of a request that comes while too many wait."""
-    return RpcError(BUSY, "Server is busy, try again later", "Too many requests wait already")
 
 
 def encoded(value: object) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor as Workers
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
@@ -18,7 +19,6 @@ from dml_sdk.chain.node.params import Params
 from dml_sdk.chain.node.rpc import Rpc, header_json, version_json
 from dml_sdk.chain.node.serving import messages
 from dml_sdk.chain.node.serving.feed import Feed
-from dml_sdk.chain.node.serving.turns import Turns, Work
 from dml_sdk.chain.node.watching import TransactionState, TransactionStatus
 from dml_sdk.errors import RpcError
 
@@ -32,9 +32,6 @@ _ID_BYTES = 8
 
 Tell: TypeAlias = Callable[[str], None]
 """Sends a client a notification."""
-
-Begin: TypeAlias = Callable[[], Awaitable[None]]
-"""Tells a client how things are now."""
 
 
 class Kind(NamedTuple):
@@ -136,10 +133,10 @@ class _OfBlocks:
         self._last = node.chain.head
         self.tell = tell
 
-    def first(self) -> str:
-        """How things are now; what changes afterwards is told of the blocks."""
+    def begin(self) -> None:
+        """Tell how things are now."""
         self._last = self._node.chain.head
-        return self._text(self._what.first(self._last))
+        self.tell(self._text(self._what.first(self._last)))
 
     def at(self, block: Block) -> str | None:
         """What to tell of a block; nothing of one that was passed already."""
@@ -170,7 +167,7 @@ class _Watched:
         self._early: list[TransactionStatus] | None = []
         self._finality: asyncio.TimerHandle | None = None
 
-    async def begin(self) -> None:
+    def begin(self) -> None:
         """Tell what is known."""
         early, self._early = self._early or [], None
         for status in early:
@@ -223,11 +220,11 @@ class Subscriptions:
         most: how many it may hold.
     """
 
-    def __init__(self, rpc: Rpc, feed: Feed, work: Work, tell: Tell, most: int) -> None:
-        self._rpc, self._feed, self._work, self._tell = rpc, feed, work, tell
+    def __init__(self, rpc: Rpc, feed: Feed, workers: Workers, tell: Tell, most: int) -> None:
+        self._rpc, self._feed, self._workers, self._tell = rpc, feed, workers, tell
         self._most = most
         self._held: dict[str, tuple[Kind, Callable[[], None]]] = {}
-        self._begun: dict[str, Begin] = {}
+        self._begun: dict[str, Callable[[], None]] = {}
         self._closed = False
 
     async def begin(self, kind: Kind, method: str, values: object) -> str:
@@ -249,36 +246,26 @@ class Subscriptions:
             await self._watch(id_, params)
             return id_
         what: _What
-        turns: Turns | None = None  # a head is there already
         if kind is STORAGE:
-            what, turns = _Storage(params.keys(0)), self._work.light
+            what = _Storage(params.keys(0))
         else:
             params.at_most(0)
-            if kind is VERSION:
-                what, turns = _Version(self._rpc), self._work.heavy
-            else:
-                what = _Head()
+            what = _Version(self._rpc) if kind is VERSION else _Head()
         subscription = _OfBlocks(id_, kind, what, self._rpc.node, self._tell)
 
-        async def begin() -> None:
-            if turns is None:
-                text = subscription.first()
-            else:
-                text = await turns.run(self, subscription.first, refusable=False)
-            if id_ in self._held:
-                subscription.tell(text)
-            if id_ in self._held:  # still, for who does not read is given up
-                self._feed.add(subscription)
+        def begin() -> None:
+            subscription.begin()
+            self._feed.add(subscription)
 
         self._hold(id_, kind, begin, partial(self._feed.remove, subscription))
         return id_
 
-    async def flush(self) -> None:
+    def flush(self) -> None:
         """Begins to tell, now that the client knows the names of what it opened."""
         begun, self._begun = self._begun, {}
         for id_, begin in begun.items():
             if id_ in self._held:
-                await begin()
+                begin()
 
     def end(self, kind: Kind, method: str, values: object) -> bool:
         """Ends a subscription; False when there was none of this kind and name."""
@@ -313,7 +300,7 @@ class Subscriptions:
                 raise
             return stop
 
-        forget = await self._work.heavy.run(self, submit, undo=lambda late: late())
+        forget = await loop.run_in_executor(self._workers, submit)
 
         def stop() -> None:
             forget()
@@ -321,7 +308,9 @@ class Subscriptions:
 
         self._hold(id_, WATCH, watched.begin, stop)
 
-    def _hold(self, id_: str, kind: Kind, begin: Begin, stop: Callable[[], None]) -> None:
+    def _hold(
+        self, id_: str, kind: Kind, begin: Callable[[], None], stop: Callable[[], None]
+    ) -> None:
         if self._closed:  # while a worker was busy with it
             stop()
             return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Executor as Workers
 from contextlib import suppress
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -15,7 +16,6 @@ from dml_sdk.chain.node.serving.feed import Feed
 from dml_sdk.chain.node.serving.limits import Limits, TokenBucket
 from dml_sdk.chain.node.serving.outbox import Outbox
 from dml_sdk.chain.node.serving.subscriptions import Subscriptions
-from dml_sdk.chain.node.serving.turns import Work
 from dml_sdk.errors import RpcError
 
 FINISH_SECONDS = 2.0
@@ -67,8 +67,8 @@ class WebSocketClient:
     Its messages are worked on one after the other; what it sends meanwhile stays in its socket.
     """
 
-    def __init__(self, rpc: Rpc, feed: Feed, work: Work, limits: Limits) -> None:
-        self._rpc, self._feed, self._work, self._limits = rpc, feed, work, limits
+    def __init__(self, rpc: Rpc, feed: Feed, workers: Workers, limits: Limits) -> None:
+        self._rpc, self._feed, self._workers, self._limits = rpc, feed, workers, limits
         self._socket = _Socket(limits)
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -78,20 +78,15 @@ class WebSocketClient:
         transport = request.transport
         if transport is None:
             return socket
-
-        def give_up() -> None:
-            subscriptions.close()
-            transport.abort()
-
         outbox = Outbox(
-            socket.send_str, socket.ping, give_up,
+            socket.send_str, socket.ping, transport.abort,
             most=limits.waiting_bytes, seconds=limits.request_seconds,
         )  # fmt: skip
         subscriptions = Subscriptions(
-            self._rpc, self._feed, self._work, outbox.notify, limits.subscriptions
+            self._rpc, self._feed, self._workers, outbox.notify, limits.subscriptions
         )
         bucket = TokenBucket(limits.requests_per_second, 2 * limits.requests_per_second)
-        answering = Answering(self._rpc, self._work, subscriptions, limits, bucket, subscriptions)
+        answering = Answering(self._rpc, self._workers, limits, bucket, subscriptions)
         sending = asyncio.create_task(outbox.run())
         try:
             await self._listen(answering, subscriptions, outbox)
@@ -120,7 +115,7 @@ class WebSocketClient:
                 answer = await answering.to(message.data)
                 if answer is not None:
                     await outbox.answer(answer)
-                await subscriptions.flush()
+                subscriptions.flush()
             elif message.type is WSMsgType.BINARY:
                 error = RpcError(messages.INVALID_REQUEST, "Invalid request", "a binary message")
                 await outbox.answer(messages.failure(None, error))
