@@ -9,10 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from scalecodec.utils.ss58 import ss58_decode, ss58_encode
-
 from dml_sdk.arguments import require_path, shown
-from dml_sdk.chain.client.keys import SS58_FORMAT, KeyPair, development_key, key_from_file
+from dml_sdk.chain.client.codec import addresses
+from dml_sdk.chain.client.keys import KeyPair, development_key, key_from_file
 from dml_sdk.errors import UsageError
 from dml_sdk.types import short_address
 
@@ -141,8 +140,8 @@ def address_of(account: object) -> str:
     if not isinstance(account, str) or account.startswith("0x"):
         raise UsageError(f"{shown(account)} is no account: give a dml.Account or an SS58 address.")
     try:
-        return str(ss58_encode(ss58_decode(account), SS58_FORMAT))
-    except (ValueError, IndexError, TypeError) as e:
+        return addresses.address_of(addresses.account_of(account))
+    except ValueError as e:
         raise UsageError(
             f"{shown(account)} is no SS58 address ({e}). A development account's is "
             "session.account(name).address."
