@@ -7,7 +7,7 @@ import json
 import sys
 import warnings
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from typing import TYPE_CHECKING, Any
 
 from dml_sdk.arguments import require_path
@@ -100,7 +100,9 @@ def run(options: argparse.Namespace, interruption: Interruption) -> int:
             pruning=options.pruning,
         )
         try:
-            blocks: SimpleQueue[BlockInfo] = SimpleQueue()
+            # Not a SimpleQueue: a signal at the very end of its get(timeout=) makes that wait
+            # for ever.
+            blocks: Queue[BlockInfo] = Queue()
             node.on_block(blocks.put)
             with warnings.catch_warnings(record=True) as warned:
                 warnings.simplefilter("always")

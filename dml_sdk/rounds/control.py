@@ -7,7 +7,9 @@ any thread.
 from __future__ import annotations
 
 import logging
+import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -15,6 +17,7 @@ from dml_sdk.types import TrainingState
 
 _log = logging.getLogger(__name__)
 _ACT_SECONDS = 5.0
+_HEAR_SECONDS = 0.2  # after which a signal is heard
 
 
 class Stopped(Exception):
@@ -81,7 +84,13 @@ class Control:
 
     def wait(self, timeout: float | None = None) -> bool:
         """Waits until the thread has ended; False when the time, in seconds, ran out."""
-        return self._ended.wait(timeout)
+        until = math.inf if timeout is None else time.monotonic() + timeout
+        # A signal that comes after the interpreter was let go of and before the wait began does
+        # not end the wait: Ctrl-C would be heard at the end of the training.
+        while not self._ended.wait(min(_HEAR_SECONDS, max(0.0, until - time.monotonic()))):
+            if time.monotonic() >= until:
+                return False
+        return True
 
     @property
     def alive(self) -> bool:
