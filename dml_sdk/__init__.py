@@ -15,6 +15,7 @@
 #   storage/      files by their hash: on this machine or on IPFS; the weights' format
 #   training/     data, engines (TensorFlow Federated, NumPy), scoring, averaging
 #   arguments.py  what cannot be meant is refused where it comes in
+#   secret.py     bytes that nothing shows
 #   tables.py types.py errors.py    values, tables and the exception tree
 #
 # chain/, storage/ and training/ don't know each other. The Rust half of chain/ is ../chain, the

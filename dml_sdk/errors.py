@@ -2,11 +2,16 @@
 
     DMLError
     ├── UsageError                    an argument that can't be right; nothing was done
-    │   └── UnknownModel              no model of this number or GUID, or not any more
+    │   ├── UnknownModel              no model of this number or GUID, or not any more
+    │   ├── KeystoreInvalid           a file that is no keystore that this SDK opens
+    │   ├── WrongPassword             of a keystore, or the keystore is damaged
+    │   └── PromptUnavailable         nobody can be asked for a password here
     ├── MissingExtra                  an optional dependency is not installed
     ├── ChainError
     │   ├── ChainUnreachable          no answer from the node
     │   ├── RpcError                  the node answered with a JSON-RPC error
+    │   ├── NotConfirmed              whoever was asked first did not say yes; nothing was sent
+    │   ├── SigningRefused            the signer did not sign, or not rightly; nothing was sent
     │   ├── TransactionRefused        never entered a block (nonce, fee, signature, mortality)
     │   ├── TransactionWaiting        in the pool of a chain that is sealed by hand
     │   ├── RuntimePanic              the runtime trapped; the block being built was dropped
@@ -23,7 +28,11 @@
     │   ├── ContentNotFound           the store holds nothing under this CID
     │   ├── ContentCorrupt            the bytes do not hash to what was promised
     │   ├── ContentTooLarge           more bytes than the caller was ready to take
-    │   └── InvalidCID                not a CID that this store understands
+    │   ├── InvalidCID                not a CID that this store understands
+    │   └── SealError                 sealed weights that cannot be opened
+    │       ├── SealMalformed         not sealed weights, or of a version not known here
+    │       ├── SealBroken            altered, truncated or put together anew
+    │       └── WrongKey              sealed with another key, or wrapped for another holder
     ├── WeightsError                  bytes that are not the weights they should be
     │   ├── WeightsMalformed          not safetensors, truncated, or of a forbidden type
     │   └── WeightsMismatch           wrong names, shapes, or a hash other than the chain's
@@ -54,6 +63,18 @@ class UsageError(DMLError, ValueError):
 
 class UnknownModel(UsageError):
     """No model of this number or GUID is on the chain, or not any more: an anchor has ended."""
+
+
+class KeystoreInvalid(UsageError):
+    """A file that is no encrypted keystore, or one of a kind that this SDK does not open."""
+
+
+class WrongPassword(UsageError):
+    """The password does not open the keystore, or the keystore is damaged."""
+
+
+class PromptUnavailable(UsageError):
+    """Nobody can be asked for a password or a phrase here: there is no terminal and no box."""
 
 
 class MissingExtra(DMLError, ImportError):
@@ -99,6 +120,14 @@ class RpcError(ChainError):
     def __init__(self, code: int, message: str, data: object = None) -> None:
         self.code, self.message, self.data = code, message, data
         super().__init__(f"{message} (JSON-RPC {code})" + (f": {data}" if data else ""))
+
+
+class NotConfirmed(ChainError):
+    """Whoever is asked before much is moved did not say yes; nothing was signed or sent."""
+
+
+class SigningRefused(ChainError):
+    """The signer outside did not sign, or its signature is not right; nothing was sent."""
 
 
 class TransactionRefused(ChainError):
@@ -222,6 +251,22 @@ class ContentTooLarge(StorageError):
 
 class InvalidCID(StorageError, ValueError):
     """Not a CID that this store understands."""
+
+
+class SealError(StorageError):
+    """Base of what goes wrong when sealed weights are opened."""
+
+
+class SealMalformed(SealError):
+    """Not sealed weights, or of a version that this SDK does not know."""
+
+
+class SealBroken(SealError):
+    """Sealed weights that were altered, truncated, or put together from parts of others."""
+
+
+class WrongKey(SealError):
+    """Sealed with another content key, or a content key that is wrapped for another holder."""
 
 
 class WeightsError(DMLError):

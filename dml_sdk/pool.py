@@ -98,6 +98,11 @@ class Pool:
         self._handle = Handle(session, model_id)
 
     @property
+    def session(self) -> Session:
+        """The session it was reached through; its signer signs."""
+        return self._handle.session
+
+    @property
     def model_id(self) -> int:
         """The chain's number for its model."""
         return self._handle.model_id

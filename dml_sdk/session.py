@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from dml_sdk.types import Amount, Asset, from_ms, short_address
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.chain import Chain
+    from dml_sdk.chain.confirmation import Confirm, Preview
     from dml_sdk.chain.conservation import Conservation
     from dml_sdk.chain.node import Node
     from dml_sdk.chain.node.sealing import Seal
@@ -256,6 +258,39 @@ class Session:
     def anchored(self) -> Anchor | None:
         """The innermost anchor that is set, if one is."""
         return self._anchors[-1] if self._anchors else None
+
+    def ask_over(
+        self,
+        amount: Amount | Decimal | int | str,
+        *more: Amount,
+        confirm: Confirm,
+        preview: Preview,
+    ) -> None:
+        """Has somebody asked before a transaction is signed that takes more than an amount.
+
+        It holds for all that is signed through this session, those that share its chain and what
+        runs on it, until it is set anew or `never_ask` ends it. Each transaction is judged alone,
+        fees aside, by what the chain tells before.
+
+        Args:
+            amount: of the native token, or an Amount of any asset.
+            more: of other assets. Of an asset that has no amount here, any is asked about.
+            confirm: called with the `Question`, in the thread that submits; unless it returns True,
+                the transaction ends in NotConfirmed.
+            preview: asks the chain what a call of an account would do.
+
+        Raises:
+            UsageError: no amount, two of one asset, or no functions.
+        """
+        from dml_sdk.chain.confirmation import Limits
+
+        self.chain.require_open()
+        limit = amount if isinstance(amount, Amount) else self.chain.token.amount(amount)
+        self.chain.limits = Limits([limit, *more], confirm, preview)
+
+    def never_ask(self) -> None:
+        """Ends what `ask_over` began."""
+        self.chain.limits = None
 
     def seal(self) -> int:
         """Makes a block now, of what waits or of nothing; returns its number.

@@ -23,6 +23,16 @@ export function duration(seconds) {
   return `${Math.floor(whole / 3600)} h` + (minutes ? ` ${minutes} min` : "");
 }
 
+/** How long ago, or in how long: "just now", "12 s ago", "in 3 min". */
+export function ago(seconds) {
+  const away = Math.abs(seconds);
+  if (away < 2) return "just now";
+  const days = Math.floor(away / 86400);
+  const long = away < 60 ? duration(away) : away < 3600 ? `${Math.floor(away / 60)} min` : duration(away);
+  const told = days ? `${days} d` : long;
+  return seconds > 0 ? `${told} ago` : `in ${told}`;
+}
+
 /** An SS58 address, a CID or a hash for reading: first six and last four characters. */
 export function shortAddress(text) {
   return text.length > 13 ? `${text.slice(0, 6)}…${text.slice(-4)}` : text;

@@ -1,7 +1,8 @@
 // What every widget has around its body: who signs, copyable text, lines of code, the keys.
 
-import { h } from "./dom.js";
-import { shortAddress } from "./format.js";
+import { h, setAttribute, setText } from "./dom.js";
+import { grouped, shortAddress } from "./format.js";
+import { identiconSvg } from "./identicon.js";
 
 /** A shortened address, CID or hash that copies its full text when pressed. */
 export function copyable(text, kind, say) {
@@ -11,7 +12,7 @@ export function copyable(text, kind, say) {
       type: "button",
       class: "dml-copy",
       title: `${text}\nPress to copy`,
-      "aria-label": `Copy ${kind} ${text}`,
+      "aria-label": `${shortAddress(text)}: copy the ${kind} ${text}`,
       async onclick() {
         try {
           await navigator.clipboard.writeText(text);
@@ -30,8 +31,133 @@ export function codeLine(line) {
   return h("code", { class: "dml-code" }, line);
 }
 
-/** The table of keys, hidden until asked for. */
-export function keyHelp(keys) {
+/** A text as a Python literal, for a line of code. */
+export function pythonText(text) {
+  return JSON.stringify(text);
+}
+
+/** A heading with the Python line that reads the same. */
+export function heading(text, code) {
+  return h("div", { class: "dml-heading" }, h("h4", {}, text), code ? codeLine(code) : null);
+}
+
+/** Who signs: identicon, name and address, as {element, update({name, address})}. */
+export function signerBadge(say) {
+  const element = h("span", { class: "dml-signer" });
+  return {
+    element,
+    update({ name, address }) {
+      if (element.dataset.address === address) return;
+      element.dataset.address = address;
+      element.replaceChildren(
+        identiconSvg(address),
+        h("span", {}, name),
+        copyable(address, "address", say),
+      );
+    },
+  };
+}
+
+/** A dot, its state in words and the block, as {element, update({state, text, block, title})}. */
+export function chainBadge() {
+  const dot = h("span", { class: "dml-live", "aria-hidden": "true" });
+  const words = h("span");
+  const number = h("span", { class: "dml-number" });
+  return {
+    element: h("span", { class: "dml-chain" }, dot, words, number),
+    update({ state, text, block, title }) {
+      setAttribute(dot, "data-state", state);
+      setText(words, text);
+      setText(number, block == null ? "" : `block ${grouped(block)}`);
+      setAttribute(number, "title", title);
+    },
+  };
+}
+
+/**
+ * The foot of a widget: a line for the last word, a live region, buttons for code and keys.
+ *
+ * `onKey` does what a key does: those of the table with an action of their own, "c", "?" and Esc,
+ * which goes to `escape` unless it closes the keys. Keys that are typed into a field stay there.
+ */
+export function footBar({ root, keys, buttons = [], escape }) {
+  const message = h("span", { class: "dml-message" });
+  const live = h("span", { class: "dml-spoken", role: "status", "aria-live": "polite" });
+  const code = h(
+    "button",
+    {
+      type: "button",
+      class: "dml-button",
+      "aria-pressed": "false",
+      "aria-label": "Show code",
+      title: "Show code (c)",
+    },
+    "</>",
+  );
+  const help = h(
+    "button",
+    {
+      type: "button",
+      class: "dml-button",
+      "aria-label": "Keys",
+      "aria-expanded": "false",
+      title: "Keys (?)",
+    },
+    "?",
+  );
+  const table = keyHelp([
+    ...keys,
+    ["c", "show or hide code"],
+    ["Esc", "close what is open"],
+    ["?", "show or hide these keys"],
+  ]);
+  const toggleCode = () => {
+    code.setAttribute("aria-pressed", String(root.classList.toggle("dml-shows-code")));
+  };
+  const toggleKeys = () => {
+    table.hidden = !table.hidden;
+    help.setAttribute("aria-expanded", String(!table.hidden));
+  };
+  code.addEventListener("click", toggleCode);
+  help.addEventListener("click", toggleKeys);
+  const own = Object.fromEntries(keys.filter(([, , action]) => action).map(([k, , a]) => [k, a]));
+  const actions = {
+    ...own,
+    c: toggleCode,
+    "?": toggleKeys,
+    Escape: () => (table.hidden ? escape?.() : toggleKeys()),
+  };
+
+  function onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const types = event.target.closest?.("input:not([type=radio]), textarea, select");
+    const action = types && event.key !== "Escape" ? null : actions[event.key];
+    if (!action) return;
+    event.preventDefault();
+    event.stopPropagation();
+    action();
+  }
+
+  return {
+    element: h(
+      "footer",
+      { class: "dml-foot" },
+      message,
+      live,
+      h("div", { class: "dml-buttons" }, code, ...buttons, help),
+      table,
+    ),
+    message,
+    live,
+    onKey,
+    say(text, failed = false) {
+      setText(message, text);
+      message.classList.toggle("dml-failed", failed);
+    },
+  };
+}
+
+function keyHelp(keys) {
   const rows = keys.flatMap(([key, meaning]) => [
     h("dt", {}, h("kbd", {}, key)),
     h("dd", {}, meaning),

@@ -1,12 +1,20 @@
 // The round monitor: everything but the chart, which the kernel places in the same grid.
 
 import { h, setAttribute, setText, setUsable } from "./dom.js";
-import { codeLine, copyable, followKernel, keepChartFitting, keyHelp } from "./frame.js";
+import {
+  chainBadge,
+  codeLine,
+  followKernel,
+  footBar,
+  heading,
+  keepChartFitting,
+  signerBadge,
+} from "./frame.js";
 import { grouped } from "./format.js";
-import { identiconSvg } from "./identicon.js";
+import { poolBar } from "./pool_bar.js";
+import { questionBox } from "./question.js";
 import { eventList } from "./round_events.js";
 import { exportButtons, exportRefusals } from "./round_export.js";
-import { poolBar } from "./round_pool.js";
 import {
   announcement,
   footerText,
@@ -18,17 +26,6 @@ import {
 } from "./round_state.js";
 import { participantStrip } from "./round_strip.js";
 
-const KEYS = [
-  ["p", "pause, or resume"],
-  ["s", "stop (asks first)"],
-  ["e", "export the rounds as CSV"],
-  ["r", "export the last receipt as JSON"],
-  ["c", "show or hide code"],
-  ["← → ↑ ↓", "from dot to dot, once one has the focus"],
-  ["Enter", "open a dot"],
-  ["Esc", "close what is open"],
-  ["?", "show or hide these keys"],
-];
 const UNANSWERED_MS = 5000;
 const ANNOUNCE_MS = 5000;
 
@@ -44,18 +41,16 @@ function render({ model, el }) {
     if (connected) model.send(message);
     else say("The kernel does not answer, so there is nothing more to show.");
   }
-  const say = (text) => {
+  function say(text) {
     said = text;
     drawFooter();
-  };
+  }
 
   // --- header ------------------------------------------------------------------------------------
   const name = h("strong");
   const source = h("span", { class: "dml-quiet" });
-  const signer = h("span", { class: "dml-signer" });
-  const dot = h("span", { class: "dml-live", "aria-hidden": "true" });
-  const liveText = h("span");
-  const block = h("span", { class: "dml-number" });
+  const signer = signerBadge(say);
+  const chain = chainBadge();
   const progress = h(
     "div",
     { class: "dml-progress", role: "progressbar", "aria-label": "Rounds", "aria-valuemin": "0" },
@@ -66,32 +61,12 @@ function render({ model, el }) {
   const pauseButton = h("button", { type: "button", class: "dml-button dml-main" }, "Pause");
   const stopButton = h("button", { type: "button", class: "dml-button" }, "Stop");
   stopButton.dataset.hint = "Ends the training; versions already published stay (s)";
-  const yes = h("button", { type: "button", class: "dml-button dml-danger" }, "Stop training");
-  const no = h("button", { type: "button", class: "dml-button" }, "Keep training");
-  const confirm = h(
-    "div",
-    { class: "dml-confirm", role: "alertdialog", "aria-label": "Stop the training?", hidden: true },
-    h("span", {}, "The open round is aborted and pays nobody. Resume would go on from the last version."),
-    yes,
-    no,
-  );
-  const codeButton = h(
-    "button",
-    { type: "button", class: "dml-button", "aria-pressed": "false", title: "Show code (c)" },
-    "</>",
-  );
-  codeButton.setAttribute("aria-label", "Show code");
+  const confirm = questionBox();
   const exports = exportButtons({
     ask,
     say,
     refusals: () => exportRefusals(model.get("head"), connected),
   });
-  const helpButton = h(
-    "button",
-    { type: "button", class: "dml-button", title: "Keys (?)", "aria-expanded": "false" },
-    "?",
-  );
-  helpButton.setAttribute("aria-label", "Keys");
   const steerCode = codeLine("training.pause()");
   const header = h(
     "header",
@@ -100,21 +75,20 @@ function render({ model, el }) {
       "div",
       { class: "dml-names" },
       h("span", { class: "dml-title" }, "Training ", name, " ", source),
-      h("span", { class: "dml-who" }, signer, h("span", { class: "dml-chain" }, dot, liveText, block)),
+      h("span", { class: "dml-who" }, signer.element, chain.element),
     ),
     h(
       "div",
       { class: "dml-steer" },
       h("div", { class: "dml-where" }, h("div", {}, count, " ", doing), progress),
       h("div", { class: "dml-buttons" }, pauseButton, stopButton),
-      confirm,
+      confirm.element,
       steerCode,
     ),
   );
 
   // --- body --------------------------------------------------------------------------------------
-  const title = (text, code) => h("div", { class: "dml-heading" }, h("h4", {}, text), codeLine(code));
-  const chartHeading = title("Accuracy and loss", "training.history");
+  const chartHeading = heading("Accuracy and loss", "training.history");
   chartHeading.classList.add("dml-chart-heading");
   const strip = participantStrip({ ask, say });
   const empty = h("p", { class: "dml-empty" });
@@ -136,15 +110,15 @@ function render({ model, el }) {
   const people = h(
     "section",
     { class: "dml-people", "aria-label": "Participants" },
-    title("Participants", "training.rounds[-1].updates"),
+    heading("Participants", "training.rounds[-1].updates"),
     empty,
     skeleton,
     strip.element,
     legend,
   );
-  const pool = poolBar();
+  const pool = poolBar("paid so far");
   const noPool = h("span", { class: "dml-quiet" });
-  const poolHeading = title("Pool", "model.pool.buckets");
+  const poolHeading = heading("Pool", "model.pool.buckets");
   const events = eventList();
   const side = h(
     "div",
@@ -153,23 +127,25 @@ function render({ model, el }) {
     h(
       "section",
       { class: "dml-event-section", "aria-label": "Events" },
-      title("Events", "session.chain.events(last=40)"),
+      heading("Events", "session.chain.events(last=40)"),
       ...events.elements,
     ),
   );
 
   // --- footer ------------------------------------------------------------------------------------
-  const message = h("span", { class: "dml-message" });
-  const live = h("span", { class: "dml-spoken", role: "status", "aria-live": "polite" });
-  const keys = keyHelp(KEYS);
-  const footer = h(
-    "footer",
-    { class: "dml-foot" },
-    message,
-    live,
-    h("div", { class: "dml-buttons" }, codeButton, ...exports.elements, helpButton),
-    keys,
-  );
+  const foot = footBar({
+    root: el,
+    keys: [
+      ["p", "pause, or resume", () => steer()],
+      ["s", "stop (asks first)", () => askToStop()],
+      ["e", "export the rounds as CSV", () => exports.want("csv")],
+      ["r", "export the last receipt as JSON", () => exports.want("receipt")],
+      ["← → ↑ ↓", "from dot to dot, once one has the focus"],
+      ["Enter", "open a dot"],
+    ],
+    buttons: exports.elements,
+    escape: () => (confirm.isOpen() ? confirm.close() : strip.isOpen() && strip.close()),
+  });
 
   // --- drawing -----------------------------------------------------------------------------------
   const quietSeconds = () => (Date.now() - heard) / 1000;
@@ -180,19 +156,13 @@ function render({ model, el }) {
     el.dataset.state = now;
     setText(name, head.name);
     setText(source, `${head.engine} · ${head.dataset}`);
-    if (signer.dataset.address !== head.signer.address) {
-      signer.dataset.address = head.signer.address;
-      const address = head.signer.address;
-      signer.replaceChildren(
-        identiconSvg(address),
-        h("span", {}, head.signer.name),
-        copyable(address, "address", say),
-      );
-    }
-    dot.dataset.state = head.unreachable ? "disconnected" : now;
-    setText(liveText, livenessText(now, head, quietSeconds()));
-    setText(block, head.block == null ? "" : `block ${grouped(head.block)}`);
-    block.title = `chain: ${head.chain}; told ${new Date(head.at).toLocaleString()}`;
+    signer.update(head.signer);
+    chain.update({
+      state: head.unreachable ? "disconnected" : now,
+      text: livenessText(now, head, quietSeconds()),
+      block: head.block,
+      title: `chain: ${head.chain}; told ${new Date(head.at).toLocaleString()}`,
+    });
     const ofPlanned = `round ${grouped(head.done)} of ${grouped(head.planned)}`;
     setText(count, ofPlanned);
     setAttribute(progress, "aria-valuemax", head.planned);
@@ -215,15 +185,14 @@ function render({ model, el }) {
     exports.draw();
     setAttribute(pauseButton, "aria-busy", pending === command ? "true" : null);
     setAttribute(stopButton, "aria-busy", pending === "stop" ? "true" : null);
-    if (refused.stop && !confirm.hidden) closeConfirm();
+    if (refused.stop) confirm.close();
     setText(steerCode, resumes ? "training.resume()" : "training.pause(); training.stop()");
   }
 
   function drawFooter() {
     const isSlow = pending && Date.now() - pendingSince > UNANSWERED_MS;
     const { text, failed } = footerText(model.get("head"), connected, said, isSlow);
-    setText(message, text);
-    message.classList.toggle("dml-failed", failed);
+    foot.say(text, failed);
   }
 
   function drawStrip() {
@@ -247,7 +216,7 @@ function render({ model, el }) {
   function drawPool() {
     const told = model.get("pool");
     setText(poolHeading.querySelector("h4"), told.asset ? `Pool, ${told.asset}` : "Pool");
-    if (told.buckets) pool.update(told);
+    if (told.buckets) pool.update({ ...told, other: told.paid });
     setText(noPool, told.buckets ? "" : "This model has no pool, so nobody is paid.");
   }
 
@@ -261,7 +230,7 @@ function render({ model, el }) {
     const soon = head.state === announced.state && Date.now() - announced.at < ANNOUNCE_MS;
     if (!news || soon) return;
     announced = { done: head.done, state: head.state, at: Date.now() };
-    setText(live, announcement(head));
+    setText(foot.live, announcement(head));
   }
 
   function onHead() {
@@ -285,59 +254,21 @@ function render({ model, el }) {
     drawFooter();
   }
 
-  function askToStop() {
+  async function askToStop() {
     const why = refusals(model.get("head"), connected).stop;
     if (why) return say(why);
-    confirm.hidden = false;
-    no.focus();
-  }
-
-  function closeConfirm() {
-    confirm.hidden = true;
-    stopButton.focus();
-  }
-
-  function toggleCode() {
-    const shown = el.classList.toggle("dml-shows-code");
-    codeButton.setAttribute("aria-pressed", String(shown));
-  }
-
-  function toggleKeys() {
-    keys.hidden = !keys.hidden;
-    helpButton.setAttribute("aria-expanded", String(!keys.hidden));
+    const sure = await confirm.ask({
+      title: "Stop the training?",
+      body: ["The open round is aborted and pays nobody. Resume would go on from the last version."],
+      yes: "Stop training",
+      no: "Keep training",
+    });
+    if (sure) command("stop");
   }
 
   const steer = () => command(pauseButton.dataset.command);
   pauseButton.addEventListener("click", steer);
   stopButton.addEventListener("click", askToStop);
-  yes.addEventListener("click", () => {
-    closeConfirm();
-    command("stop");
-  });
-  no.addEventListener("click", closeConfirm);
-  codeButton.addEventListener("click", toggleCode);
-  helpButton.addEventListener("click", toggleKeys);
-
-  function onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const action = {
-      p: steer,
-      s: askToStop,
-      e: () => exports.want("csv"),
-      r: () => exports.want("receipt"),
-      c: toggleCode,
-      "?": toggleKeys,
-      Escape: () => {
-        if (!confirm.hidden) closeConfirm();
-        else if (!keys.hidden) toggleKeys();
-        else if (strip.isOpen()) strip.close();
-      },
-    }[event.key];
-    if (!action) return;
-    event.preventDefault();
-    event.stopPropagation();
-    action();
-  }
 
   function onMessage(content) {
     if (content.file) {
@@ -352,8 +283,8 @@ function render({ model, el }) {
   // --- life --------------------------------------------------------------------------------------
   el.classList.add("dml-view");
   el.dataset.lmSuppressShortcuts = "true";
-  el.append(header, chartHeading, people, side, footer);
-  el.addEventListener("keydown", onKey);
+  el.append(header, chartHeading, people, side, foot.element);
+  el.addEventListener("keydown", foot.onKey);
   const watched = {
     head: () => {
       onHead();

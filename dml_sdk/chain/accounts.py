@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-import getpass
 import html
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import NoReturn
 
-from dml_sdk.arguments import require_path, shown
+from dml_sdk.arguments import require_path, require_text, shown
+from dml_sdk.chain import keystore
 from dml_sdk.chain.client.codec import addresses
-from dml_sdk.chain.client.keys import KeyPair, development_key, key_from_file
+from dml_sdk.chain.client.external import ExternalKey
+from dml_sdk.chain.client.keys import KeyPair, development_key, fresh_key, key_from_phrase
+from dml_sdk.chain.client.schemes import SCHEMES, SchemeName
+from dml_sdk.chain.prompts import Ask, asker, obtain, obtain_new
+from dml_sdk.chain.signers import (
+    KeyOpener,
+    RequestSigner,
+    Signer,
+    SignerPayloadJSON,
+    SigningRequest,
+)
 from dml_sdk.errors import UsageError
+from dml_sdk.secret import Secret
 from dml_sdk.types import short_address
+
+__all__ = [
+    "Account",
+    "KeyOpener",
+    "RequestSigner",
+    "Signer",
+    "SignerPayloadJSON",
+    "SigningRequest",
+    "address_of",
+    "require_signer",
+]
 
 # Names that Substrate's own development keys have; any other name is derived beside them.
 WELL_KNOWN = ("alice", "bob", "charlie", "dave", "eve", "ferdie")
@@ -26,12 +47,14 @@ class Account:
     Attributes:
         name: for reading ("alice").
         address: SS58.
-        public_key: 32 bytes.
+        public_key: 32 bytes; of an ECDSA key 33.
+        account_id: 32 bytes that the chain knows it by; but for ECDSA, the public key.
+        scheme: "sr25519", "ed25519" or "ecdsa".
     """
 
     __slots__ = ("_key", "name")
 
-    def __init__(self, name: str, key: KeyPair) -> None:
+    def __init__(self, name: str, key: KeyPair | ExternalKey) -> None:
         self.name = name
         self._key = key
 
@@ -42,13 +65,43 @@ class Account:
 
     @property
     def public_key(self) -> bytes:
-        """32 bytes."""
+        """32 bytes; of an ECDSA key 33."""
         return self._key.public_key
 
     @property
-    def key(self) -> KeyPair:
-        """The key pair, for the chain's client."""
+    def account_id(self) -> bytes:
+        """32 bytes."""
+        return self._key.account_id
+
+    @property
+    def scheme(self) -> SchemeName:
+        """Of its signatures."""
+        return self._key.scheme.name
+
+    @property
+    def key(self) -> KeyPair | ExternalKey:
+        """The key, or the way to whoever holds it, for the chain's client."""
         return self._key
+
+    @property
+    def sealing_key(self) -> bytes:
+        """X25519 public key, 32 bytes: content keys of sealed weights are wrapped for it.
+
+        It is derived from the account's secret, so that the keystore or phrase brings it back.
+
+        Raises:
+            UsageError: the account's signer is outside and opens no content keys.
+        """
+        return self._key.sealing_key
+
+    def unwrap(self, wrapped: bytes) -> Secret:
+        """The content key that `dml_sdk.storage.sealed.wrap` wrapped for `sealing_key`.
+
+        Raises:
+            WrongKey: wrapped for another holder, or altered.
+            UsageError: the account's signer is outside and opens no content keys.
+        """
+        return self._key.unwrap(wrapped)
 
     @classmethod
     def development(cls, name: str) -> Account:
@@ -71,28 +124,132 @@ class Account:
         return cls(lower if lower in WELL_KNOWN else name, development_key(path))
 
     @classmethod
-    def from_file(cls, path: str | Path, *, password: Callable[[], str] | None = None) -> Account:
+    def new(
+        cls, path: str | Path, *, name: str | None = None, password: Ask | None = None
+    ) -> Account:
+        """A new sr25519 account from the system's randomness, saved in an encrypted keystore.
+
+        The file and its password are the account: there is no phrase beside them. Keep a copy of
+        both.
+
+        Args:
+            path: where nothing is yet. The file can be read by its owner alone, and is opened by
+                polkadot-js too.
+            name: that polkadot-js shows; the file's by default. It is not encrypted.
+            password: called for the password; asked for twice by default.
+
+        Raises:
+            UsageError: something is at the path, or it cannot be written; a weak password, or two
+                different ones.
+            PromptUnavailable: nobody can be asked for a password here.
+        """
+        password = asker(password)
+        file = require_path("path", path)
+        told = require_text("name", file.stem if name is None else name)
+        keystore.refuse_existing(file)
+        return cls._saved(file, fresh_key(), told, obtain_new(file.name, password))
+
+    @classmethod
+    def import_phrase(
+        cls,
+        path: str | Path,
+        *,
+        name: str | None = None,
+        scheme: SchemeName = "sr25519",
+        phrase: Ask | None = None,
+        password: Ask | None = None,
+    ) -> Account:
+        """An account from its recovery phrase, saved in an encrypted keystore.
+
+        Args:
+            path, name, password: as for `new`.
+            scheme: "sr25519" or "ed25519"; a phrase gives another account in each.
+            phrase: called for the phrase; asked for by default. 12 to 24 English words of BIP-39,
+                or 0x and a seed of 64 hexadecimal digits; a path may follow ("//hard/soft").
+
+        Raises:
+            UsageError: as for `new`; no such phrase, or another scheme.
+            PromptUnavailable: nobody can be asked here.
+
+        Source: BIP-39, as Substrate has it (substrate-bip39).
+        """
+        phrase, password = asker(phrase), asker(password)
+        file = require_path("path", path)
+        told = require_text("name", file.stem if name is None else name)
+        known = SCHEMES.get(scheme) if isinstance(scheme, str) else None
+        if known is None:
+            raise UsageError(f"scheme={shown(scheme)}: give sr25519 or ed25519.")
+        keystore.refuse_existing(file)
+        key = key_from_phrase(obtain("the recovery phrase", phrase), known)
+        return cls._saved(file, key, told, obtain_new(file.name, password))
+
+    @classmethod
+    def from_file(cls, path: str | Path, *, password: Ask | None = None) -> Account:
         """An account from an encrypted JSON keystore as polkadot-js exports it.
 
         Args:
-            path: the keystore.
+            path: the keystore, of an sr25519 or ed25519 key.
             password: called for the password; asks at a prompt that echoes nothing by default.
 
         Raises:
-            UsageError: not such a file, or the wrong password.
+            KeystoreInvalid: no such file, or of a kind that is not opened here.
+            WrongPassword: the wrong password, or a damaged file.
+            PromptUnavailable: nobody can be asked for a password here.
         """
+        password = asker(password)
         file = require_path("path", path)
+        found = keystore.read(file)
+        secret = obtain(f"the password of {file.name}", password)
+        return cls(file.stem, found.open(secret))
 
-        def ask() -> str:
-            return getpass.getpass(f"Password of {file.name}: ")
+    @staticmethod
+    def change_password(
+        path: str | Path, *, old: Ask | None = None, new: Ask | None = None
+    ) -> None:
+        """Encrypts a keystore with another password, in its place.
 
-        return cls(file.stem, key_from_file(file, password or ask))
+        Copies that were made of the file keep the old one.
+
+        Args:
+            old, new: called for the passwords; asked for by default, the new one twice.
+
+        Raises:
+            KeystoreInvalid, WrongPassword, PromptUnavailable: as for `from_file`.
+            UsageError: the new password is weak, or the file cannot be written; it is as it was.
+        """
+        old, new = asker(old), asker(new)
+        file = require_path("path", path)
+        found = keystore.read(file)
+        key = found.open(obtain(f"the password of {file.name}", old))
+        secret = obtain_new(file.name, new)
+        keystore.replace(file.resolve(), keystore.encrypted(key, secret, found.meta))
+
+    @classmethod
+    def external(cls, signer: Signer, *, name: str = "external") -> Account:
+        """An account whose key somebody else holds: hardware, a browser's wallet, a process.
+
+        Every signature is verified here before anything is sent.
+
+        Args:
+            signer: see `Signer`; a `RequestSigner` is told what it signs, and a `KeyOpener` opens
+                sealed weights too.
+            name: for reading.
+
+        Raises:
+            UsageError: no signer, or its address, public key and scheme do not go together.
+        """
+        return cls(require_text("name", name), ExternalKey(signer))
+
+    @classmethod
+    def _saved(cls, file: Path, key: KeyPair, name: str, password: Secret) -> Account:
+        keystore.write_new(file, keystore.encrypted(key, password, keystore.meta_of(name)))
+        return cls(file.stem, key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Account) and other.public_key == self.public_key
+        return isinstance(other, Account) and other.account_id == self.account_id
 
     def __hash__(self) -> int:
-        return hash(self.public_key)
+        return hash(self.account_id)
 
     def __copy__(self) -> Account:
         return self  # never a second holder of the secret
@@ -100,11 +257,14 @@ class Account:
     def __deepcopy__(self, _: object) -> Account:
         return self
 
-    def __reduce__(self) -> tuple[Any, ...]:
+    def __getstate__(self) -> NoReturn:
         raise UsageError(
             f"{self!r} is not pickled: it holds a secret. Pass its address on, and open the "
             "account anew where it signs: dml.Account.from_file(…)."
         )
+
+    def __reduce_ex__(self, _: object) -> NoReturn:
+        self.__getstate__()
 
     def __repr__(self) -> str:
         return f"<Account {self.name} {short_address(self.address)}>"

@@ -8,6 +8,7 @@
     temporary.py  the same in a directory that goes with the session
     ipfs.py       a store on an IPFS daemon
     weights.py    a network's weights as safetensors
+    sealed.py     files that only holders of a key can read
 
 Nothing here knows a chain or a training.
 """

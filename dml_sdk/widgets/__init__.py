@@ -1,22 +1,39 @@
 """The kernel half of the widgets; the browser half is plain JavaScript and CSS.
 
-    round_monitor   RoundMonitor: the widget, on a `Training`
-    display         what a training shows as the last line of a cell
-    chart           accuracy and loss as a plotly figure
+What a user makes:
+
+    round_monitor   RoundMonitor: watches a training and steers it
+    stake_panel     StakePanel: a pool, one's part in it, and what can be done about it
+    confirm_dialog  confirm: asks in the notebook before much is moved
+
+What they are made of:
+
+    panel           a widget that acts on the chain as an account; see docs/widgets.md
+    actions         what its page may ask for, with what arguments
+    preview         what an action would do and cost, asked of the chain
+    refusal         what went wrong, in plain words
+    asking          questions before much is moved, answered from the page
+    worker          a panel's own thread
+    live            alive while the kernel lives, a picture afterwards
     line            the comm that is answered while a cell runs
     throttle        how often updates leave the kernel
     browser         where the browser half is, and how its modules become one
-    picture         the same as HTML and SVG, for a saved notebook (no ipywidgets needed)
-    snapshot        a `Training` as plain values, which both pictures are drawn from
-    receipt         a receipt as JSON, for the page to offer as a file
-    series, wording, roles, identicon     what the two pictures share
+    chart           accuracy and loss as a plotly figure
+    receipt         a receipt as plain values, and as JSON for the page to offer as a file
 
-Only `round_monitor`, `chart` and `line` need the `notebook` extra; they are imported when a widget
-is made.
+What they show, as plain values and as pictures for a saved notebook (no ipywidgets needed):
+
+    snapshot, picture, picture_chart, display      a training
+    stake_snapshot, stake_picture, pool_history    a pool
+    frame_html, series, wording, roles, identicon  what the pictures share
+
+Only the first list and `live`, `line`, `panel` and `chart` need the `notebook` extra; they are
+imported when a widget is made.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dml_sdk.errors import MissingExtra
@@ -24,11 +41,19 @@ from dml_sdk.widgets.display import display_training
 from dml_sdk.widgets.picture import training_html
 
 if TYPE_CHECKING:
+    from dml_sdk.widgets.confirm_dialog import confirm
     from dml_sdk.widgets.round_monitor import RoundMonitor
+    from dml_sdk.widgets.stake_panel import StakePanel
 
-__all__ = ["RoundMonitor", "display_training", "training_html"]
+__all__ = ["RoundMonitor", "StakePanel", "confirm", "display_training", "training_html"]
 
-# What is imported here, and the distribution that brings it.
+# Where each is, and what it is called when it cannot be made.
+_MADE_ON_DEMAND = {
+    "RoundMonitor": ("round_monitor", "The round monitor"),
+    "StakePanel": ("stake_panel", "The stake panel"),
+    "confirm": ("confirm_dialog", "Asking in a notebook"),
+}
+# What is imported there, and the distribution that brings it.
 _DISTRIBUTIONS = {
     "ipywidgets": "ipywidgets",
     "anywidget": "anywidget",
@@ -40,16 +65,16 @@ _DISTRIBUTIONS = {
 
 
 def __getattr__(name: str) -> Any:
-    if name != "RoundMonitor":
+    if name not in _MADE_ON_DEMAND:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, words = _MADE_ON_DEMAND[name]
     try:
-        from dml_sdk.widgets.round_monitor import RoundMonitor
+        return getattr(import_module(f"dml_sdk.widgets.{module}"), name)
     except ModuleNotFoundError as e:
         missing = (e.name or "").partition(".")[0]
         if missing not in _DISTRIBUTIONS:
             raise
-        raise MissingExtra(_DISTRIBUTIONS[missing], "notebook", "The round monitor") from e
-    return RoundMonitor
+        raise MissingExtra(_DISTRIBUTIONS[missing], "notebook", words) from e
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,7 @@
-"""A receipt as JSON, to be kept or handed on; every amount is an exact decimal string."""
+"""A receipt as plain values: its line for a footer, and all of it as JSON to be kept or handed on.
+
+Every amount is an exact decimal string.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from dml_sdk.types import Amount, Receipt
+from dml_sdk.widgets.wording import exact
+
+
+def receipt_line(receipt: Receipt) -> dict[str, Any]:
+    """What a footer says of a receipt; `moved` is what it did to the signer's own account."""
+    moved = receipt.moved.get(receipt.signer, ())
+    return {
+        "call": receipt.call,
+        "block": receipt.block,
+        "block_hash": receipt.block_hash,
+        "extrinsic": receipt.extrinsic_hash,
+        "fee": exact(receipt.fee),
+        "asset": receipt.fee.asset.symbol,
+        "moved": [[exact(amount), amount.asset.symbol] for amount in moved],
+    }
 
 
 def receipt_json(receipt: Receipt) -> str:

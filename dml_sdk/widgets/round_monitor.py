@@ -9,17 +9,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import anywidget
 import traitlets
-from comm.base_comm import BaseComm
-from IPython.display import DisplayHandle, display
-from ipywidgets import Box, __protocol_version__
+from ipywidgets import Box
 
 from dml_sdk.arguments import require_part
 from dml_sdk.errors import DMLError, UsageError
 from dml_sdk.widgets import browser, snapshot
 from dml_sdk.widgets.chart import RoundChart
-from dml_sdk.widgets.line import OpenLine
+from dml_sdk.widgets.live import LiveWidget, Pictured
 from dml_sdk.widgets.picture import training_html
 from dml_sdk.widgets.receipt import receipt_json
 from dml_sdk.widgets.snapshot import Watched
@@ -29,7 +26,6 @@ from dml_sdk.widgets.throttle import Pace, Throttle
 # with two more. So at most 4 + 6 messages leave the kernel in any second, or 4 and a picture.
 VIEW_SECONDS = 0.3
 CHART_SECONDS = 1.5
-PICTURE_SECONDS = 5.0
 # The page calls what it shows stale after 10 s of silence, so a live training is never silent for
 # that long.
 HEARTBEAT_SECONDS = 3.0
@@ -38,7 +34,7 @@ _UNDER_WAY = ("waiting", "running", "paused", "stopping")
 _ENDED = ("stopped", "finished", "failed")
 
 
-class _View(anywidget.AnyWidget):  # type: ignore[misc]  # the library has no types
+class _View(LiveWidget):
     """Everything but the chart; its browser half is `widgets/round_monitor.js`."""
 
     _esm = browser.module("round_monitor")
@@ -49,19 +45,8 @@ class _View(anywidget.AnyWidget):  # type: ignore[misc]  # the library has no ty
     pool = traitlets.Dict().tag(sync=True)
     events: traitlets.List[list[Any]] = traitlets.List().tag(sync=True)
 
-    comm: BaseComm | None
 
-    def open(self) -> None:
-        """Opens the line to the page, once."""
-        if self.comm is None:
-            self.comm = OpenLine(
-                target_name="jupyter.widget",
-                data={"state": self.get_state(), "buffer_paths": []},
-                metadata={"version": __protocol_version__},
-            )
-
-
-class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
+class RoundMonitor(Pictured, Box):  # type: ignore[misc]  # the library has no types
     """A widget that shows a training's rounds, participants, pool and events, and steers it.
 
     It follows a training that runs in this kernel, and shows one that has ended just as well. In a
@@ -99,9 +84,7 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
         self._end: int | None = None
         self._seen_block: int | None = None
         self._seen_strip: tuple[int, int | None] | None = None
-        self._chart_pace, self._picture_pace = Pace(CHART_SECONDS), Pace(PICTURE_SECONDS)
-        self._pictures: list[DisplayHandle] = []
-        self._pictured: tuple[str, int] | None = None
+        self._chart_pace = Pace(CHART_SECONDS)
         grid = Box([self._view, self.figure])
         grid.add_class("dml-grid")
         super().__init__([grid])
@@ -128,28 +111,9 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
         t = self.training
         return f"<RoundMonitor of {t.model_name!r}: {t.state}, round {len(t.rounds)}>"
 
-    # --- shown ----------------------------------------------------------------------------------
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        return {**self._live(), "text/html": training_html(self.training)}
-
-    def _ipython_display_(self) -> None:
-        """Shows the widget, and below it its picture, which is hidden while the widget lives.
-
-        Notebooks prefer a dead widget's reference to the HTML beside it, so the picture is an
-        output of its own: that one can be brought up to date, and is what a saved notebook shows.
-        """
-        display(self._live(), raw=True)
-        picture = display(self._picture(), raw=True, display_id=True)
-        if picture is not None:
-            self._pictures.append(picture)
-
-    def _live(self) -> dict[str, Any]:
-        reference = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
-        return {"text/plain": repr(self), "application/vnd.jupyter.widget-view+json": reference}
-
-    def _picture(self) -> dict[str, str]:
-        return {"text/plain": "", "text/html": training_html(self.training)}
+    def picture_html(self) -> str:
+        """What is left of it in a saved notebook."""
+        return training_html(self.training)
 
     # --- kept up to date ------------------------------------------------------------------------
 
@@ -185,18 +149,10 @@ class RoundMonitor(Box):  # type: ignore[misc]  # the library has no types
             else:
                 self._chart.draw(rounds, base, self.training.rounds_planned)
                 self._chart_pace.happened(now)
-        self._keep_picture(now, said["state"], len(rounds))
-
-    def _keep_picture(self, now: float, state: str, rounds: int) -> None:
-        """Brings the picture up to date: now and then while training runs, at once at its end."""
-        if not self._pictures or self._pictured == (state, rounds):
-            return
-        chart_is_quiet = self._chart_pace.wait(now) < CHART_SECONDS - 1
-        if state in _ENDED or (chart_is_quiet and not self._picture_pace.wait(now)):
-            for picture in self._pictures:
-                picture.update(self._picture(), raw=True)
-            self._pictured = (state, rounds)
-            self._picture_pace.happened(now)
+        state = said["state"]
+        # Not in the same second as plotly's messages, except at the end.
+        if state in _ENDED or self._chart_pace.wait(now) < CHART_SECONDS - 1:
+            self._keep_picture(now, (state, len(rounds)), at_once=state in _ENDED)
 
     # --- steered --------------------------------------------------------------------------------
 

@@ -23,7 +23,8 @@ from dml_sdk.types import (
     UpdateRecord,
     short_address,
 )
-from dml_sdk.widgets.wording import percent
+from dml_sdk.widgets.receipt import receipt_line
+from dml_sdk.widgets.wording import exact, percent
 
 MOST_DOTS = 320
 MOST_ROUNDS = 24
@@ -138,7 +139,7 @@ def head(training: Watched) -> dict[str, Any]:
         "accuracy": rounds[-1].accuracy if rounds else None,
         "version": rounds[-1].version if rounds else None,
         "error": _failure(error) if error else None,
-        "receipt": _receipt(last_receipt(rounds)),
+        "receipt": receipt_line(last) if (last := last_receipt(rounds)) else None,
         "at": int(time.time() * 1000),
     }
 
@@ -174,8 +175,8 @@ def pool(training: Watched) -> dict[str, Any]:
     return {
         "asset": asset.symbol,
         "decimals": asset.decimals,
-        "buckets": [[role, _exact(buckets[role])] for role in ROLES if role in buckets],
-        "paid": _exact(Amount(paid, asset)),
+        "buckets": [[role, exact(buckets[role])] for role in ROLES if role in buckets],
+        "paid": exact(Amount(paid, asset)),
     }
 
 
@@ -200,7 +201,7 @@ def csv_row(record: RoundRecord) -> list[Any]:
     return [
         record.number, record.version, record.accuracy, record.loss, record.participants,
         status.count("accepted"), status.count("rejected"), status.count("dropped"),
-        _exact(record.paid), *record.blocks, record.extrinsics,
+        exact(record.paid), *record.blocks, record.extrinsics,
         round(record.elapsed, 3),
     ]  # fmt: skip
 
@@ -217,7 +218,7 @@ def _round(record: RoundRecord) -> dict[str, Any]:
         "version": record.version,
         "accuracy": record.accuracy,
         "loss": record.loss,
-        "paid": _exact(record.paid),
+        "paid": exact(record.paid),
         "blocks": list(record.blocks),
         "extrinsics": record.extrinsics,
         "seconds": round(record.elapsed, 3),
@@ -232,10 +233,10 @@ def _update(update: UpdateRecord) -> dict[str, Any]:
         "location": str(update.location) if update.location else None,
         "examples": update.examples,
         "score": update.score,
-        "reward": _exact(update.reward),
+        "reward": exact(update.reward),
         "status": update.status,
         "reason": update.reason,
-        "receipt": _receipt(update.receipt),
+        "receipt": receipt_line(update.receipt) if update.receipt else None,
     }
 
 
@@ -245,18 +246,6 @@ def last_receipt(rounds: Sequence[RoundRecord]) -> Receipt | None:
         return None
     receipts = [u.receipt for u in rounds[-1].updates if u.receipt]
     return max(receipts, key=lambda r: r.block, default=None)
-
-
-def _receipt(receipt: Receipt | None) -> dict[str, Any] | None:
-    if receipt is None:
-        return None
-    return {
-        "call": receipt.call,
-        "block": receipt.block,
-        "extrinsic": receipt.extrinsic_hash,
-        "fee": _exact(receipt.fee),
-        "asset": receipt.fee.asset.symbol,
-    }
 
 
 def _failure(error: DMLError) -> dict[str, str]:
@@ -290,7 +279,3 @@ def _short(value: object) -> str:
     if " " not in text and len(text) > 20:
         return short_address(text)
     return text
-
-
-def _exact(amount: Amount) -> str:
-    return f"{amount.tokens:f}"

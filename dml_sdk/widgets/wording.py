@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from dml_sdk.types import TrainingState
+from dml_sdk.types import Amount, TrainingState
 
 STATES: dict[TrainingState, str] = {
     "waiting": "starting",
@@ -42,6 +42,12 @@ def significant(value: Decimal | float, digits: int = 4) -> str:
         return "0"
     places = max(0, digits - 1 - number.adjusted())
     text = f"{number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def exact(amount: Amount) -> str:
+    """An amount's whole tokens as an exact decimal string, without zeros that say nothing."""
+    text = f"{amount.tokens:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import textwrap
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -17,13 +18,48 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import nbformat
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
+import dml_sdk
+
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts"
+AXE = Path(os.environ.get("DML_TEST_AXE", Path(__file__).parent / "axe"))
+NO_AXE = "axe-core is not installed: npm ci --prefix tests/browser/axe"
 _WAIT_MS = 60_000
 _START_SECONDS = 60
+
+
+def write_notebook(path: Path, *cells: str) -> Path:
+    """A notebook of code cells."""
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(textwrap.dedent(cell).strip()) for cell in cells]
+    )
+    notebook.metadata.kernelspec = {
+        "name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python",
+    }  # fmt: skip
+    nbformat.write(notebook, path)
+    return path
+
+
+def violations(page: Page, selector: str) -> list[str]:
+    """What axe-core finds wrong with an element, by WCAG 2.2 AA: each rule and where.
+
+    Only what is serious or worse is told.
+    """
+    page.evaluate((AXE / "node_modules/axe-core/axe.min.js").read_text(encoding="utf-8"))
+    found = page.evaluate(
+        """selector => axe.run({include: [selector]}, {runOnly: {type: "tag", values:
+            ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}})""",
+        selector,
+    )
+    return [
+        f"{rule['id']}: {rule['help']}: {[node['html'][:160] for node in rule['nodes']]}"
+        for rule in found["violations"]
+        if rule["impact"] in ("serious", "critical")
+    ]
 
 
 def _chromium() -> str | None:
@@ -65,6 +101,21 @@ class Notebook:
                 continue
         raise AssertionError("JupyterLab dropped every 'Run All Cells'")
 
+    def run_first(self, cells: int) -> None:
+        """Runs so many cells, each to its end."""
+        for number in range(cells):
+            cell = self.page.locator(".jp-CodeCell").nth(number)
+            prompt = cell.locator(".jp-InputPrompt")
+            for _ in range(10):
+                cell.locator(".cm-content").click()
+                self.page.keyboard.press("Control+Enter")
+                try:
+                    expect(prompt).not_to_have_text("[ ]:", timeout=3_000)
+                    break
+                except AssertionError:
+                    continue
+            expect(prompt).to_have_text(re.compile(r"\[\d+\]:"))
+
     def set_theme(self, name: str) -> None:
         """Switches the theme: "JupyterLab Light" or "JupyterLab Dark"."""
         self.page.get_by_role("menuitem", name="Settings", exact=True).click()
@@ -97,8 +148,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    # Kernels test what this process tests, wherever else it is installed.
+    tree = str(Path(dml_sdk.__file__).parents[1])
     environment = {
         **os.environ,
+        "PYTHONPATH": os.pathsep.join(filter(None, [tree, os.environ.get("PYTHONPATH")])),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { duration, percent, shortAddress, significant } from "../../widgets/format.js";
 import { IDENTICON_SIDE, identicon } from "../../widgets/identicon.js";
 import { exportRefusals } from "../../widgets/round_export.js";
-import { poolParts } from "../../widgets/round_pool.js";
+import { poolParts } from "../../widgets/pool_bar.js";
 import {
   announcement,
   footerText,
@@ -157,14 +157,17 @@ test("an update's text names everything that its dot shows", () => {
 });
 
 test("the pool's parts fill the bar, and an empty pool has none", () => {
-  const pool = { buckets: [["creator", "10"], ["contributor", "30"]], paid: "10" };
-  const parts = poolParts(pool);
+  const buckets = [
+    ["creator", "10"],
+    ["contributor", "30"],
+  ];
+  const parts = poolParts(buckets, "10");
   assert.equal(
-    parts.reduce((sum, part) => sum + part.share, 0),
+    parts.reduce((sum, part) => sum + part.width, 0),
     100,
   );
   assert.deepEqual(
-    poolParts({ buckets: [["creator", "0"]], paid: "0" }).map((part) => part.share),
+    poolParts([["creator", "0"]]).map((part) => part.width),
     [0, 0],
   );
 });

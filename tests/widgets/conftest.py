@@ -6,10 +6,12 @@ It has the shape of `dml_sdk.rounds.Training`, built from the real value types.
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import comm
 import pytest
 
 from dml_sdk.errors import ChainUnreachable, DMLError
@@ -200,6 +202,25 @@ class Rehearsal:
         if self.refuses:
             raise self.refuses
         self.set(state=state)
+
+
+Sent = list[tuple[float, str, dict[str, Any]]]
+SENT: Sent = []
+
+
+class CountingComm(comm.base_comm.BaseComm):
+    """What ipykernel's comm would send, written down."""
+
+    def publish_msg(self, msg_type: str, data: Any = None, *_: Any, **__: Any) -> None:
+        SENT.append((time.monotonic(), msg_type, data or {}))
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
+    """Every message that leaves the kernel: when, its type, its data."""
+    monkeypatch.setattr(comm, "create_comm", CountingComm)
+    SENT.clear()
+    return SENT
 
 
 @pytest.fixture

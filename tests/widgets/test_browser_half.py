@@ -11,30 +11,38 @@ import pytest
 
 from dml_sdk.widgets import browser
 
-MODULE = browser.module("round_monitor")
+WIDGETS = ("round_monitor", "stake_panel", "confirm_dialog")
+every_widget = pytest.mark.parametrize("widget", WIDGETS)
 
 
-def test_a_widget_is_one_module_that_imports_nothing_and_exports_one_thing() -> None:
-    assert not re.findall(r"^\s*import\b", MODULE, re.MULTILINE)
-    assert re.findall(r"^export\b.*", MODULE, re.MULTILINE) == ["export default { render };"]
+@every_widget
+def test_a_widget_is_one_module_that_imports_nothing_and_exports_one_thing(widget: str) -> None:
+    module = browser.module(widget)
+    assert not re.findall(r"^\s*import\b", module, re.MULTILINE)
+    assert re.findall(r"^export\b.*", module, re.MULTILINE) == ["export default { render };"]
 
 
 def test_each_file_comes_once_and_after_what_it_needs() -> None:
-    positions = [MODULE.index(name) for name in ("function h(", "function copyable(",
+    module = browser.module("round_monitor")
+    positions = [module.index(name) for name in ("function h(", "function copyable(",
                  "function participantStrip(", "function render(")]  # fmt: skip
     assert positions == sorted(positions)
-    assert MODULE.count("function h(") == 1
+    assert module.count("function h(") == 1
 
 
-def test_no_two_modules_define_the_same_name() -> None:
-    names = re.findall(r"^(?:async )?(?:function|const|let|class) (\w+)", MODULE, re.MULTILINE)
+@every_widget
+def test_no_two_modules_define_the_same_name(widget: str) -> None:
+    names = re.findall(
+        r"^(?:async )?(?:function|const|let|class) (\w+)", browser.module(widget), re.MULTILINE
+    )
     assert len(names) == len(set(names))
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
-def test_the_module_parses(tmp_path: Path) -> None:
+@every_widget
+def test_the_module_parses(widget: str, tmp_path: Path) -> None:
     file = tmp_path / "widget.mjs"
-    file.write_text(MODULE, encoding="utf-8")
+    file.write_text(browser.module(widget), encoding="utf-8")
     subprocess.run(["node", "--check", str(file)], check=True)
 
 
@@ -44,3 +52,12 @@ def test_the_page_is_asked_for_nothing_from_elsewhere() -> None:
         urls = set(re.findall(r"https?://[^\"'\s)]+", text))
         assert urls <= {"http://www.w3.org/2000/svg"}, f"{file.name} names {urls}"
         assert "innerHTML" not in text, f"{file.name}: text from a chain could become markup"
+
+
+@pytest.mark.skipif(not shutil.which("node"), reason="node is not installed")
+def test_the_browser_halfs_own_logic_holds_under_node() -> None:
+    files = sorted(map(str, Path(__file__).parent.glob("*.test.mjs")))
+    told = subprocess.run(
+        ["node", "--test", *files], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert told.returncode == 0, told.stdout

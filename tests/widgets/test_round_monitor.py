@@ -15,32 +15,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import comm
 import pytest
 
 from dml_sdk.errors import TrainingRunning, UsageError
 from dml_sdk.widgets import RoundMonitor, snapshot
 from dml_sdk.widgets.receipt import receipt_json
 from dml_sdk.widgets.series import MOST_POINTS
+from dml_sdk.widgets.wording import exact
+from tests.widgets.conftest import SENT
 
 SOON = 30.0
 ROOT = Path(__file__).resolve().parents[2]
-SENT: list[tuple[float, str, dict[str, Any]]] = []
-
-
-class CountingComm(comm.base_comm.BaseComm):
-    """What ipykernel's comm would send, written down."""
-
-    def publish_msg(self, msg_type: str, data: Any = None, *_: Any, **__: Any) -> None:
-        SENT.append((time.monotonic(), msg_type, data or {}))
-
-
-@pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str, dict[str, Any]]]:
-    """Every message that leaves the kernel: when, its type, its data."""
-    monkeypatch.setattr(comm, "create_comm", CountingComm)
-    SENT.clear()
-    return SENT
 
 
 @pytest.fixture
@@ -79,7 +64,7 @@ def test_it_shows_a_training_that_runs_and_follows_it(monitor: RoundMonitor) -> 
     record = monitor.training.finish_round()
     shows(monitor, state="running", done=1, accuracy=record.accuracy)
     assert monitor._view.strip["rounds"][0]["updates"][0]["client"] == record.updates[0].client
-    assert monitor._view.pool["paid"] == f"{record.paid.tokens:f}"
+    assert monitor._view.pool["paid"] == exact(record.paid)
     assert monitor._view.events[0][1] == "Rounds.Finalised"
 
 
@@ -192,7 +177,7 @@ def test_the_export_has_a_line_for_each_round(rehearsal: Any, sent: Any) -> None
     assert [row["round"] for row in rows] == ["1", "2", "3"]
     for row, record in zip(rows, rehearsal.rounds, strict=True):
         assert float(row["accuracy"]) == record.accuracy
-        assert row["paid"] == f"{record.paid.tokens:f}"
+        assert row["paid"] == exact(record.paid)
         assert int(row["accepted"]) + int(row["rejected"]) + int(row["dropped"]) == 4
     assert (told["name"], told["type"]) == ("-my-model-rounds.csv", "text/csv")
     monitor.close()

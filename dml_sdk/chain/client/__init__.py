@@ -1,6 +1,8 @@
 """The client of a chain: the one place that knows substrate-interface.
 
+schemes    the three kinds of signatures
 keys       key pairs; holds secrets, shows none
+external   keys that signers outside hold
 interface  substrate-interface over the embedded node or a URL
 following  new blocks, told to whoever watches
 codec      SCALE, compiled from the runtime's types

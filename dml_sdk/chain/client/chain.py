@@ -21,6 +21,7 @@ from dml_sdk.chain.client.receipts import dispatch_error, failure_of, receipt_of
 from dml_sdk.chain.client.runtime import Runtime
 from dml_sdk.chain.client.signing import signed_call
 from dml_sdk.chain.client.submission import Included, Submission
+from dml_sdk.chain.confirmation import Limits
 from dml_sdk.errors import ChainError, DispatchError, DMLError, RuntimeIncompatible, UsageError
 from dml_sdk.types import Amount, Asset, Event, Receipt
 
@@ -51,6 +52,7 @@ class Chain:
         node: the embedded node, or None.
         token: the native asset.
         at_work: what runs on this chain in a thread, by model.
+        limits: above which somebody is asked before a transaction is signed; None for never.
         closed: whether it was closed; nothing can be asked then: UsageError.
 
     Raises:
@@ -87,6 +89,7 @@ class Chain:
         self._block_events = BlockEvents(self._rpc)
         self._follower = HeadFollower(self.node, self._head_number)
         self.at_work: dict[int, AtWork] = {}
+        self.limits: Limits | None = None
 
     # --- read -----------------------------------------------------------------------------------
 
@@ -285,6 +288,8 @@ class Chain:
 
         Raises:
             TransactionRefused: never entered a block; nothing changed.
+            NotConfirmed: it moves more than `limits` allow, and nobody said yes; nothing was sent.
+            SigningRefused: a signer outside did not sign it; nothing was sent.
             DispatchError: entered a block and was refused by a rule; only the fee was paid.
             UsageError: something else than a call, or a signer that is no account.
         """
@@ -305,12 +310,16 @@ class Chain:
         for call, signer in jobs:
             require_call(call)
             require_signer(signer)
+        refused = [self._not_confirmed(call, signer) for call, signer in jobs]
+        going = [job for job, refusal in zip(jobs, refused, strict=True) if refusal is None]
+        with self._submission.turn(signer for _, signer in going):
+            signed = self._submission.sign_outside(going, self._runtime())
+            with self._lock:
+                placed = iter(self._submission.send(going, self._runtime().signing, signed))
         outcomes: list[Receipt | ChainError] = []
         events: dict[str, dict[int | None, list[Event]]] = {}
-        with self._lock:
-            runtime = self._runtime()
-            placed = self._submission.send(jobs, runtime.signing)
-        for (call, signer), place in zip(jobs, placed, strict=True):
+        for (call, signer), refusal in zip(jobs, refused, strict=True):
+            place = refusal or next(placed)
             if isinstance(place, ChainError):
                 outcomes.append(place)
                 continue
@@ -389,6 +398,17 @@ class Chain:
     def _rpc(self, method: str, params: Sequence[Any]) -> Any:
         self.require_open()
         return self._substrate.ask(method, params)
+
+    def _not_confirmed(self, call: Call, signer: Account) -> ChainError | None:
+        """Why a call is not to be signed; None where nobody is to be asked, or said yes."""
+        if self.limits is None:
+            return None
+        return self.limits.refusal(
+            call,
+            signer,
+            lambda: self._runtime().call_arguments(call.data),
+            lambda: self.fee(call, signer),
+        )
 
     def _outcome(
         self, place: Included, own: Sequence[Event], call: str, signer: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from dml_sdk.chain.client.calls import Calls, found
@@ -56,6 +57,15 @@ class Runtime:
         """
         return _name(read(self._decoder.of(self._call_type), data, "A call"))
 
+    def call_arguments(self, data: bytes) -> Mapping[str, Any]:
+        """The arguments of an encoded call, decoded, by their names.
+
+        Raises:
+            RuntimeIncompatible: no call of this runtime.
+        """
+        call = read(self._decoder.of(self._call_type), data, "A call")
+        return _parts(call)[2]
+
     def constant(self, pallet: str, name: str) -> Any:
         """A constant of a pallet, decoded.
 
@@ -69,8 +79,14 @@ class Runtime:
 
 
 def _name(call: Any) -> str:
-    ((pallet, told),) = call.items()
-    function, arguments = (told, {}) if isinstance(told, str) else next(iter(told.items()))
+    pallet, function, arguments = _parts(call)
     if (pallet, function) == ("Utility", "batch_all"):
         return " + ".join(dict.fromkeys(map(_name, arguments["calls"])))
     return f"{pallet}.{function}"
+
+
+def _parts(call: Any) -> tuple[str, str, Mapping[str, Any]]:
+    """Pallet, function and arguments of a decoded call."""
+    ((pallet, told),) = call.items()
+    function, arguments = (told, {}) if isinstance(told, str) else next(iter(told.items()))
+    return pallet, function, arguments

@@ -1,4 +1,4 @@
-"""Signing an encoded call: an extrinsic of version 4 with an sr25519 signature, that never expires.
+"""Signing an encoded call: an extrinsic of version 4, by any of three schemes, that never expires.
 
 What is signed is the call, the extensions' data and what they imply; over 256 bytes, its hash.
 
@@ -8,12 +8,16 @@ Source: Polkadot protocol specification, "Extrinsics".
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dml_sdk.chain.client.codec.decoding import read_compact
 from dml_sdk.chain.client.codec.encoding import compact
+from dml_sdk.chain.client.external import ExternalKey
 from dml_sdk.chain.client.keys import KeyPair
+from dml_sdk.chain.client.schemes import BY_INDEX, Scheme
+from dml_sdk.chain.signers import SignerPayloadJSON, SigningRequest
 from dml_sdk.errors import RuntimeIncompatible
 
 EXTENSIONS = (
@@ -28,12 +32,11 @@ EXTENSIONS = (
 )
 """What this SDK's runtime demands of a transaction, in its order."""
 
+_VERSION = 4
 _SIGNED_VERSION_4 = b"\x84"
 _ACCOUNT_ID = b"\x00"  # the kind of address
-_SR25519 = b"\x01"  # the kind of signature
 _IMMORTAL, _NO_TIP = b"\x00", b"\x00"
-_SIGNATURE_BYTES = 64
-_PUBLIC_KEY_BYTES = 32
+_ACCOUNT_BYTES = 32
 _MORTAL_BYTES = 2
 _LONGEST_UNHASHED = 256
 
@@ -53,29 +56,64 @@ class SigningContext:
 
     def sign(self, call: bytes, nonce: int, key: KeyPair) -> bytes:
         """The signed extrinsic, with its length before it."""
-        extra = _extra(nonce)
+        return self.signed(call, nonce, key, key.sign(self.payload(call, nonce)))
+
+    def payload(self, call: bytes, nonce: int) -> bytes:
+        """What is signed."""
         implied = (
             self.spec_version.to_bytes(4, "little")
             + self.transaction_version.to_bytes(4, "little")
             + self.genesis_hash
             + self.genesis_hash  # the block that an immortal transaction counts from
         )
-        payload = call + extra + implied
+        payload = call + _extra(nonce) + implied
         if len(payload) > _LONGEST_UNHASHED:
             payload = hashlib.blake2b(payload, digest_size=32).digest()
-        return _extrinsic(key.public_key, key.sign(payload), extra, call)
+        return payload
+
+    def signed(
+        self, call: bytes, nonce: int, key: KeyPair | ExternalKey, signature: bytes
+    ) -> bytes:
+        """The extrinsic with a signature of its `payload`, and its length before it."""
+        return _extrinsic(key.account_id, key.scheme, signature, _extra(nonce), call)
+
+    def request(
+        self, call: bytes, nonce: int, key: ExternalKey, name: str, arguments: Mapping[str, Any]
+    ) -> SigningRequest:
+        """What a signer outside is asked.
+
+        Args:
+            name, arguments: of the call, as it decodes.
+        """
+        genesis = "0x" + self.genesis_hash.hex()
+        json: SignerPayloadJSON = {
+            "address": key.address,
+            "blockHash": genesis,
+            "blockNumber": _number(0, 4),
+            "era": "0x" + _IMMORTAL.hex(),
+            "genesisHash": genesis,
+            "method": "0x" + call.hex(),
+            "nonce": _number(nonce, 4),
+            "signedExtensions": list(EXTENSIONS),
+            "specVersion": _number(self.spec_version, 4),
+            "tip": _number(0, 16),
+            "transactionVersion": _number(self.transaction_version, 4),
+            "version": _VERSION,
+        }
+        return SigningRequest(name, arguments, self.payload(call, nonce), json)
 
 
-def unsigned(call: bytes, nonce: int, public_key: bytes) -> bytes:
+def unsigned(call: bytes, nonce: int, key: KeyPair | ExternalKey) -> bytes:
     """What `SigningContext.sign` makes, with zeros for a signature.
 
     It costs the same and is worth nothing, so that a fee can be asked of anybody's node.
     """
-    return _extrinsic(public_key, bytes(_SIGNATURE_BYTES), _extra(nonce), call)
+    nothing = bytes(key.scheme.signature_bytes)
+    return _extrinsic(key.account_id, key.scheme, nothing, _extra(nonce), call)
 
 
 def signed_call(extrinsic: bytes) -> tuple[bytes, bytes]:
-    """The signer's public key and the call of an extrinsic as `SigningContext.sign` makes it.
+    """The signer's account and the call of an extrinsic as `SigningContext.sign` makes it.
 
     Args:
         extrinsic: with its length before it.
@@ -85,12 +123,14 @@ def signed_call(extrinsic: bytes) -> tuple[bytes, bytes]:
     """
     try:
         _, at = read_compact(extrinsic, 0)
-        signature = at + 2 + _PUBLIC_KEY_BYTES
-        extra = signature + 1 + _SIGNATURE_BYTES
-        if extrinsic[at : at + 2] + extrinsic[signature : signature + 1] != (
-            _SIGNED_VERSION_4 + _ACCOUNT_ID + _SR25519
-        ):
-            raise ValueError("no sr25519 signature of an account")
+        account = at + 2
+        if extrinsic[at:account] != _SIGNED_VERSION_4 + _ACCOUNT_ID:
+            raise ValueError("no signature of an account")
+        kind = account + _ACCOUNT_BYTES
+        scheme = BY_INDEX.get(extrinsic[kind])
+        if scheme is None:
+            raise ValueError(f"a signature of the unknown kind {extrinsic[kind]}")
+        extra = kind + 1 + scheme.signature_bytes
         end_of_era = extra + (1 if extrinsic[extra : extra + 1] == _IMMORTAL else _MORTAL_BYTES)
         _, end_of_nonce = read_compact(extrinsic, end_of_era)
         _, end = read_compact(extrinsic, end_of_nonce)
@@ -98,7 +138,7 @@ def signed_call(extrinsic: bytes) -> tuple[bytes, bytes]:
         raise RuntimeIncompatible(
             f"This transaction is not one that this SDK signs: {e}. Ask the chain for its events."
         ) from e
-    return extrinsic[at + 2 : signature], extrinsic[end:]
+    return extrinsic[account:kind], extrinsic[end:]
 
 
 def require_known_extensions(metadata: Any) -> None:
@@ -109,7 +149,7 @@ def require_known_extensions(metadata: Any) -> None:
     """
     told = metadata[1][1]["extrinsic"].value
     names = tuple(e["identifier"] for e in told["signed_extensions"])
-    if names != EXTENSIONS or told["version"] != 4:
+    if names != EXTENSIONS or told["version"] != _VERSION:
         raise RuntimeIncompatible(
             f"Transactions of this runtime (version {told['version']}, {', '.join(names)}) are not "
             "ones that this SDK can sign. Use the SDK that belongs to the runtime."
@@ -120,6 +160,14 @@ def _extra(nonce: int) -> bytes:
     return _IMMORTAL + compact(nonce) + _NO_TIP
 
 
-def _extrinsic(public_key: bytes, signature: bytes, extra: bytes, call: bytes) -> bytes:
-    body = b"".join((_SIGNED_VERSION_4, _ACCOUNT_ID, public_key, _SR25519, signature, extra, call))
+def _extrinsic(
+    account: bytes, scheme: Scheme, signature: bytes, extra: bytes, call: bytes
+) -> bytes:
+    kind = bytes((scheme.index,))
+    body = b"".join((_SIGNED_VERSION_4, _ACCOUNT_ID, account, kind, signature, extra, call))
     return compact(len(body)) + body
+
+
+def _number(value: int, size: int) -> str:
+    """As polkadot-js writes numbers: all their bytes in hexadecimal, the highest first."""
+    return "0x" + value.to_bytes(size, "big").hex()

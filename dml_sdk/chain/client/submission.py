@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 import time
 from binascii import unhexlify
-from collections.abc import Callable, Sequence, Set
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dml_sdk.arguments import shown
 from dml_sdk.chain.accounts import Account
 from dml_sdk.chain.client.calls import Call
+from dml_sdk.chain.client.external import ExternalKey
 from dml_sdk.chain.client.interface import octets
+from dml_sdk.chain.client.keys import KeyPair
 from dml_sdk.chain.client.signing import SigningContext, unsigned
 from dml_sdk.errors import (
     ChainError,
     ChainUnreachable,
     RpcError,
+    SigningRefused,
     TransactionRefused,
     TransactionWaiting,
     UsageError,
 )
 
 if TYPE_CHECKING:
+    from dml_sdk.chain.client.runtime import Runtime
     from dml_sdk.chain.node import Node
 
+Jobs: TypeAlias = "Sequence[tuple[Call, Account]]"
 Ask: TypeAlias = Callable[[str, Sequence[Any]], Any]
 """Makes a JSON-RPC request: method and parameters to result."""
 
@@ -65,14 +71,60 @@ class Submission:
 
     def __init__(self, ask: Ask, name: str, node: Node | None) -> None:
         self._ask, self._name, self._node = ask, name, node
+        self._turns: dict[str, threading.RLock] = {}
+
+    @contextmanager
+    def turn(self, signers: Iterable[Account]) -> Iterator[None]:
+        """Until its end, nobody else of this client takes a nonce of those who sign outside.
+
+        A person may take a minute to sign, and meanwhile neither the chain nor anybody else on it
+        is kept waiting.
+        """
+        outside = {signer.address for signer in signers if isinstance(signer.key, ExternalKey)}
+        with ExitStack() as held:
+            for address in sorted(outside):  # in one order, so that no two wait for each other
+                held.enter_context(self._turns.setdefault(address, threading.RLock()))
+            yield
+
+    def sign_outside(self, jobs: Jobs, runtime: Runtime) -> dict[int, bytes | SigningRefused]:
+        """The extrinsics of those jobs whose signers are outside, in a `turn` of theirs.
+
+        Returns:
+            the extrinsic, or why there is none, by the job's index.
+        """
+        signed: dict[int, bytes | SigningRefused] = {}
+        nonces: dict[str, int] = {}
+        for i, (call, signer) in enumerate(jobs):
+            key = signer.key
+            if isinstance(key, KeyPair):
+                continue
+            if key.address not in nonces:
+                nonces[key.address] = self._nonce(key.address)
+            nonce, arguments = nonces[key.address], runtime.call_arguments(call.data)
+            request = runtime.signing.request(call.data, nonce, key, call.name, arguments)
+            try:
+                signature = key.sign(request)
+            except SigningRefused as e:
+                signed[i] = e
+                continue
+            signed[i] = runtime.signing.signed(call.data, nonce, key, signature)
+            nonces[key.address] += 1
+        return signed
 
     def send(
-        self, jobs: Sequence[tuple[Call, Account]], signing: SigningContext
+        self,
+        jobs: Jobs,
+        signing: SigningContext,
+        signed: Mapping[int, bytes | SigningRefused],
     ) -> list[Included | ChainError]:
         """Signs and sends calls, in this order, and waits until all are in blocks.
 
+        Args:
+            signed: as `sign_outside` gives it.
+
         Returns:
-            for each where it is, or why it is nowhere; one failing stops no other.
+            for each where it is, or why it is nowhere; one failing stops no other, but those that
+            its signer outside has signed after it.
 
         Raises:
             ChainUnreachable: one was in no block for a minute.
@@ -80,19 +132,32 @@ class Submission:
         outcomes: dict[int, Included | ChainError] = {}
         sent: dict[int, str] = {}
         nonces: dict[str, int] = {}
+        stopped: set[str] = set()
         newest = self._newest()
         with self._node.one_block() if self._node else nullcontext():
             for i, (call, signer) in enumerate(jobs):
-                address = signer.address
-                if address not in nonces:
-                    nonces[address] = self._nonce(address)
-                extrinsic = signing.sign(call.data, nonces[address], signer.key)
+                address, key = signer.address, signer.key
+                if isinstance(key, KeyPair):
+                    if address not in nonces:
+                        nonces[address] = self._nonce(address)
+                    extrinsic = signing.sign(call.data, nonces[address], key)
+                else:
+                    outside = signed[i]
+                    if isinstance(outside, SigningRefused):
+                        outcomes[i] = outside
+                        continue
+                    if address in stopped:
+                        outcomes[i] = _out_of_order(call, address)
+                        continue
+                    extrinsic = outside
                 try:
                     self._ask("author_submitExtrinsic", ["0x" + extrinsic.hex()])
                 except RpcError as e:
                     outcomes[i] = _refused(e, call, address)
+                    stopped.add(address)
                     continue
-                nonces[address] += 1
+                if address in nonces:
+                    nonces[address] += 1
                 sent[i] = _hash(extrinsic)
         hashes = list(sent.values())
         if self._node is None:
@@ -141,7 +206,7 @@ class Submission:
 
     def fee(self, call: Call, signer: Account) -> int:
         """What a call would cost its signer, planck, asked of the runtime."""
-        extrinsic = unsigned(call.data, self._nonce(signer.address), signer.public_key)
+        extrinsic = unsigned(call.data, self._nonce(signer.address), signer.key)
         argument = extrinsic + len(extrinsic).to_bytes(4, "little")
         told = self._ask("state_call", ["TransactionPaymentApi_query_info", "0x" + argument.hex()])
         # The fee is the last field of the RuntimeDispatchInfo.
@@ -224,6 +289,13 @@ def _placed(node: Node, hashes: Sequence[str]) -> dict[str, Included]:
 
 def _hash(extrinsic: bytes) -> str:
     return "0x" + hashlib.blake2b(extrinsic, digest_size=32).hexdigest()
+
+
+def _out_of_order(call: Call, address: str) -> TransactionRefused:
+    return TransactionRefused(
+        f"{call.name} by {address} was not sent: it is signed to come after one that was not "
+        "accepted. Nothing changed, no fee was paid. Submit it again, to be signed anew."
+    )
 
 
 def _refused(error: RpcError, call: Call, address: str) -> ChainError:

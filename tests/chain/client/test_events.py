@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from substrateinterface import Keypair
 
 import dml_sdk as dml
-from dml_sdk.chain.client.keys import KeyPair
+from dml_sdk.chain.client.keys import development_key
 from dml_sdk.chain.client.signing import unsigned
 from dml_sdk.errors import RuntimeIncompatible
 from tests.chain.client.library import Library
@@ -70,7 +70,8 @@ def test_a_signed_extrinsic_is_what_the_library_makes_of_a_call(
     call = chain.call("System", "remark", remark=b"\x5a" * call_length)
     composed = Library(chain).composed(call.data)
     keypair = Keypair.create_from_uri("//Alice")
-    ours = chain._runtime().signing.sign(call.data, nonce, KeyPair(keypair))
+    alice = development_key("//Alice")
+    ours = chain._runtime().signing.sign(call.data, nonce, alice)
     signature_at = ours.index(keypair.public_key) + 33
     signature = ours[signature_at : signature_at + 64]
     theirs = chain._substrate.create_signed_extrinsic(
@@ -79,7 +80,7 @@ def test_a_signed_extrinsic_is_what_the_library_makes_of_a_call(
     assert ours == bytes(theirs.data.data)
     payload = chain._substrate.generate_signature_payload(composed, nonce=nonce)
     assert keypair.verify(payload, signature)
-    assert unsigned(call.data, nonce, keypair.public_key) == ours.replace(signature, bytes(64))
+    assert unsigned(call.data, nonce, alice) == ours.replace(signature, bytes(64))
 
 
 def test_the_fee_is_what_the_library_is_told_and_what_is_then_paid(session, alice, library):

@@ -1,0 +1,197 @@
+"""What happened to a pool, in words: its events, the newest first, as many as can be read.
+
+The same words tell of what a call would do, where the runtime tells its events beforehand.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from dml_sdk.types import ROLES, Amount, Asset, Event, Role, short_address
+from dml_sdk.widgets.wording import exact, percent
+
+MOST_LINES = 60
+MOST_EVENTS = 1_000
+_FIRST_ASKED = 400
+_MOST_ASKED = 6_400
+_TOGETHER = 3
+_SCORE_ONE = 1_000_000_000
+
+_TOLD = frozenset(
+    {
+        ("Pools", "PoolCreated"), ("Pools", "Funded"), ("Pools", "Rewarded"), ("Pools", "Claimed"),
+        ("Pools", "Closed"), ("Pools", "Refunded"), ("Pools", "Settled"),
+        ("Rounds", "ContributorRewarded"),
+    }
+)  # fmt: skip
+
+CSV_HEADER = ("block", "event", "account", "role", "amount", "asset", "why")
+
+
+class PoolHistory:
+    """The events of one model's pool, read anew at each block from where the last reading ended.
+
+    Args:
+        chain: whose events they are.
+        model: the model's number.
+    """
+
+    def __init__(self, chain: Any, model: int) -> None:
+        self._chain, self._model = chain, model
+        self._seen = -1
+        self.events: list[Event] = []
+        self.is_whole = True
+
+    def read(self) -> None:
+        """Adds what is new; begins anew on a chain that was rewound."""
+        head = self._chain.block_number
+        if head < self._seen:
+            self._seen, self.events, self.is_whole = -1, [], True
+        if head == self._seen:
+            return
+        asked, told = _FIRST_ASKED, self._chain.events(last=_FIRST_ASKED)
+        # Blocks come whole or not at all: the oldest one that was told of may lack its beginning.
+        while len(told) == asked and told[0].block > self._seen and asked < _MOST_ASKED:
+            asked *= 2
+            told = self._chain.events(last=asked)
+        if len(told) == asked and told[0].block > self._seen:
+            self.is_whole = False
+        self.events += [e for e in told if e.block > self._seen and self._is_own(e)]
+        if len(self.events) > MOST_EVENTS:
+            self.is_whole = False
+            del self.events[:-MOST_EVENTS]
+        self._seen = head
+
+    def _is_own(self, event: Event) -> bool:
+        return (event.pallet, event.name) in _TOLD and event.fields.get("model") == self._model
+
+
+def lines(events: Sequence[Event], asset: Asset, me: str) -> list[dict[str, Any]]:
+    """Events for reading, newest first; many alike in one block are one line.
+
+    Each is `{block, what, who, role, amount, text}`: `what` is the event's name, `who` an address
+    or "", `amount` a decimal string or "".
+    """
+    told = []
+    for (block, name, role), group in groupby(reversed(events), _alike):
+        alike = list(group)
+        if len(alike) > _TOGETHER:
+            whole = Amount(sum(_planck(e) for e in alike), asset)
+            told.append(
+                {
+                    "block": block, "what": name, "who": "", "role": role,
+                    "amount": exact(whole),
+                    "text": f"{len(alike)} accounts {_DID[name]} {whole}{_as(role)}",
+                }
+            )  # fmt: skip
+        else:
+            told += [line(e, asset, me) for e in alike]
+        if len(told) >= MOST_LINES:
+            break
+    return told[:MOST_LINES]
+
+
+def line(event: Event, asset: Asset, me: str) -> dict[str, Any]:
+    """One event for reading."""
+    who, role = _who(event), _role(event)
+    amount = Amount(_planck(event), asset)
+    subject = "you" if who == me else short_address(who) if who else ""
+    match event.name:
+        case "PoolCreated":
+            text = f"{subject} made the pool"
+        case "Closed":
+            text = f"the pool was closed; {amount} go back to those who put them in"
+        case "Settled":
+            text = f"all was paid out; the deposit went back to {subject}"
+        case _:
+            text = f"{subject} {_DID[event.name]} {amount}{_as(role)}{_why(event)}"
+    shown = "" if event.name == "PoolCreated" else exact(amount)
+    return {"block": event.block, "what": event.name, "who": who, "role": role,
+            "amount": shown, "text": text}  # fmt: skip
+
+
+def reasons(events: Sequence[Event], who: str, whole: bool) -> dict[Role, str]:
+    """Why an account earned what it did, for each role: "3 updates accepted, in rounds 1–4"."""
+    updates = [e for e in events if e.name == "ContributorRewarded" and _who(e) == who]
+    rewards = [e for e in events if e.name == "Rewarded" and _who(e) == who]
+    told: dict[Role, list[str]] = {}
+    if updates:
+        rounds = sorted({int(str(e.fields["round"])) for e in updates})
+        span = f"{rounds[0]}–{rounds[-1]}" if len(rounds) > 1 else f"{rounds[0]}"
+        many = "updates" if len(updates) > 1 else "update"
+        told["contributor"] = [
+            f"{len(updates)} {many} accepted, in round{'s' if len(rounds) > 1 else ''} {span}"
+        ]
+    for role in ROLES:
+        own = [e for e in rewards if _role(e) == role]
+        if own:
+            parts = ", ".join(percent(int(str(e.fields["score"])) / _SCORE_ONE) for e in own[-3:])
+            earlier = f"{len(own)} times, lastly " if len(own) > 3 else ""
+            told.setdefault(role, []).append(
+                f"the owner gave {earlier}{parts} of what was in the bucket"
+            )
+    more = "" if whole else "; earlier ones are not counted"
+    return {role: "; ".join(parts) + more for role, parts in told.items()}
+
+
+def as_csv(events: Sequence[Event], asset: Asset) -> str:
+    """Every event that was read, oldest first, under `CSV_HEADER`; amounts in whole tokens."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(CSV_HEADER)
+    for e in events:
+        amount = Amount(_planck(e), asset)
+        why = _why(e).removeprefix(": ")
+        table.writerow(
+            [e.block, f"{e.pallet}.{e.name}", _who(e), _role(e), exact(amount),
+             asset.symbol, why]
+        )  # fmt: skip
+    return text.getvalue()
+
+
+_DID: Mapping[str, str] = {
+    "Funded": "put in",
+    "Rewarded": "earned",
+    "ContributorRewarded": "earned",
+    "Claimed": "claimed",
+    "Refunded": "got back",
+}
+
+
+def _alike(event: Event) -> tuple[int, str, str]:
+    # What is told in a sentence of its own is like nothing else.
+    unlike = "" if event.name in _DID else f"{id(event)}"
+    return event.block, event.name, _role(event) + unlike
+
+
+def _who(event: Event) -> str:
+    return str(event.fields.get("who") or event.fields.get("owner") or "")
+
+
+def _role(event: Event) -> str:
+    if event.name == "ContributorRewarded":
+        return "contributor"
+    role = str(event.fields.get("role", "")).lower()
+    return role if role in ROLES else ""
+
+
+def _planck(event: Event) -> int:
+    return int(str(event.fields.get("amount") or event.fields.get("refundable") or 0))
+
+
+def _as(role: str) -> str:
+    return f" as {role}" if role else ""
+
+
+def _why(event: Event) -> str:
+    if event.name == "ContributorRewarded":
+        client = event.fields["client"]
+        name = client.decode(errors="replace") if isinstance(client, bytes) else str(client)
+        return f": {name} in round {event.fields['round']}"
+    if event.name == "Rewarded":
+        return f": {percent(int(str(event.fields['score'])) / _SCORE_ONE)} of the bucket"
+    return ""

@@ -1,0 +1,55 @@
+"""What went wrong, for the person who pressed the button: what, the chain's reason, what to do."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from dml_sdk.errors import DispatchError, DMLError, NotConfirmed
+
+_WHAT_TO_DO = {
+    "InsufficientBalance": "Give a smaller amount, or put tokens into the account first.",
+    "FundsUnavailable": "Give a smaller amount, or put tokens into the account first.",
+    "AmountZero": "Give an amount above 0.",
+    "NotOwner": "Ask the model's owner, or use the owner's session.",
+    "BadOrigin": "Use the session of an account that may.",
+    "PoolClosed": "A closed pool takes nothing in; it only pays out what it owes.",
+    "PoolLocked": "Try again once the round has ended.",
+    "NothingToClaim": "Rewards come with rounds, and by the owner; claim once there is one.",
+    "NothingToRefund": "Only who put something in, and has not had it back, is refunded.",
+}
+_LOOK_AGAIN = "Look at what has changed since, then try again."
+
+
+class Refusal(TypedDict):
+    """What the page shows: `kind` names the error, `text` is the reason, `todo` what to do next.
+
+    `calm` marks what a person chose and nothing failed in; `paid` says whether the fee was paid.
+    """
+
+    kind: str
+    text: str
+    todo: str
+    calm: bool
+    paid: bool
+
+
+def refusal(error: DMLError) -> Refusal:
+    """An error in plain words."""
+    match error:
+        case DispatchError():
+            return {
+                "kind": f"{error.pallet}.{error.name}",
+                "text": error.docs.strip() or "The chain gives no further explanation.",
+                "todo": _WHAT_TO_DO.get(error.name, _LOOK_AGAIN),
+                "calm": False,
+                "paid": bool(error.account),
+            }
+        case NotConfirmed():
+            return _said(error, "Not confirmed. Nothing was signed or sent.", calm=True)
+        case _:
+            return _said(error, str(error))
+
+
+def _said(error: DMLError, text: str, calm: bool = False) -> Refusal:
+    """An error whose own message says what to do."""
+    return {"kind": type(error).__name__, "text": text, "todo": "", "calm": calm, "paid": False}

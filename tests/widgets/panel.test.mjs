@@ -1,0 +1,81 @@
+// What a panel's state means for the page, under node: node --test tests/widgets
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { amountProblem } from "../../widgets/fields.js";
+import { ago } from "../../widgets/format.js";
+import { pythonText } from "../../widgets/frame.js";
+import {
+  actionRefusal,
+  isOutcomeOf,
+  panelLiveness,
+  panelLivenessText,
+  panelNote,
+  whyNot,
+} from "../../widgets/panel_state.js";
+
+const head = (state, why = "") => ({ state, why });
+const form = (more = {}) => ({
+  head: head("live"),
+  connected: true,
+  refused: "",
+  pending: false,
+  problems: [""],
+  ...more,
+});
+
+test("a panel that has heard nothing for over ten seconds is stale", () => {
+  assert.equal(panelLiveness(head("live"), true, 9), "live");
+  assert.equal(panelLiveness(head("live"), true, 11), "stale");
+  assert.equal(panelLivenessText("stale", 11), "no news for 11 s");
+});
+
+test("a lost kernel outranks what the chain said last", () => {
+  assert.equal(panelLiveness(head("read-only"), false, 0), "disconnected");
+  assert.match(whyNot(head("live"), false), /What you typed stays/);
+  assert.match(panelNote(head("unreachable", "x"), false, "").text, /kernel is gone/);
+});
+
+test("a chain that does not answer is said and marked as failed", () => {
+  const note = panelNote(head("unreachable", "Is the node running?"), true, "");
+  assert.match(note.text, /Is the node running/);
+  assert.equal(note.failed, true);
+  assert.equal(panelLivenessText("unreachable", 0), "disconnected");
+});
+
+test("a button says why it can't be pressed, the chain's reason first", () => {
+  assert.equal(actionRefusal(form()), "");
+  const why = "Only the model’s owner may.";
+  assert.equal(actionRefusal(form({ refused: why, problems: ["Type first."] })), why);
+  assert.equal(actionRefusal(form({ problems: ["", "Type first."] })), "Type first.");
+  assert.match(actionRefusal(form({ pending: true })), /being signed/);
+  const settled = head("read-only", "All was paid out.");
+  assert.equal(actionRefusal(form({ head: settled, refused: why })), "All was paid out.");
+});
+
+test("only an outcome of what was pressed here answers it", () => {
+  assert.equal(isOutcomeOf({ token: "a/1", state: "pending" }, "a/1"), false);
+  assert.equal(isOutcomeOf({ token: "a/2", state: "accepted" }, "a/1"), false);
+  assert.equal(isOutcomeOf({ token: "a/1", state: "failed" }, "a/1"), true);
+  assert.equal(isOutcomeOf({ token: "a/1", state: "waiting" }, "a/1"), true);
+});
+
+test("an amount is digits with a point, and what is wrong is said", () => {
+  for (const text of ["1", "0.5", ".5", "12.", " 7 "]) assert.equal(amountProblem(text), "");
+  for (const text of ["-1", "1e3", "abc", "1.2.3", "٣"]) assert.match(amountProblem(text), /digits/);
+  assert.match(amountProblem(""), /first/);
+  assert.match(amountProblem("1,000"), /no commas/);
+});
+
+test("times are told relative, back and ahead", () => {
+  assert.equal(ago(0.4), "just now");
+  assert.equal(ago(12), "12 s ago");
+  assert.equal(ago(200), "3 min ago");
+  assert.equal(ago(-7 * 86400 - 60), "in 7 d");
+  assert.equal(ago(3 * 3600 + 60), "3 h 1 min ago");
+});
+
+test("text in a line of code is a Python literal", () => {
+  assert.equal(pythonText('a "quoted"\nline'), '"a \\"quoted\\"\\nline"');
+});
