@@ -68,6 +68,15 @@ def test_a_call_that_is_decoded_encodes_to_the_same_bytes(chain_of_all_tests, ev
     assert again.data[2:] == call.data
 
 
+@pytest.mark.parametrize("octets", [b"0x", b"0x1", b"0x12", b"0xzz", b"0x\xff", b"0", b"", b"\xff"])
+def test_bytes_are_decoded_to_what_encodes_to_them(chain_of_all_tests, octets):
+    chain = chain_of_all_tests.chain
+    types = types_of(chain)
+    call = chain.call("System", "remark", remark=octets)
+    decoded = read(Decoder(types).of(call_type(types)), call.data, "a call")
+    assert chain.call("Sudo", "sudo", call=decoded).data[2:] == call.data
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_a_batch_is_what_scalecodec_makes_of_the_same_calls(chain_of_all_tests, data):

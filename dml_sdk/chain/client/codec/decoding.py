@@ -141,9 +141,11 @@ def _bytes(data: bytes, at: int) -> tuple[Any, int]:
     length, at = read_compact(data, at)
     raw = _take(data, at, length)
     try:
-        return raw.decode(), at + length
+        text = raw.decode()
     except UnicodeDecodeError:
         return "0x" + raw.hex(), at + length
+    # Text that begins as hexadecimal digits do would be read as such when it is encoded again.
+    return text if text[:2] != "0x" else "0x" + raw.hex(), at + length
 
 
 def _byte_array(length: int) -> Decode:
