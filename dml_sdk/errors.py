@@ -14,7 +14,7 @@
     │   ├── SigningRefused            the signer did not sign, or not rightly; nothing was sent
     │   ├── TransactionRefused        never entered a block (nonce, fee, signature, mortality)
     │   ├── TransactionWaiting        in the pool of a chain that is sealed by hand
-    │   ├── RuntimePanic              the runtime trapped; the block being built was dropped
+    │   ├── RuntimePanic              the runtime trapped or looped; its block was dropped
     │   ├── RuntimeIncompatible       the runtime is not one that this SDK can talk to
     │   ├── ChainInUse                another process has the chain's file open
     │   ├── ChainCorrupt              the file is not a chain's, or is damaged
@@ -151,7 +151,15 @@ class TransactionWaiting(ChainError):
 
 
 class RuntimePanic(ChainError):
-    """The runtime trapped; the block being built was dropped and the node goes on."""
+    """The runtime trapped, or was stopped; the block being built was dropped.
+
+    Attributes:
+        out_of_time: it was stopped, since it took too long.
+    """
+
+    def __init__(self, message: str, *, out_of_time: bool = False) -> None:
+        self.out_of_time = out_of_time
+        super().__init__(message)
 
 
 class RuntimeIncompatible(ChainError):

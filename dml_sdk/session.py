@@ -228,7 +228,8 @@ class Session:
         A training that was started inside and still runs is stopped; one that has not ended after
         half a minute, or when a Ctrl-C comes, cannot change the chain any more. A Model or Pool
         that was reached inside cannot be used afterwards: UnknownModel. Files that were put into
-        the store stay; they are addressed by content and harm nobody.
+        the store stay; they are addressed by content and harm nobody. May be nested. Closing the
+        session inside rewinds the chain first, to where the outermost anchor was set.
 
         Raises:
             UsageError: not the embedded chain, or a training runs on it.
@@ -242,17 +243,17 @@ class Session:
                 "A training runs on this chain; rewinding would take its rounds away under it. "
                 "Wait for it, or stop it, first."
             )
-        before, anchor = node.snapshot(), Anchor()
-        self._anchors.append(anchor)
-        try:
-            yield self
-        finally:
+        anchor = Anchor()
+        with node.anchor():
+            self._anchors.append(anchor)
             try:
-                self._end_work()
-            finally:  # also when Ctrl-C cuts the waiting short
-                self._anchors.remove(anchor)
-                anchor.rewound = True
-                node.restore(before)
+                yield self
+            finally:
+                try:
+                    self._end_work()
+                finally:  # also when Ctrl-C cuts the waiting short
+                    self._anchors.remove(anchor)
+                    anchor.rewound = True
 
     @property
     def anchored(self) -> Anchor | None:
@@ -342,6 +343,8 @@ class Session:
 
     def close(self) -> None:
         """Stops what runs on the chain; closes its client, the embedded node and the store.
+
+        Inside `anchor()` the chain is rewound before it is closed, as at the anchor's end.
 
         What was reached through the session, or another signer's on the same chain, says so from
         then on: UsageError.

@@ -7,7 +7,7 @@ import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
@@ -48,7 +48,7 @@ def omni_node(folder: Path, spec: dict[str, object]) -> Iterator[str]:
         "--base-path", str(folder / "base"), "--port", "0",
         "--no-telemetry", "--no-prometheus", "--no-mdns",
     ]  # fmt: skip
-    with _listening(command, folder / "log", port) as address:
+    with listening(command, folder / "log", port) as address:
         yield address
 
 
@@ -69,18 +69,22 @@ def chopsticks(folder: Path, spec: dict[str, object], genesis: str) -> Iterator[
         CHOPSTICKS, "--genesis", str(file), "--host", "127.0.0.1", "--port", str(port),
         "--build-block-mode", "Instant",
     ]  # fmt: skip
-    with _listening(command, folder / "log", port) as address:
+    with listening(command, folder / "log", port) as address:
         with closing(NetworkNode(f"ws://{address}")) as node:
             node.rpc("dev_setStorage", [[[_HASH_OF_THE_FIRST_BLOCK, genesis]]])
         yield address
 
 
 @contextmanager
-def _listening(command: Sequence[str], log: Path, port: int) -> Iterator[str]:
+def listening(
+    command: Sequence[str], log: Path, port: int, *, environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
     """Runs a program from when it listens on a port of the loopback until the end."""
     with (
         log.open("wb") as output,
-        subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT) as process,
+        subprocess.Popen(
+            command, stdout=output, stderr=subprocess.STDOUT, env=environment
+        ) as process,
     ):
         try:
             deadline = time.monotonic() + _START_SECONDS
@@ -105,6 +109,9 @@ class NetworkNode:
     """
 
     def __init__(self, url: str) -> None:
+        self.url = url
+        self.unheard: list[dict[str, Any]] = []
+        """What subscribers were told and nobody has listened to, the earliest first."""
         self._socket = websocket.create_connection(url, timeout=_ANSWER_SECONDS)
         self._ids = count(1)
 
@@ -117,11 +124,20 @@ class NetworkNode:
         request = {"jsonrpc": "2.0", "id": next(self._ids), "method": method, "params": [*params]}
         self._socket.send(json.dumps(request))
         while (told := json.loads(self._socket.recv())).get("id") != request["id"]:
-            pass  # of a subscription that has ended
+            self.unheard.append(told)
         if "error" in told:
             error = told["error"]
             raise RpcError(error["code"], error["message"], error.get("data"))
         return told["result"]
+
+    def heard(self, method: str) -> Any:
+        """What a subscriber is told next by a method; what others are told meanwhile is left."""
+        for place, told in enumerate(self.unheard):
+            if told.get("method") == method:
+                return self.unheard.pop(place)["params"]["result"]
+        while (told := json.loads(self._socket.recv())).get("method") != method:
+            self.unheard.append(told)
+        return told["params"]["result"]
 
     def submit(self, extrinsic: bytes) -> str:
         """Hand in a transaction and wait for its block; the block's hash.
@@ -131,15 +147,40 @@ class NetworkNode:
         """
         subscription = self.rpc("author_submitAndWatchExtrinsic", ["0x" + extrinsic.hex()])
         while True:
-            told = json.loads(self._socket.recv()).get("params", {})
-            if told.get("subscription") != subscription:
-                continue
+            told = self._next(subscription)
             status = told["result"]
             for name in _IN_BLOCK:
                 if isinstance(status, dict) and name in status:
                     return str(status[name])
             assert status == "ready" or "ready" in status or "broadcast" in status, status
 
+    def submit_together(self, extrinsics: Sequence[bytes]) -> str:
+        """Hand in one sender's transactions, in order, and wait for the block that has them all.
+
+        Those after the first wait until it comes, and then nothing keeps them from its block.
+        """
+        for extrinsic in extrinsics[:0:-1]:
+            self.rpc("author_submitExtrinsic", ["0x" + extrinsic.hex()])
+        return self.submit(extrinsics[0])
+
+    def _next(self, subscription: str) -> dict[str, Any]:
+        for place, told in enumerate(self.unheard):
+            if told.get("params", {}).get("subscription") == subscription:
+                return dict(self.unheard.pop(place)["params"])
+        while True:
+            told = json.loads(self._socket.recv())
+            if told.get("params", {}).get("subscription") == subscription:
+                return dict(told["params"])
+            # else: of a subscription that has ended
+
     def close(self) -> None:
         """Hang up."""
         self._socket.close()
+
+
+class Chopsticks(NetworkNode):
+    """chopsticks, which makes a block of what it is told to."""
+
+    def submit_together(self, extrinsics: Sequence[bytes]) -> str:
+        told = ["0x" + extrinsic.hex() for extrinsic in extrinsics]
+        return str(self.rpc("dev_newBlock", [{"transactions": told}]))

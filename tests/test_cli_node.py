@@ -6,15 +6,18 @@ import json
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 
 import dml_sdk as dml
 from dml_sdk.cli import main
 from tests.test_cli import run, signal_until_it_ends, start
+from tests.waiting import until
 
 
 @contextmanager
@@ -88,6 +91,54 @@ def test_what_the_node_cannot_do_is_an_error_in_words(arguments, why, capsys):
     assert main(["node", "--port", "0", *arguments]) == 1
     (told,) = capsys.readouterr().err.splitlines()
     assert told.startswith("UsageError") and why in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "does_nothing"),
+    [
+        (["--from", "1"], "--from"), (["--to", "2"], "--to"),
+        (["--replay", "", "--pruning", "3"], "--pruning"),
+        (["--replay", "ws://127.0.0.1:9", "--seal", "instant"], "--seal"),
+        (["--replay", "ws://127.0.0.1:9", "--pruning", "3"], "--pruning"),
+        (["--replay", "ws://127.0.0.1:9", "--path", "x"], "--path"),
+        (["--path", "x", "--import", "y", "--seal", "manual"], "--seal"),
+        (["--path", "x", "--import", "y", "--pruning", "3"], "--pruning"),
+        (["--path", "x", "--import", "y", "--from", "3"], "--from"),
+        (["--path", "x", "--export", "y", "--port", "9944"], "--port"),
+        (["--path", "x", "--export", "y", "--origin", "https://polkadot.js.org"], "--origin"),
+    ],
+)  # fmt: skip
+def test_an_option_that_would_do_nothing_is_refused_in_a_line(arguments, does_nothing, capsys):
+    assert main(["node", *arguments]) == 1
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told.startswith(f"UsageError: {does_nothing} does nothing for ")
+
+
+@pytest.mark.parametrize("seal", ["manual", "instant", "20"])
+@pytest.mark.parametrize("style", [[], ["--json"]], ids=["words", "json"])
+@pytest.mark.parametrize("lines", [0, 1])
+def test_it_ends_without_a_word_when_nobody_reads_any_more(seal, style, lines):
+    with node("--seal", seal, *style) as process:
+        assert process.stdout is not None and process.stderr is not None
+        for _ in range(lines):
+            line(process)
+        process.stdout.close()
+        assert process.wait(timeout=60) == 141
+        assert process.stderr.read() == ""
+
+
+def test_an_output_that_is_closed_from_the_start_is_no_reason_to_end():
+    command = f'exec "{sys.executable}" -m dml_sdk.cli node --port 0 >&-'
+    process = subprocess.Popen(["sh", "-c", command], stderr=subprocess.PIPE, text=True)
+    try:
+        serving = psutil.Process(process.pid)
+        until(lambda: [c for c in serving.net_connections() if c.status == "LISTEN"], "listening")
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 130, errors
+    assert errors.startswith("Stopped at block 0")
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http", "99999999999999999999"])

@@ -1,14 +1,30 @@
-"""docker/compose.yml, read as the Compose specification has it; no container is started here."""
+"""docker/compose.yml, read as the Compose specification has it, and its programs run by it.
+
+No container is started here: the programs are those that DML_TEST_OMNI_NODE and DML_TEST_KUBO name,
+with the arguments of the file, other ports and other folders.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+import dml_sdk as dml
+from dml_sdk.cli import main
+from tests.peers import NO_OMNI_NODE, OMNI_NODE, NetworkNode, free_port, listening
+
+KUBO = os.environ.get("DML_TEST_KUBO")
+NO_KUBO = "DML_TEST_KUBO does not name an ipfs executable"
 ROOT = Path(__file__).resolve().parent.parent
 TOP = {"name", "services", "volumes", "networks", "configs", "secrets", "include"}
 SERVICE = {
@@ -64,3 +80,73 @@ def test_the_node_starts_the_chain_that_the_command_writes(compose: dict[str, An
     assert f"./chain-spec.json:{spec}:ro" in node["volumes"]
     docs = (ROOT / "docs" / "network.md").read_text()
     assert "dml-sdk chain-spec -o docker/chain-spec.json" in docs
+
+
+def with_values(arguments: Sequence[str], values: Mapping[str, str]) -> list[str]:
+    """Arguments "--name=value" with other values for some, all of which must be there."""
+    names = [each.partition("=")[0] for each in arguments]
+    assert values.keys() <= set(names)
+    return [
+        f"{name}={values[name]}" if name in values else each
+        for name, each in zip(names, arguments, strict=True)
+    ]
+
+
+@pytest.mark.skipif(not OMNI_NODE, reason=NO_OMNI_NODE)
+def test_the_node_runs_by_the_files_arguments_and_goes_on_after_a_restart(
+    compose: dict[str, Any], tmp_path: Path
+) -> None:
+    assert OMNI_NODE is not None
+    spec = tmp_path / "chain-spec.json"
+    assert main(["chain-spec", "-o", str(spec)]) == 0
+    arguments = list(compose["services"]["node"]["command"])
+    # It lets other machines in, which a container needs and a test must not: only known to be one.
+    arguments.remove("--unsafe-rpc-external")
+    told = subprocess.run([OMNI_NODE, "--help"], capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^\s+--unsafe-rpc-external$", told, re.MULTILINE)
+    reached = 0
+    for _ in range(2):
+        port = free_port()
+        place = {"--chain": str(spec), "--base-path": str(tmp_path), "--rpc-port": str(port)}
+        command = [OMNI_NODE, *with_values(arguments, place), "--listen-addr=/ip4/127.0.0.1/tcp/0"]
+        with (
+            listening(command, tmp_path / "log", port) as address,
+            closing(NetworkNode(f"ws://{address}")) as node,
+        ):
+            deadline = time.monotonic() + 60
+            while (number := int(node.rpc("chain_getHeader")["number"], 16)) <= reached:
+                assert time.monotonic() < deadline, (tmp_path / "log").read_text()
+                time.sleep(0.1)
+            reached = number
+            with dml.connect(node.url, store="memory", account="alice") as session:
+                assert session.balance().tokens > 100_000
+                assert session.chain.genesis_hash == node.rpc("chain_getBlockHash", [0])
+
+
+@pytest.mark.skipif(not KUBO, reason=NO_KUBO)
+def test_the_store_runs_by_the_files_environment(compose: dict[str, Any], tmp_path: Path) -> None:
+    assert KUBO is not None
+    service = compose["services"]["ipfs"]
+    environment = os.environ | service["environment"] | {"IPFS_PATH": str(tmp_path / "ipfs")}
+    api, gateway = free_port(), free_port()
+
+    def ipfs(*arguments: str) -> str:
+        done = subprocess.run(
+            [KUBO, *arguments], capture_output=True, text=True, check=True, env=environment
+        )
+        return done.stdout
+
+    # What the image's entrypoint does before it becomes the daemon, here on the loopback only.
+    ipfs("init", f"--profile={environment['IPFS_PROFILE']}")
+    ipfs("config", "Addresses.API", f"/ip4/127.0.0.1/tcp/{api}")
+    ipfs("config", "Addresses.Gateway", f"/ip4/127.0.0.1/tcp/{gateway}")
+    ipfs("config", "--json", "Addresses.Swarm", json.dumps(["/ip4/127.0.0.1/tcp/0"]))
+    ipfs("bootstrap", "rm", "--all")
+    daemon = [KUBO, "daemon", "--migrate=true", "--agent-version-suffix=docker"]
+    with listening(daemon, tmp_path / "log", gateway, environment=environment):
+        kind, *check = service["healthcheck"]["test"]
+        assert (kind, check[0]) == ("CMD", "ipfs")
+        assert "/docker" in json.loads(ipfs(*check[1:]))["AgentVersion"]
+        with dml.connect(store=f"ipfs://127.0.0.1:{api}") as session:
+            cid = session.store.put(b"kept in a container")
+            assert session.store.get(cid) == b"kept in a container"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 import dml_sdk as dml
+from dml_sdk.chain.node import Node
 from dml_sdk.errors import ChainUnreachable, DispatchError, TransactionWaiting, UsageError
 
 
@@ -66,6 +70,98 @@ def test_another_session_joins_a_served_chain(session, model):
     server.close()
     with pytest.raises(ChainUnreachable):
         dml.connect(server.url, store="memory")
+
+
+def paid(session, value):
+    """A transfer to Bob, in a block whatever the way of sealing."""
+    to = session.account("bob").address
+    call = session.chain.call("Balances", "transfer_keep_alive", dest=to, value=value)
+    if session.chain.node.sealing.mode == "manual":
+        with pytest.raises(TransactionWaiting):
+            session.chain.submit(call, session.signer)
+        session.seal()
+    else:
+        session.chain.submit(call, session.signer)
+
+
+@pytest.mark.parametrize("closing", ["session", "another signer's session", "client", "node"])
+@pytest.mark.parametrize("depth", [1, 3])
+@pytest.mark.parametrize("seal", ["instant", "manual", 20])
+def test_what_is_closed_inside_an_anchor_is_rewound_first(tmp_path, seal, depth, closing):
+    session = dml.connect(path=tmp_path, store="memory", seal=seal)
+    paid(session, 5)
+    had = session.balance(session.account("bob"))
+    with ExitStack() as anchors:
+        anchors.enter_context(session.anchor())
+        at = session.chain.node.chain.head.number  # or a block less, where the clock seals
+        for _ in range(depth - 1):
+            paid(session, 7)
+            session.clock.advance(days=1)
+            anchors.enter_context(session.anchor())
+        paid(session, 11)
+        {
+            "session": session.close, "another signer's session": session.as_("bob").close,
+            "client": session.chain.close, "node": session.chain.node.close,
+        }[closing]()  # fmt: skip
+        kept = session.chain.node.chain.head
+        assert at - 1 <= kept.number <= at
+    session.close()
+    with dml.connect(path=tmp_path, store="memory", seal="manual") as again:
+        assert again.chain.node.chain.head.hash == kept.hash
+        assert again.balance(again.account("bob")) == had
+        assert again.clock.now() < datetime.now(UTC) + timedelta(hours=1)
+
+
+def test_an_error_inside_an_anchor_is_told_also_where_the_session_was_closed(tmp_path):
+    session = dml.connect(path=tmp_path, store="memory")
+
+    def stumble():
+        with session.anchor():
+            paid(session, 5)
+            session.close()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stumble()
+    with dml.connect(path=tmp_path, store="memory") as again:
+        assert again.chain.block_number == 0
+
+
+def test_a_training_that_runs_when_its_session_is_closed_inside_an_anchor_leaves_nothing(
+    tmp_path, network, split
+):
+    session = dml.connect(path=tmp_path, store="memory")
+    with session.anchor():
+        model = session.models.upload(
+            network, name="brief", licence="MIT", pool=dml.PoolTerms(amount=1_000)
+        )
+        training = model.train(
+            split.partition(4), test=split.test, engine="numpy", rounds=500, clients_per_round=2
+        )
+        session.close()
+        assert not training.alive
+    with dml.connect(path=tmp_path, store="memory") as again:
+        assert again.chain.block_number == 0
+        assert len(again.models.list()) == 0
+
+
+def test_anchors_that_end_out_of_order_leave_the_chain_where_the_outer_began(session):
+    outer, inner = session.anchor(), session.anchor()
+    outer.__enter__()
+    before = session.chain.block_number
+    paid(session, 5)
+    inner.__enter__()
+    paid(session, 5)
+    outer.__exit__(None, None, None)
+    assert session.chain.block_number == before
+    inner.__exit__(None, None, None)
+    assert session.chain.block_number == before
+
+
+def test_a_folder_is_gone_on_with_whatever_its_chain_began_with(tmp_path):
+    Node(path=tmp_path / "chain.db", preset="local_testnet").close()
+    with dml.connect(path=tmp_path, store="memory") as session:
+        assert session.chain.node.preset == "local_testnet"
 
 
 @pytest.mark.parametrize("seal", ["sometimes", 0, -5, 1.5, None, True])

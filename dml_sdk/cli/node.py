@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import select
 import sys
 import warnings
 from pathlib import Path
@@ -22,6 +23,20 @@ if TYPE_CHECKING:
 
 _PORT = 9944  # where clients of Substrate chains look
 _POLL_SECONDS = 0.1
+_SERVING = "serving a chain"
+_INSTEAD = {"replay": "--replay", "export": "--export", "imported": "--import"}
+# Of the options that are not for everything: what they are for, and what they are when not given.
+_PARTS: dict[str, tuple[str, tuple[str, ...], object]] = {
+    "path": ("--path", (_SERVING, "--export", "--import"), None),
+    "port": ("--port", (_SERVING,), _PORT),
+    "host": ("--host", (_SERVING,), "127.0.0.1"),
+    "origins": ("--origin", (_SERVING,), ()),
+    "seal": ("--seal", (_SERVING,), "instant"),
+    "preset": ("--preset", (_SERVING,), None),
+    "pruning": ("--pruning", (_SERVING,), None),
+    "first": ("--from", ("--replay",), 1),
+    "last": ("--to", ("--replay",), None),
+}
 
 
 def add_to(commands: Any) -> None:
@@ -37,24 +52,22 @@ def add_to(commands: Any) -> None:
         "--path", type=Path, metavar="DIR",
         help="keep the chain in this folder, and go on with what is there; default: in memory",
     )  # fmt: skip
+    parser.add_argument("--port", type=_port, metavar="N", help=f"default: {_PORT}; 0 for any")
     parser.add_argument(
-        "--port", type=_port, default=_PORT, metavar="N", help=f"default: {_PORT}; 0 for any"
-    )
-    parser.add_argument(
-        "--host", default="127.0.0.1", metavar="ADDRESS",
+        "--host", metavar="ADDRESS",
         help="listen here; anything but the default lets other machines in",
     )  # fmt: skip
     parser.add_argument(
-        "--origin", action="append", default=[], metavar="URL", dest="origins",
+        "--origin", action="append", metavar="URL", dest="origins",
         help="let this site's pages ask, as https://polkadot.js.org; may be repeated",
     )  # fmt: skip
     parser.add_argument(
-        "--seal", default="instant", metavar="instant|manual|MS",
+        "--seal", metavar="instant|manual|MS",
         help="a block for each transaction (default), when engine_createBlock asks for one, "
         "or every so many milliseconds",
     )  # fmt: skip
     parser.add_argument(
-        "--preset", default="development", metavar="NAME",
+        "--preset", metavar="NAME",
         help="what a new chain starts from; default: development",
     )  # fmt: skip
     parser.add_argument(
@@ -63,7 +76,8 @@ def add_to(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
     _add_instead(parser)
-    parser.set_defaults(run=run)
+    # Not what they are when not given: then it could not be told whether they were.
+    parser.set_defaults(run=run, **dict.fromkeys(_PARTS))
 
 
 def _add_instead(parser: argparse.ArgumentParser) -> None:
@@ -82,11 +96,12 @@ def run(options: argparse.Namespace, interruption: Interruption) -> int:
     """Serves until it is told to end; 130 after Ctrl-C, 143 after SIGTERM."""
     from dml_sdk.chain.node import Node
 
-    folder = None if options.path is None else require_path("--path", options.path)
-    instead = [name for name in ("replay", "export", "imported") if getattr(options, name)]
+    instead = [name for name in _INSTEAD if getattr(options, name) is not None]
     if len(instead) > 1:
         raise UsageError("--replay, --export and --import are three things: give one of them.")
-    if options.replay:
+    _settle(options, _INSTEAD[instead[0]] if instead else _SERVING)
+    folder = None if options.path is None else require_path("--path", options.path)
+    if options.replay is not None:
         return replay.run_replay(options)
     if instead:
         return carry.run_carry(options, folder)
@@ -110,7 +125,9 @@ def run(options: argparse.Namespace, interruption: Interruption) -> int:
             for warning in warned:
                 print(f"Warning: {warning.message}", file=sys.stderr)
             show.server(node, server)
+            reader = _Reader()
             while not interruption.heard:
+                reader.check()
                 try:
                     show.block(blocks.get(timeout=_POLL_SECONDS))
                 except Empty:
@@ -121,6 +138,43 @@ def run(options: argparse.Namespace, interruption: Interruption) -> int:
         kept = "its blocks were in memory" if folder is None else f"it is kept in {folder}"
         print(f"Stopped at block {node.chain.head.number}; {kept}.", file=sys.stderr)
     return interruption.status
+
+
+class _Reader:
+    """Whoever reads the output, a pipe's other end as in `| head -1`."""
+
+    def __init__(self) -> None:
+        self._poll = None
+        if sys.stdout is None or not hasattr(select, "poll"):  # closed from the start; Windows
+            return
+        try:
+            output = sys.stdout.fileno()
+        except (OSError, ValueError):  # it is no file of the system's
+            return
+        self._poll = select.poll()
+        self._poll.register(output, 0)  # that an end has gone is told without being asked for
+
+    def check(self) -> None:
+        """Nothing is written while no block comes, and so nothing would tell that it has gone.
+
+        Raises:
+            BrokenPipeError: nobody reads any more.
+        """
+        if self._poll is not None and self._poll.poll(0):
+            raise BrokenPipeError
+
+
+def _settle(options: argparse.Namespace, what: str) -> None:
+    """Fills in what was not given.
+
+    Raises:
+        UsageError: something was given that has no part in what is asked for.
+    """
+    for name, (flag, parts, default) in _PARTS.items():
+        if getattr(options, name) is None:
+            setattr(options, name, default)
+        elif what not in parts:
+            raise UsageError(f"{flag} does nothing for {what}, but for {', '.join(parts)}.")
 
 
 class _Lines:

@@ -3,9 +3,10 @@
 `wasmtime.Func` builds a typed value object for every argument of every call, 15 µs each way. The
 unchecked API passes arguments and results in one array of 16-byte cells instead.
 
-Nearly all of it goes through `ctypes.PyDLL`, which keeps the interpreter's lock: a runtime calls
-its host hundreds of times in a millisecond, and a thread that computes in Python would otherwise
-take the lock for 5 ms at each of those calls. Only a call that may take long lets go of it.
+It goes through `ctypes.PyDLL`, which keeps the interpreter's lock: a runtime calls its host
+hundreds of times in a millisecond, and a thread that computes in Python would otherwise take the
+lock for 5 ms at each of those calls. Others get it at the end of each epoch (`EpochEnd`). Where
+nothing counts epochs while the lock is kept, calls let go of it (`Export.letting_go`).
 
 This is the only module that reaches into `wasmtime._ffi`.
 """
@@ -44,6 +45,14 @@ _CALL = (
 )  # fmt: skip
 _call = _declare(*_CALL)
 _call_letting_go = _declare(*_CALL, library=_letting_go)
+_epoch_callback: Any = ctypes.CFUNCTYPE(
+    ctypes.c_size_t, ctypes.c_void_p, ctypes.c_void_p, _words, ctypes.POINTER(ctypes.c_uint8)
+)
+_at_epoch_end = _declare(
+    "wasmtime_store_epoch_deadline_callback", None,
+    ctypes.c_void_p, _epoch_callback, ctypes.c_void_p, ctypes.c_void_p,
+)  # fmt: skip
+_CONTINUE, _ONE_EPOCH = 0, 1
 _define = _declare(
     "wasmtime_linker_define_func_unchecked",
     ctypes.c_void_p, ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p,
@@ -58,12 +67,24 @@ _memory_size = _declare(
 _trap_new = _declare("wasmtime_trap_new", ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t)
 _trap_message = _declare("wasm_trap_message", None, ctypes.c_void_p, ctypes.c_void_p)
 _trap_delete = _declare("wasm_trap_delete", None, ctypes.c_void_p)
+_error_new = _declare("wasmtime_error_new", ctypes.c_size_t, ctypes.c_char_p)
 _error_message = _declare("wasmtime_error_message", None, ctypes.c_void_p, ctypes.c_void_p)
 _error_delete = _declare("wasmtime_error_delete", None, ctypes.c_void_p)
 
 
+INCREMENT_EPOCH: int | None = ctypes.cast(
+    _library.wasmtime_engine_increment_epoch, ctypes.c_void_p
+).value
+"""The address of the function that ends an epoch of the engine whose address it is given."""
+
+
 class Trap(Exception):
     """Wasm stopped before its end; the instance must not be used again."""
+
+
+def address_of(engine: wasmtime.Engine) -> int:
+    """The address of an engine."""
+    return _address(engine.ptr())
 
 
 def context(store: wasmtime.Store) -> int:
@@ -186,6 +207,35 @@ class Import:
         )  # fmt: skip
         if error:
             raise wasmtime.WasmtimeError(_message(error, _error_message, _error_delete))
+
+
+class EpochEnd:
+    """What is called from Wasm when an epoch ends while it runs, in the thread that runs it.
+
+    While it is called, other threads get the interpreter's lock, and signals are heard.
+
+    Args:
+        function: may raise, to stop the call.
+        stop: is handed whatever `function` raises and keeps it; Wasm is then unwound.
+    """
+
+    def __init__(self, function: Callable[[], None], stop: Callable[[BaseException], None]) -> None:
+        def ended(_context: int, _data: int, epochs: Any, kind: Any) -> int:
+            try:
+                function()
+                epochs[0], kind[0] = _ONE_EPOCH, _CONTINUE
+                return 0
+            except BaseException as error:  # noqa: BLE001 - raised again on the other side of Wasm
+                stop(error)
+                unwound: int = _error_new(b"the host stopped the call")
+                return unwound
+
+        self.pointer = _epoch_callback(ended)
+
+    def of(self, store: wasmtime.Store) -> None:
+        """Be called for what runs in `store`, which must not outlive this object."""
+        _at_epoch_end(_address(store.ptr()), self.pointer, None, None)
+        store.set_epoch_deadline(_ONE_EPOCH)
 
 
 def _adapter(

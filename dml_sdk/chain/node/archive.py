@@ -203,6 +203,21 @@ class Archive:
             copy.extend(count, [], mark)
         return copy
 
+    @property
+    def preset(self) -> str | None:
+        """The name of what the chain began with; None in files that were not told.
+
+        Raises:
+            ChainCorrupt: it is no name.
+        """
+        with self._reading() as db:
+            return schema.preset(db)
+
+    def begin_with(self, preset: str) -> None:
+        """Remember the name of what the chain begins with."""
+        with self._lock, self._transaction() as db:
+            schema.set_preset(db, preset)
+
     def close(self) -> None:
         """Let go of the file. What is asked for afterwards is read in it, if it is still there."""
         with self._lock:

@@ -7,20 +7,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from dml_sdk.chain.node.blocks import NO_HASH, Block, Header, timestamp_ms
 from dml_sdk.chain.node.executor import Executor, Runtime
+from dml_sdk.chain.node.interrupts import Held
 from dml_sdk.chain.node.pool import Transaction
 from dml_sdk.chain.node.scale import Reader, ScaleError, compact, vec
 from dml_sdk.chain.node.state import Overlay
 from dml_sdk.chain.node.trie import Trie
 from dml_sdk.chain.node.validity import Refusal, Validity, decode_validity, refusal_of
+from dml_sdk.chain.node.vm import LONGEST_SECONDS
 from dml_sdk.errors import ChainError, RuntimeIncompatible, RuntimePanic
+
+EXTRINSIC_SECONDS = BLOCK_SECONDS = 10.0
+"""Of the processor's time, that an extrinsic may take, and each call that opens or closes a block.
+
+What fills a whole block's weight takes a tenth of that, as does closing a block of 5,000 transfers;
+so a machine that is many times slower refuses nothing that is honest.
+"""
+
+VALIDATION_SECONDS = 0.5
+"""How long the runtime may look at a transaction that comes in; it takes a thousandth of that."""
 
 _TIMESTAMP = b"timstap0"
 _EXTERNAL = b"\x02"  # where a transaction comes from: over RPC
 _ONLY_INHERENTS = 1
+_APPLY = "BlockBuilder_apply_extrinsic"
+_NOT_OPENED = (RuntimePanic, RuntimeIncompatible, ScaleError)
 _T = TypeVar("_T")
 
 
@@ -39,11 +54,31 @@ class Built:
 
 
 class TransactionPanicked(ChainError):
-    """The runtime trapped while it applied a transaction; the block that was to hold it is gone."""
+    """The runtime stopped while it applied a transaction; the block that was to hold it is gone.
+
+    Attributes:
+        panic: what is told to whoever sent it.
+    """
 
     def __init__(self, transaction: Transaction, panic: RuntimePanic) -> None:
-        super().__init__(str(panic))
-        self.transaction, self.panic = transaction, panic
+        self.transaction = transaction
+        self.panic = RuntimePanic(
+            f"{panic} The transaction was dropped: it is in no block, and no fee was paid.",
+            out_of_time=panic.out_of_time,
+        )
+        super().__init__(str(self.panic))
+
+
+class Unsealable(RuntimePanic):
+    """The runtime cannot open or close a block here, whatever transactions there are."""
+
+    def __init__(self, parent: Block, why: ChainError | ScaleError) -> None:
+        super().__init__(
+            f"No block can be sealed on block {parent.number}, with the runtime that it left: "
+            f"{str(why).rstrip('.')}. The chain can be read, but goes on only from a block before "
+            "that runtime: leave the anchor, restore a snapshot, or fork the node there.",
+            out_of_time=isinstance(why, RuntimePanic) and why.out_of_time,
+        )
 
 
 def build(
@@ -58,22 +93,28 @@ def build(
 
     Raises:
         TransactionPanicked: one of the transactions made the runtime trap.
-        RuntimePanic: the runtime trapped while it opened or closed the block.
+        Unsealable: the runtime cannot be run, or stopped while it opened the block, or closed an
+            empty one.
+        RuntimePanic: it stopped while it closed one with transactions.
     """
-    runtime = executor.of(parent.state)
+    with Held():
+        return _built(executor, parent, time_ms, transactions)
+
+
+def _built(
+    executor: Executor, parent: Block, time_ms: int, transactions: Sequence[Transaction]
+) -> Built:
     overlay = Overlay(parent.state)
-    opening = Header(parent.hash, parent.number + 1, NO_HASH, NO_HASH)
-    mode = runtime.call("Core_initialize_block", opening.encode(), overlay)
-    extrinsics = _inherents(runtime, overlay, max(time_ms, parent.timestamp_ms + 1))
-    for inherent in extrinsics:
-        refusal = _apply(runtime, overlay, inherent)
-        if refusal is not None:
-            raise RuntimePanic(f"The runtime refused its own inherent: {refusal.text}.")
+    try:
+        runtime = executor.of(parent.state)
+        mode, extrinsics = _open(runtime, overlay, parent, time_ms, BLOCK_SECONDS)
+    except _NOT_OPENED as why:
+        raise Unsealable(parent, why) from why
     included: list[Transaction] = []
     refused: list[tuple[Transaction, Refusal]] = []
     for transaction in () if mode == bytes((_ONLY_INHERENTS,)) else transactions:
         try:
-            refusal = _apply(runtime, overlay, transaction.extrinsic)
+            refusal = _apply(runtime, overlay, transaction.extrinsic, EXTRINSIC_SECONDS)
         except RuntimePanic as panic:
             raise TransactionPanicked(transaction, panic) from panic
         if refusal is None:
@@ -83,22 +124,27 @@ def build(
             break
         else:
             refused.append((transaction, refusal))
-    header = Header.decode(runtime.call("BlockBuilder_finalize_block", b"", overlay))
-    state = overlay.root()
-    if header.state_root != state.root:
-        raise RuntimePanic("The runtime changed the state after it had taken its root.")
+    try:
+        header, state = _close(runtime, overlay)
+    except RuntimePanic as panic:
+        if included or refused:
+            raise RuntimePanic(
+                f"{panic} There is no block: what was to be in it was dropped, no fee was paid.",
+                out_of_time=panic.out_of_time,
+            ) from panic
+        raise Unsealable(parent, panic) from panic
     block = Block(header, header.hash, tuple(extrinsics), state, timestamp_ms(state), parent)
     return Built(block, tuple(included), tuple(refused))
 
 
 def execute(
-    executor: Executor, state: Trie, block: Block | bytes, *, seconds: float | None = None
+    executor: Executor, state: Trie, block: Block | bytes, *, seconds: float = LONGEST_SECONDS
 ) -> Trie:
     """The state after a block that somebody made, executed on the state before it.
 
     Args:
         block: if encoded, then without the seal of its author.
-        seconds: after which the runtime is stopped.
+        seconds: of the processor's time, after which the runtime is stopped.
 
     Raises:
         RuntimePanic: the block is not valid there, so also when the roots in its header differ; or
@@ -110,13 +156,8 @@ def execute(
     return overlay.root()
 
 
-def validate(
-    executor: Executor, head: Block, extrinsic: bytes, *, seconds: float | None = None
-) -> Validity | Refusal:
+def validate(executor: Executor, head: Block, extrinsic: bytes) -> Validity | Refusal:
     """What the runtime says of a transaction at the head of the chain.
-
-    Args:
-        seconds: after which the runtime is stopped.
 
     Raises:
         RuntimePanic: it cannot be decoded, or took too long.
@@ -125,7 +166,7 @@ def validate(
         "TaggedTransactionQueue_validate_transaction",
         _EXTERNAL + extrinsic + head.hash,
         Overlay(head.state),
-        seconds=seconds,
+        seconds=VALIDATION_SECONDS,
     )
     return _decoded(decode_validity, answer)
 
@@ -136,35 +177,59 @@ def dry_run(
     time_ms: int,
     extrinsic: bytes,
     *,
-    seconds: float | None = None,
+    seconds: float = EXTRINSIC_SECONDS,
 ) -> bytes:
     """What would come of an extrinsic in the next block: an encoded ApplyExtrinsicResult.
 
     Args:
-        seconds: that it may take.
+        seconds: of the processor's time, that each call into the runtime may take.
 
     Raises:
         RuntimePanic: it cannot be decoded, or takes longer.
     """
     runtime, overlay = executor.of(head.state), Overlay(head.state)
-    opening = Header(head.hash, head.number + 1, NO_HASH, NO_HASH)
-    runtime.call("Core_initialize_block", opening.encode(), overlay)
-    for inherent in _inherents(runtime, overlay, max(time_ms, head.timestamp_ms + 1)):
-        _apply(runtime, overlay, inherent)
-    return runtime.call("BlockBuilder_apply_extrinsic", extrinsic, overlay, seconds=seconds)
+    _open(runtime, overlay, head, time_ms, seconds, beside=True)
+    return runtime.call(_APPLY, extrinsic, overlay, seconds=seconds, beside=True)
 
 
-def _inherents(runtime: Runtime, overlay: Overlay, time_ms: int) -> list[bytes]:
+def _open(
+    runtime: Runtime,
+    overlay: Overlay,
+    parent: Block,
+    time_ms: int,
+    seconds: float,
+    *,
+    beside: bool = False,
+) -> tuple[bytes, list[bytes]]:
+    """Begin a block: which extrinsics may be in it, encoded, and the inherents that are."""
+    call = partial(runtime.call, overlay=overlay, seconds=seconds, beside=beside)
+    opening = Header(parent.hash, parent.number + 1, NO_HASH, NO_HASH)
+    mode = call("Core_initialize_block", opening.encode())
     # The runtime itself raises the time to its parent's plus the least period between blocks.
-    data = compact(1) + _TIMESTAMP + vec(time_ms.to_bytes(8, "little"))
-    read = Reader(runtime.call("BlockBuilder_inherent_extrinsics", data, overlay))
-    return [vec(read.vec()) for _ in range(read.compact())]
+    time = vec(max(time_ms, parent.timestamp_ms + 1).to_bytes(8, "little"))
+    read = Reader(call("BlockBuilder_inherent_extrinsics", compact(1) + _TIMESTAMP + time))
+    inherents = [vec(read.vec()) for _ in range(read.compact())]
+    for inherent in inherents:
+        refusal = _apply(runtime, overlay, inherent, seconds, beside=beside)
+        if refusal is not None:
+            raise RuntimePanic(f"The runtime refused its own inherent: {refusal.text}.")
+    return mode, inherents
 
 
-def _apply(runtime: Runtime, overlay: Overlay, extrinsic: bytes) -> Refusal | None:
+def _close(runtime: Runtime, overlay: Overlay) -> tuple[Header, Trie]:
+    closed = runtime.call("BlockBuilder_finalize_block", b"", overlay, seconds=BLOCK_SECONDS)
+    header, state = _decoded(Header.decode, closed), overlay.root()
+    if header.state_root != state.root:
+        raise RuntimePanic("The runtime changed the state after it had taken its root.")
+    return header, state
+
+
+def _apply(
+    runtime: Runtime, overlay: Overlay, extrinsic: bytes, seconds: float, *, beside: bool = False
+) -> Refusal | None:
     overlay.start()
     try:
-        answer = runtime.call("BlockBuilder_apply_extrinsic", extrinsic, overlay)
+        answer = runtime.call(_APPLY, extrinsic, overlay, seconds=seconds, beside=beside)
         refusal = _decoded(refusal_of, answer)
     except BaseException:
         overlay.rollback()

@@ -14,6 +14,7 @@ import platform
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import platformdirs
 import wasmtime
@@ -22,6 +23,9 @@ from dml_sdk.errors import RuntimeIncompatible
 
 log = logging.getLogger(__name__)
 
+_held: WeakValueDictionary[tuple[wasmtime.Engine, Path], wasmtime.Module] = WeakValueDictionary()
+
+_WANTED = "What is wanted is the plain .wasm that a Substrate runtime is built to."
 _HASH_SIZE = 32
 _MAGIC = b"\0asm"
 
@@ -42,13 +46,17 @@ class CodeCache:
         self._directory = directory or Path(platformdirs.user_cache_dir("dml-sdk"))
 
     def module(self, code: bytes) -> wasmtime.Module:
-        """The compiled form of a Wasm binary.
+        """The compiled form of a Wasm binary, the same one for as long as somebody holds it.
 
         Raises:
             RuntimeIncompatible: the engine cannot compile it.
         """
         path = self.path(code)
-        return self._load(path) or self._compile(code, path)
+        name = self._engine, path
+        module = _held.get(name)
+        if module is None:
+            module = _held[name] = self._load(path) or self._compile(code, path)
+        return module
 
     def path(self, code: bytes) -> Path:
         """Where the compiled form of `code` is kept."""
@@ -73,13 +81,12 @@ class CodeCache:
 
     def _compile(self, code: bytes, path: Path) -> wasmtime.Module:
         if not code.startswith(_MAGIC):  # the engine would take Wasm's text form as well
-            raise RuntimeIncompatible("The runtime is not Wasm. Build it with chain/build.sh.")
+            raise RuntimeIncompatible(f"The runtime is not Wasm. {_WANTED}")
         try:
             module = wasmtime.Module(self._engine, code)
         except wasmtime.WasmtimeError as error:
             raise RuntimeIncompatible(
-                f"The runtime is not Wasm that this node can run: {error}. "
-                "Build it with chain/build.sh."
+                f"The runtime is not Wasm that this node can run: {_told(error)}. {_WANTED}"
             ) from error
         try:
             self._keep(path, bytes(module.serialize()))
@@ -97,6 +104,10 @@ class CodeCache:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
+
+
+def _told(error: wasmtime.WasmtimeError) -> str:
+    return " ".join(str(error).split()).rstrip(".")
 
 
 def _hash(content: bytes | memoryview) -> bytes:

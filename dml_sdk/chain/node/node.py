@@ -9,22 +9,21 @@ import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dml_sdk.chain.node import portable
-from dml_sdk.chain.node.blocks import Block
-from dml_sdk.chain.node.clock import Clock, ClockSetting
+from dml_sdk.chain.node.anchors import Anchors, Snapshot
+from dml_sdk.chain.node.clock import Clock
 from dml_sdk.chain.node.executor import Executor, Runtime
 from dml_sdk.chain.node.hashing import blake2_256
-from dml_sdk.chain.node.origin import Origin, block_at, not_behind, opened
-from dml_sdk.chain.node.pool import Pool, Transaction
+from dml_sdk.chain.node.origin import Origin, beside, imported, not_behind, opened
+from dml_sdk.chain.node.pool import Pool
 from dml_sdk.chain.node.portable import Portable, Progress
 from dml_sdk.chain.node.producing import Producer, info
 from dml_sdk.chain.node.rpc import Rpc
 from dml_sdk.chain.node.sealing import Metronome, Seal, Sealing
-from dml_sdk.chain.node.validity import hash_of
+from dml_sdk.chain.node.validity import opaque
 from dml_sdk.chain.node.watching import BlockInfo, Stop, TransactionStatus, Watchers
 from dml_sdk.errors import ChainError, UsageError
 
@@ -32,25 +31,13 @@ if TYPE_CHECKING:
     from dml_sdk.chain.node.serving import Limits, Server
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """A moment of a node, to come back to. It belongs to the node that took it."""
-
-    node: Node
-    head: Block
-    pool: tuple[Transaction, ...]
-    clock: ClockSetting
-
-    def __repr__(self) -> str:
-        return f"<Snapshot of block {self.head.number}, {len(self.pool)} waiting>"
-
-
 class Node:
     """A chain that lives in this process.
 
     Args:
         code: the runtime's Wasm; None for the one that comes with the SDK.
-        preset: which of the runtime's genesis presets the chain starts from.
+        preset: which of the runtime's genesis presets the chain starts from; None for
+            "development", or for what the chain in the file began with.
         path: the file that the chain is kept in; what is in it is gone on with. None for a chain
             in memory.
         pruning: how many of the newest blocks' states are kept; None for all.
@@ -60,7 +47,8 @@ class Node:
         cache_dir: where compiled code is kept; None for the user's cache directory.
 
     Raises:
-        UsageError: the runtime has no such preset, or another argument cannot be right.
+        UsageError: the runtime has no such preset, the chain in the file began with another one,
+            or another argument cannot be right.
         RuntimeIncompatible: this node cannot run the runtime.
         ChainInUse, ChainCorrupt: the file is open elsewhere, or is no chain's.
     """
@@ -69,7 +57,7 @@ class Node:
         self,
         *,
         code: bytes | None = None,
-        preset: str = "development",
+        preset: str | None = None,
         path: Path | None = None,
         pruning: int | None = None,
         clock: Clock | None = None,
@@ -82,10 +70,11 @@ class Node:
         )
 
     def _start(self, origin: Origin, clock: Clock | None, sealing: Sealing) -> None:
+        self._origin = origin
         self.preset, self.chain, self.executor = origin.preset, origin.chain, origin.executor
         self.clock, self.sealing = not_behind(clock or Clock(), origin.chain), sealing
-        self._archive = origin.archive
         self._servers: list[Server] = []
+        self._anchors = Anchors()
         self._watchers = Watchers()
         self._producer = Producer(self.executor, self.chain, self.clock, self._watchers)
         self._process = os.getpid()
@@ -125,21 +114,24 @@ class Node:
         waits for those before it.
 
         Args:
-            extrinsic: encoded, with its length before it.
+            extrinsic: encoded, with its length before it; bytes after that are left off.
 
         Returns:
             its hash.
 
         Raises:
-            RpcError: malformed (1040), invalid (1010), undecidable (1011), here already (1013),
-                outbid (1014), or the pool is full (1016).
+            RpcError: malformed (1040), invalid (1010), undecidable (1011), in a block or found
+                invalid less than half an hour ago (1012), here already (1013), outbid (1014), or
+                the pool is full (1016).
             RuntimePanic: the runtime trapped on it.
         """
-        extrinsic_hash = hash_of(extrinsic)
+        extrinsic = opaque(extrinsic)
+        extrinsic_hash = blake2_256(extrinsic)
         try:
             with self._lock:
                 self._must_be_open()
-                self._producer.take(extrinsic_hash, extrinsic, self._holder)
+                with self.pool.judging(extrinsic_hash):
+                    self._producer.take(extrinsic_hash, extrinsic, self._holder)
                 if self.sealing.mode == "instant" and self._holder is None:
                     self._producer.seal_ready()
                 refusal = self._producer.refusal(extrinsic_hash)
@@ -248,9 +240,29 @@ class Node:
             raise UsageError("This snapshot is of another node. Restore it there.")
         with self._lock:
             self._must_be_open()
-            self._producer.restore(snapshot.head, snapshot.pool)
-            self.clock.restore(snapshot.clock)
+            self._come_back(snapshot)
         self._watchers.tell()
+
+    @contextmanager
+    def anchor(self) -> Iterator[Snapshot]:
+        """What happens to the node inside is undone at the end, or when it is closed before.
+
+        May be nested; anchors that are set inside end with this one. A process that is killed
+        leaves what was done.
+
+        Raises:
+            UsageError: the node is closed.
+        """
+        with self._lock:
+            self._must_be_open()
+            moment = self.snapshot()
+            self._anchors.add(moment)
+        try:
+            yield moment
+        finally:
+            with self._lock:
+                self._come_back(self._anchors.end(moment))
+            self._watchers.tell()
 
     def fork(self, at: int | bytes | str | None = None, *, seal: Seal | None = None) -> Node:
         """Another node, in memory, whose chain is this one's up to a block and then its own.
@@ -267,14 +279,8 @@ class Node:
         """
         sealing = self.sealing if seal is None else Sealing.of(seal)
         with self._lock:
-            block, clock = block_at(self.chain, at), Clock()
-            origin = Origin(self.preset, self.chain.fork(block), self.executor, None)
-            clock.restore(self.clock.setting())
-            if 0 < block.number < self.chain.head.number:
-                clock.set(block.timestamp_ms)
-        other = Node.__new__(Node)
-        other._start(origin, clock, sealing)
-        return other
+            origin, clock = beside(self._origin, self.clock, at)
+        return Node._of(origin, clock, sealing)
 
     def export(self, path: Path, *, progress: Progress | None = None) -> Portable:
         """Write the chain, as it is now, to a new file that `Node.imported` reads anywhere.
@@ -319,9 +325,7 @@ class Node:
         chain, archive = portable.read(
             file, executor, into=path, execute=execute, progress=progress
         )
-        node = cls.__new__(cls)
-        node._start(Origin("imported", chain, executor, archive), clock, sealing)
-        return node
+        return cls._of(imported(executor, chain, archive), clock, sealing)
 
     # --- others -------------------------------------------------------------------------------
 
@@ -355,22 +359,41 @@ class Node:
         return server
 
     def close(self) -> None:
-        """Take no more transactions, seal no more, forget the watchers. The chain can be read."""
+        """Take no more transactions, seal no more, forget the watchers. The chain can be read.
+
+        Inside an `anchor` the node is rewound first, to where the outermost began.
+        """
         for server in self._servers:
             server.close()
         if self._metronome is not None:
             self._metronome.stop()
         with self._lock:
-            if not self._closed and self._archive is not None:
-                self._archive.close()
-            self._closed = True
-            self._watchers.clear()
+            try:
+                if os.getpid() == self._process:
+                    self._come_back(self._anchors.end())
+            finally:
+                if not self._closed and self._origin.archive is not None:
+                    self._origin.archive.close()
+                self._closed = True
+                self._watchers.clear()
+        self._watchers.tell()
 
     def runtime(self) -> Runtime:
         """The runtime at the head."""
         return self.executor.of(self.chain.head.state)
 
     # --- inside -------------------------------------------------------------------------------
+
+    @classmethod
+    def _of(cls, origin: Origin, clock: Clock | None, sealing: Sealing) -> Node:
+        node = cls.__new__(cls)
+        node._start(origin, clock, sealing)
+        return node
+
+    def _come_back(self, moment: Snapshot | None) -> None:
+        if moment is not None:
+            self._producer.restore(moment.head, moment.pool)
+            self.clock.restore(moment.clock)
 
     @property
     def _holder(self) -> object | None:

@@ -88,7 +88,10 @@ class Params:
 
     def as_bytes(self, value: object, name: str) -> bytes:
         """A value from inside a parameter that is a "0x…" string; "0x" may be missing."""
-        if isinstance(value, str) and len(value) <= 2 * _MOST_BYTES:
+        if isinstance(value, str):
+            if len(value) > 2 * _MOST_BYTES + 2:
+                size, most = len(value) / 2**21, _MOST_BYTES >> 20
+                raise self.refused(f"{name} has {size:.1f} MiB; no more than {most} MiB are taken")
             try:
                 return _unhex(value.removeprefix("0x"))
             except ValueError:

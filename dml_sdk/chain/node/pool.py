@@ -1,7 +1,9 @@
 """Transactions that wait for a block.
 
 A transaction is ready when every tag it requires is provided by another ready one; until then it
-waits. The tags of a signed transaction are (account, nonce), from which nonce order follows.
+waits. The tags of a signed transaction are (account, nonce), from which nonce order follows. Among
+those that wait there may be several of one nonce: the best of them becomes ready, and the others
+go. Of those that are ready, each tag is provided by one.
 
 Source: the transaction pool of the reference node (sc-transaction-pool), without gossip.
 """
@@ -10,11 +12,20 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from dml_sdk.chain.node.validity import ALREADY_IMPORTED, POOL_FULL, TOO_LOW_PRIORITY, Validity
-from dml_sdk.errors import RpcError
+from dml_sdk.chain.node.bans import Bans
+from dml_sdk.chain.node.validity import (
+    ALREADY_IMPORTED,
+    BANNED,
+    INVALID,
+    POOL_FULL,
+    TOO_LOW_PRIORITY,
+    Validity,
+)
+from dml_sdk.errors import RpcError, RuntimePanic
 
 CAPACITY, MOST_BYTES = 8192, 20 << 20
 """How many transactions wait at most, and how many bytes they have together."""
@@ -57,11 +68,13 @@ class Pool:
 
     def __init__(self) -> None:
         self._by_hash: dict[bytes, Transaction] = {}
-        self._provider: dict[bytes, Transaction] = {}
+        self._providers: dict[bytes, set[bytes]] = {}
         self._requirers: dict[bytes, set[bytes]] = {}
         self._bytes = 0
         self._arrivals = 0
-        self._ready: set[bytes] | None = None  # hashes; None when it has to be looked at anew
+        self._ready: dict[bytes, bytes] | None = None
+        """Hashes of the ready by the tags they provide; None when it has to be looked at anew."""
+        self._bans = Bans()
 
     def __len__(self) -> int:
         return len(self._by_hash)
@@ -74,24 +87,44 @@ class Pool:
 
     def provides(self, tag: bytes) -> bool:
         """Whether a waiting transaction provides `tag`."""
-        return tag in self._provider
+        return tag in self._providers
 
     def is_ready(self, transaction_hash: bytes) -> bool:
         """Whether all that a waiting transaction requires is provided, kept back or not."""
-        if self._ready is None:
-            self._ready = {transaction.hash for transaction in self._ordered()}
-        return transaction_hash in self._ready
+        transaction = self._by_hash.get(transaction_hash)
+        return transaction is not None and self._is_among(transaction, self._offered())
 
     def refuse_known(self, transaction_hash: bytes) -> None:
-        """Refuse what is here already.
+        """Refuse what need not be looked at, since it is known what comes of it.
 
         Raises:
-            RpcError: it is (1013).
+            RpcError: it is here already (1013), or was in a block or found invalid less than half
+                an hour ago (1012).
         """
         if transaction_hash in self._by_hash:
             raise RpcError(
-                ALREADY_IMPORTED, "Transaction is already imported", "0x" + transaction_hash.hex()
+                ALREADY_IMPORTED, "Transaction Already Imported", "0x" + transaction_hash.hex()
             )
+        if transaction_hash in self._bans:
+            raise RpcError(
+                BANNED,
+                "Transaction is temporarily banned",
+                "It was in a block, or was found invalid, less than half an hour ago. Sign another "
+                "one in its place.",
+            )
+
+    @contextmanager
+    def judging(self, transaction_hash: bytes) -> Iterator[None]:
+        """A transaction that is found invalid inside is refused for half an hour."""
+        try:
+            yield
+        except RuntimePanic:
+            self._bans.add(transaction_hash)
+            raise
+        except RpcError as refused:
+            if refused.code == INVALID:
+                self._bans.add(transaction_hash)
+            raise
 
     def add(self, transaction: Transaction) -> Gone:
         """Take a transaction in, in the place of those that it outbids.
@@ -100,41 +133,36 @@ class Pool:
         what is ready, a lower priority before a higher one.
 
         Raises:
-            RpcError: it is here already (1013), provides what another of at least its priority
-                provides (1014), or the pool is full of what comes before it (1016).
+            RpcError: it is here already (1013), it would be ready and provides what another one
+                provides that is, of at least its priority (1014), or the pool is full of what
+                comes before it (1016).
         """
         self.refuse_known(transaction.hash)
         rivals = self._rivals(transaction)
         evicted = self._giving_way(transaction, rivals)
         for gone in (*rivals.values(), *evicted):
-            self.remove(gone.hash)
+            self._take_out(gone.hash)
         self._arrivals += 1
-        self._put(replace(transaction, arrival=self._arrivals))
-        return Gone(tuple(rivals.values()), evicted)
+        newcomer = replace(transaction, arrival=self._arrivals)
+        self._put(newcomer)
+        surplus = self._surplus(newcomer)
+        for gone in surplus:
+            self._take_out(gone.hash)
+        return Gone((*rivals.values(), *surplus), evicted)
 
     def remove(self, transaction_hash: bytes) -> Transaction | None:
-        """Take a transaction out; None when it was not here."""
-        gone = self._by_hash.pop(transaction_hash, None)
-        if gone is not None:
-            self._ready = None
-            self._bytes -= len(gone.extrinsic)
-            for tag in gone.validity.provides:
-                if self._provider.get(tag) is gone:
-                    del self._provider[tag]
-            for tag in gone.validity.requires:
-                requirers = self._requirers[tag]
-                requirers.discard(transaction_hash)
-                if not requirers:
-                    del self._requirers[tag]
-        return gone
+        """Take a transaction out that a block has, or none can have; None when it was not here.
+
+        It is refused for half an hour, should it come again.
+        """
+        self._bans.add(transaction_hash)
+        return self._take_out(transaction_hash)
 
     def release(self, holder: object) -> None:
         """Let go of what `holder` kept back."""
         for transaction in self:
             if transaction.holder is holder:
-                released = replace(transaction, holder=None)
-                self._by_hash[released.hash] = released
-                self._provider.update(dict.fromkeys(released.validity.provides, released))
+                self._by_hash[transaction.hash] = replace(transaction, holder=None)
 
     def ready(self) -> list[Transaction]:
         """What can be in a block now, in the order in which it can.
@@ -151,7 +179,7 @@ class Pool:
         return chosen[::-1]
 
     def _ordered(self) -> list[Transaction]:
-        """Everything whose requirements are met: by priority, then as it came."""
+        """Everything whose requirements are met: by priority, then as it came; a tag once."""
         missing: dict[bytes, int] = {}
         waiting_for: dict[bytes, list[Transaction]] = {}
         heap: list[tuple[int, int, Transaction]] = []
@@ -163,8 +191,12 @@ class Pool:
             if not requires:
                 heapq.heappush(heap, _rank(transaction))
         order = []
+        provided: set[bytes] = set()
         while heap:
             transaction = heapq.heappop(heap)[2]
+            if not provided.isdisjoint(transaction.validity.provides):
+                continue
+            provided |= transaction.validity.provides
             order.append(transaction)
             for tag in transaction.validity.provides:
                 for waiting in waiting_for.get(tag, ()):
@@ -186,7 +218,7 @@ class Pool:
 
     def judge(self, transaction: Transaction, validity: Validity, valid_until: int) -> None:
         """Put a new judgement in the place of an old one."""
-        self.remove(transaction.hash)
+        self._take_out(transaction.hash)
         self._put(replace(transaction, validity=validity, valid_until=valid_until))
 
     def content(self) -> tuple[Transaction, ...]:
@@ -194,10 +226,11 @@ class Pool:
         return tuple(self)
 
     def restore(self, content: tuple[Transaction, ...]) -> None:
-        """Hold what was held then, and nothing else."""
+        """Hold what was held then, and nothing else; what was refused may come again."""
         self._by_hash.clear()
-        self._provider.clear()
+        self._providers.clear()
         self._requirers.clear()
+        self._bans.clear()
         self._bytes, self._ready = 0, None
         for transaction in content:
             self._put(transaction)
@@ -205,29 +238,63 @@ class Pool:
     def _put(self, transaction: Transaction) -> None:
         self._by_hash[transaction.hash] = transaction
         self._bytes += len(transaction.extrinsic)
-        for tag in transaction.validity.provides:
-            self._provider[tag] = transaction
+        tags = transaction.validity.provides
+        for tag in tags:
+            self._providers.setdefault(tag, set()).add(transaction.hash)
         for tag in transaction.validity.requires:
             self._requirers.setdefault(tag, set()).add(transaction.hash)
-        if self._requirers.keys().isdisjoint(transaction.validity.provides):
-            self._extend_ready(transaction)
+        if self._ready is None or not self._would_be_ready(transaction):
+            return
+        if self._requirers.keys().isdisjoint(tags) and self._ready.keys().isdisjoint(tags):
+            self._ready.update(dict.fromkeys(tags, transaction.hash))
         else:
             self._ready = None
 
-    def _extend_ready(self, transaction: Transaction) -> None:
-        """Count one in that nobody waits for, which makes no other one ready."""
-        if self._ready is not None and self._is_satisfied(transaction):
-            self._ready.add(transaction.hash)
+    def _take_out(self, transaction_hash: bytes) -> Transaction | None:
+        gone = self._by_hash.pop(transaction_hash, None)
+        if gone is not None:
+            if self._ready is not None and self._is_among(gone, self._ready):
+                self._ready = None
+            self._bytes -= len(gone.extrinsic)
+            _leave(self._providers, gone.validity.provides, transaction_hash)
+            _leave(self._requirers, gone.validity.requires, transaction_hash)
+        return gone
 
-    def _is_satisfied(self, transaction: Transaction) -> bool:
+    def _offered(self) -> dict[bytes, bytes]:
+        """The tags that ready ones provide, and which does."""
+        if self._ready is None:
+            self._ready = {
+                tag: transaction.hash
+                for transaction in self._ordered()
+                for tag in transaction.validity.provides
+            }
+        return self._ready
+
+    def _is_among(self, transaction: Transaction, ready: Mapping[bytes, bytes]) -> bool:
+        return all(ready.get(tag) == transaction.hash for tag in transaction.validity.provides)
+
+    def _would_be_ready(self, transaction: Transaction) -> bool:
         """Whether ready ones provide all that it requires."""
-        providers = [self._provider.get(tag) for tag in transaction.validity.requires]
-        return all(each is not None and self.is_ready(each.hash) for each in providers)
+        return transaction.validity.requires <= self._offered().keys()
+
+    def _surplus(self, newcomer: Transaction) -> list[Transaction]:
+        """Those that could be ready now, were there not a better one of their nonce."""
+        if self._requirers.keys().isdisjoint(newcomer.validity.provides):
+            return []
+        offered = self._offered()
+        return [
+            each
+            for each in self
+            if self._would_be_ready(each) and not self._is_among(each, offered)
+        ]
 
     def _rivals(self, transaction: Transaction) -> dict[bytes, Transaction]:
-        """Those that provide what it does, by hash, if it outbids them all."""
-        tags = transaction.validity.provides & self._provider.keys()
-        rivals = {self._provider[tag].hash: self._provider[tag] for tag in tags}
+        """The ready ones that provide what it does, by hash, if it outbids them all."""
+        if not self._would_be_ready(transaction):
+            return {}
+        offered = self._offered()
+        tags = transaction.validity.provides & offered.keys()
+        rivals = {offered[tag]: self._by_hash[offered[tag]] for tag in tags}
         for rival in rivals.values():
             old, new = rival.validity.priority, transaction.validity.priority
             if old >= new:
@@ -249,7 +316,7 @@ class Pool:
         bytes_over -= sum(len(rival.extrinsic) for rival in rivals.values())
         going: list[Transaction] = []
         if over > 0 or bytes_over > 0:
-            own = self._is_satisfied(transaction), transaction.validity.priority
+            own = self._would_be_ready(transaction), transaction.validity.priority
             last_first = sorted(
                 (each for each in self if each.hash not in rivals),
                 key=lambda each: (*self._standing(each), -each.arrival),
@@ -274,3 +341,10 @@ class Pool:
 
 def _rank(transaction: Transaction) -> tuple[int, int, Transaction]:
     return -transaction.validity.priority, transaction.arrival, transaction
+
+
+def _leave(places: dict[bytes, set[bytes]], tags: Iterable[bytes], transaction_hash: bytes) -> None:
+    for tag in tags:
+        places[tag].discard(transaction_hash)
+        if not places[tag]:
+            del places[tag]

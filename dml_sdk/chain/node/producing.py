@@ -7,10 +7,11 @@ chain that the block goes to, and word to the watchers of what became of each.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from dml_sdk.chain.node import authoring
-from dml_sdk.chain.node.authoring import Built, TransactionPanicked
+from dml_sdk.chain.node.authoring import Built, TransactionPanicked, Unsealable
 from dml_sdk.chain.node.blocks import Block
 from dml_sdk.chain.node.chain import Chain
 from dml_sdk.chain.node.clock import Clock
@@ -24,15 +25,17 @@ from dml_sdk.chain.node.watching import (
     TransactionStatus,
     Watchers,
 )
-from dml_sdk.errors import ChainError, RuntimePanic, TransactionRefused
+from dml_sdk.errors import ChainError, RuntimeIncompatible, RuntimePanic, TransactionRefused
 
-VALIDATION_SECONDS = 1.0
-"""How long the runtime may look at a transaction that comes in; it takes a thousandth of that."""
-
+_PATIENCE = 3  # transactions that run out of time, until the others wait for another block
 _GONE_KEPT = 1024
 _OUTBID = (
     "Another transaction with the same nonce and a higher tip took its place. Nothing changed, no "
     "fee was paid."
+)
+_NOT_LOOKED_AT = (
+    "The runtime took too long over other transactions, and was not asked whether this one is "
+    "still valid. No fee was paid: send it again later."
 )
 _GAVE_WAY = (
     "The pool was full, and it gave way to another transaction. Nothing changed, no fee was paid: "
@@ -58,6 +61,8 @@ class Producer:
         self._executor, self._chain, self._clock = executor, chain, clock
         self._watchers = watchers
         self._gone: OrderedDict[bytes, TransactionStatus] = OrderedDict()
+        self._stuck: tuple[bytes, str] | None = None  # the block nothing can follow, and why
+        self._doubted: bytes | None = None  # the block after which one could not be closed in time
 
     def take(self, extrinsic_hash: bytes, extrinsic: bytes, holder: object | None) -> None:
         """Validate a transaction and put it into the pool.
@@ -73,7 +78,7 @@ class Producer:
         self.pool.refuse_known(extrinsic_hash)
         self._gone.pop(extrinsic_hash, None)
         head = self._chain.head
-        validity = authoring.validate(self._executor, head, extrinsic, seconds=VALIDATION_SECONDS)
+        validity = authoring.validate(self._executor, head, extrinsic)
         if isinstance(validity, Refusal):
             raise validity.error()
         valid_until = head.number + validity.longevity
@@ -86,40 +91,77 @@ class Producer:
         self._watchers.refresh(self.status)
 
     def seal_ready(self) -> None:
-        """Seal blocks until nothing is ready, or what is ready comes no further."""
-        while ready := self.pool.ready():
+        """Seal blocks until nothing is ready, or what is ready comes no further.
+
+        Raises:
+            RuntimePanic: as `seal`.
+        """
+        patience = _PATIENCE
+        while patience > 0 and (ready := self.pool.ready()):
             waiting = len(self.pool)
-            built = self.seal(ready, empty=False)
+            built, patience = self._sealed(ready, patience, empty=False)
             if not built.included and len(self.pool) == waiting:
                 break
 
-    def seal(self, transactions: Sequence[Transaction], *, empty: bool = True) -> Built:
-        """Build the next block and put it on the chain; not an empty one unless `empty`.
+    def seal(self, transactions: Sequence[Transaction]) -> Built:
+        """Build the next block and put it on the chain.
+
+        Transactions that stop the runtime are dropped. When several of them took all their time,
+        those after them are left for another block, since everybody else waits.
 
         Raises:
-            RuntimePanic: the runtime trapped while it opened or closed the block. What was to be
-                in it is dropped, so that the next one does not meet the same.
+            RuntimePanic: the runtime stopped while it opened or closed the block. What was to be
+                in it is dropped, so that the next one does not meet the same. Where it ran out of
+                time it is not asked again, unless the chain goes back.
+        """
+        return self._sealed(transactions, _PATIENCE, empty=True)[0]
+
+    def _sealed(
+        self, transactions: Sequence[Transaction], patience: int, *, empty: bool
+    ) -> tuple[Built, int]:
+        """A new block, put on the chain unless it is empty and must not be; what patience is left.
+
+        Args:
+            patience: how many transactions may yet run out of time.
         """
         waiting = list(transactions)
         while True:
             try:
-                built = authoring.build(
-                    self._executor, self._chain.head, self._clock.now_ms(), waiting
-                )
+                built = self._built(waiting)
                 break
             except TransactionPanicked as panicked:
                 self._drop(panicked.transaction, panicked.panic)
-                waiting.remove(panicked.transaction)
+                place = waiting.index(panicked.transaction)
+                patience -= panicked.panic.out_of_time
+                waiting[place:] = waiting[place + 1 :] if patience > 0 else ()
             except RuntimePanic as panic:
                 for transaction in waiting:
                     self._drop(transaction, panic)
                 raise
         if built.included or empty:
             self._add(built)
-        for transaction, refusal in built.refused:
-            self._judge(transaction, refusal)
+        self._judge(built.refused)
         self._watchers.refresh(self.status)
-        return built
+        return built, patience
+
+    def _built(self, transactions: Sequence[Transaction]) -> Built:
+        head = self._chain.head
+        if self._stuck is not None and self._stuck[0] == head.hash:
+            raise RuntimePanic(self._stuck[1], out_of_time=True)
+        build = partial(authoring.build, self._executor, head, self._clock.now_ms())
+        try:
+            if self._doubted == head.hash and transactions:
+                build(())  # was it the transactions?
+                self._doubted = None
+            return build(transactions)
+        except Unsealable as panic:
+            if panic.out_of_time:
+                self._stuck = head.hash, str(panic)
+            raise
+        except RuntimePanic as panic:
+            if panic.out_of_time:
+                self._doubted = head.hash
+            raise
 
     def status(self, transaction: bytes) -> TransactionStatus | None:
         """What became of a transaction; None when nothing is known of it."""
@@ -160,23 +202,29 @@ class Producer:
             self._watchers.block(info(block, hashes))
         for transaction in built.included:
             self.pool.remove(transaction.hash)
-        for waiting in self.pool.affected(built.included, block.number):
-            self._judge(waiting, None)
+        self._judge((waiting, None) for waiting in self.pool.affected(built.included, block.number))
 
-    def _judge(self, transaction: Transaction, refusal: Refusal | None) -> None:
-        """Keep or drop a waiting transaction, after it was refused or the chain went on."""
-        head = self._chain.head
-        if refusal is None or refusal.too_early:
-            try:
-                validity = authoring.validate(self._executor, head, transaction.extrinsic)
-            except RuntimePanic as panic:
-                self._drop(transaction, panic)
-                return
-            if not isinstance(validity, Refusal):
-                self.pool.judge(transaction, validity, head.number + validity.longevity)
-                return
-            refusal = validity
-        self._drop(transaction, refusal.error())
+    def _judge(self, found: Iterable[tuple[Transaction, Refusal | None]]) -> None:
+        """Keep or drop waiting transactions, after they were refused or the chain went on.
+
+        When several took all their time, the others are dropped as they are.
+        """
+        head, patience = self._chain.head, _PATIENCE
+        for transaction, refusal in found:
+            if refusal is None or refusal.too_early:
+                try:
+                    if not patience:
+                        raise RuntimePanic(_NOT_LOOKED_AT)
+                    validity = authoring.validate(self._executor, head, transaction.extrinsic)
+                except (RuntimePanic, RuntimeIncompatible) as why:
+                    patience -= isinstance(why, RuntimePanic) and why.out_of_time
+                    self._drop(transaction, why)
+                    continue
+                if not isinstance(validity, Refusal):
+                    self.pool.judge(transaction, validity, head.number + validity.longevity)
+                    continue
+                refusal = validity
+            self._drop(transaction, refusal.error())
 
     def _drop(self, transaction: Transaction, why: ChainError) -> None:
         self.pool.remove(transaction.hash)

@@ -27,8 +27,9 @@ from dml_sdk.errors import ChainInvalid, RuntimePanic, UsageError
 
 _KEYS_A_REQUEST = 256
 _MOST_STATE_BYTES = 1 << 30
+_BYTES_AN_ENTRY, _COPIES_OF_KEYS = 640, 3
 _BLOCK_SECONDS = 60.0
-_STATE_VERSIONS = (0, 1)
+_STATE_VERSIONS = (1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,15 @@ def replay(
         return _Replay(peer, Executor(cache_dir=cache_dir), progress).run(first, last, chain_spec)
     finally:
         peer.close()
+
+
+def memory_of(key: bytes, value: bytes) -> int:
+    """Bytes of memory that an entry of a state takes here at the most, as was measured.
+
+    Beside key and value there are the objects that hold them, a node of the trie and its share of
+    the branches, and the key again as a path of two bytes for each of its own.
+    """
+    return _BYTES_AN_ENTRY + _COPIES_OF_KEYS * len(key) + len(value)
 
 
 class _Replay:
@@ -205,9 +215,11 @@ class _Replay:
         with self._judging(header.number):
             while page := self._page(last, block_hash):
                 items.update(self._values(page, block_hash))
-                size += sum(len(key) + len(items[key]) for key in page)
+                size += sum(memory_of(key, items[key]) for key in page)
                 if size > _MOST_STATE_BYTES:
-                    raise Malformed(f"the state after it has over {_MOST_STATE_BYTES} bytes")
+                    raise Malformed(
+                        f"the state after it takes over {_MOST_STATE_BYTES} bytes of memory"
+                    )
                 last = page[-1]
                 self._tell("state", len(items), None)
         return self._rooted(items, header)
@@ -243,7 +255,9 @@ class _Replay:
                 state = Trie(version).update(items)
                 if state.root == header.state_root:
                     return state
-            raise Malformed(_roots(header, state))
+                why = _roots(header, state)
+                del state  # before there is another
+            raise Malformed(why)
 
     def _asked(self, method: str, *params: object) -> object:
         """An answer that is not null."""

@@ -6,32 +6,31 @@ reference node, whose shapes and error codes these have.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from dml_sdk.chain.node import authoring, genesis, proofs
+from dml_sdk.chain.node.authoring import EXTRINSIC_SECONDS
 from dml_sdk.chain.node.blocks import Block, Header
 from dml_sdk.chain.node.executor import RuntimeVersion
 from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.chain.node.params import MOST_KEYS, Params, too_many
-from dml_sdk.chain.node.scale import Reader
+from dml_sdk.chain.node.scale import Reader, ScaleError
 from dml_sdk.chain.node.state import Overlay
-from dml_sdk.errors import (
-    DMLError,
-    RpcError,
-    RuntimeIncompatible,
-    RuntimePanic,
-    StateDiscarded,
-)
+from dml_sdk.chain.node.validity import MALFORMED, opaque
+from dml_sdk.errors import DMLError, RpcError, RuntimeIncompatible, RuntimePanic, StateDiscarded
 
 if TYPE_CHECKING:
     from dml_sdk.chain.node.node import Node
 
 METHOD_NOT_FOUND, INTERNAL_ERROR = -32601, -32603
 CLIENT_ERROR, VERIFICATION_ERROR = 4003, 1002
+RUNTIME_ERROR, DECODE_ERROR = 1, 2  # of the methods of pallets
 
+_FAILED = (RuntimePanic, RuntimeIncompatible)
 Method: TypeAlias = Callable[["Rpc", Params], object]
 _METHODS: dict[str, Method] = {}
 EMPTY_POOL = 1
@@ -61,11 +60,11 @@ class Rpc:
     """Answers the requests to one node.
 
     Args:
-        call_seconds: after which a call into the runtime is stopped, where strangers ask for them;
-            None for no limit.
+        call_seconds: of the processor's time, after which a call into the runtime is stopped;
+            less where strangers ask for them.
     """
 
-    def __init__(self, node: Node, *, call_seconds: float | None = None) -> None:
+    def __init__(self, node: Node, *, call_seconds: float = EXTRINSIC_SECONDS) -> None:
         self.node = node
         self._call_seconds = call_seconds
 
@@ -86,8 +85,8 @@ class Rpc:
             raise RpcError(METHOD_NOT_FOUND, "Method not found", str(method)[:80])
         try:
             return function(self, Params(method, params))
-        except RuntimePanic as panic:
-            raise RpcError(CLIENT_ERROR, "Client error: Execution failed", str(panic)) from panic
+        except _FAILED as error:
+            raise RpcError(CLIENT_ERROR, "Client error: Execution failed", str(error)) from error
         except StateDiscarded as gone:
             message = "Client error: UnknownBlock: State already discarded"
             raise RpcError(CLIENT_ERROR, message, str(gone)) from gone
@@ -219,14 +218,11 @@ class Rpc:
         """What a runtime API answers on the state of a block; changes are forgotten.
 
         Raises:
-            RpcError: it trapped, or there is no such function (4003).
+            RuntimePanic: it trapped, or took too long.
+            RuntimeIncompatible: there is no such function, or no runtime that can be run.
         """
-        try:
-            runtime = self.node.executor.of(block.state)
-            return runtime.call(name, argument, Overlay(block.state), seconds=self._call_seconds)
-        except (RuntimePanic, RuntimeIncompatible) as error:
-            message = "Client error: Execution failed"
-            raise RpcError(CLIENT_ERROR, message, str(error)) from error
+        runtime, overlay = self.node.executor.of(block.state), Overlay(block.state)
+        return runtime.call(name, argument, overlay, seconds=self._call_seconds, beside=True)
 
     @_answers("state_getMetadata")
     def _metadata(self, params: Params) -> object:
@@ -247,13 +243,14 @@ class Rpc:
         extrinsic = params.data(0, "the extrinsic")
         try:
             return _hex(self.node.submit(extrinsic))
-        except RuntimePanic as panic:
-            raise RpcError(VERIFICATION_ERROR, "Verification Error", str(panic)) from panic
+        except _FAILED as error:
+            raise RpcError(VERIFICATION_ERROR, "Verification Error", str(error)) from error
 
     @_answers("author_pendingExtrinsics")
     def _pending(self, params: Params) -> object:
         params.at_most(0)
-        return [_hex(transaction.extrinsic) for transaction in self.node.pool]
+        """Those that are ready; what waits for others is not told."""
+        return [_hex(transaction.extrinsic) for transaction in self.node.pool.ready()]
 
     @_answers(_CREATE_BLOCK)
     def _create_block(self, params: Params) -> object:
@@ -273,21 +270,23 @@ class Rpc:
 
     @_answers("payment_queryInfo")
     def _fee_info(self, params: Params) -> object:
-        read = Reader(self._fee_query("TransactionPaymentApi_query_info", params))
-        weight = {"ref_time": read.compact(), "proof_size": read.compact()}
-        kind = _CLASSES[read.uint(1)]
-        return {"weight": weight, "class": kind, "partialFee": str(read.uint(16))}
+        with _of_pallet("Unable to query dispatch info."):
+            read = Reader(self._fee_query("TransactionPaymentApi_query_info", params))
+            weight = {"ref_time": read.compact(), "proof_size": read.compact()}
+            kind = _CLASSES[min(read.uint(1), len(_CLASSES) - 1)]
+            return {"weight": weight, "class": kind, "partialFee": str(read.uint(16))}
 
     @_answers("payment_queryFeeDetails")
     def _fee_details(self, params: Params) -> object:
-        read = Reader(self._fee_query("TransactionPaymentApi_query_fee_details", params))
-        if not read.option():
-            return {"inclusionFee": None}
-        names = ("baseFee", "lenFee", "adjustedWeightFee")
-        return {"inclusionFee": {name: hex(read.uint(16)) for name in names}}
+        with _of_pallet("Unable to query fee details."):
+            read = Reader(self._fee_query("TransactionPaymentApi_query_fee_details", params))
+            if not read.option():
+                return {"inclusionFee": None}
+            names = ("baseFee", "lenFee", "adjustedWeightFee")
+            return {"inclusionFee": {name: hex(read.uint(16)) for name in names}}
 
     def _fee_query(self, name: str, params: Params) -> bytes:
-        extrinsic = params.data(0, "the extrinsic")
+        extrinsic = opaque(params.data(0, "the extrinsic"))
         length = len(extrinsic).to_bytes(4, "little")
         return self.call_at(self.block(params, 1), name, extrinsic + length)
 
@@ -296,7 +295,8 @@ class Rpc:
     @_answers("system_accountNextIndex", "account_nextIndex")
     def _next_index(self, params: Params) -> object:
         account = params.account(0, "the account")
-        answer = self.call_at(self.node.chain.head, "AccountNonceApi_account_nonce", account)
+        with _of_pallet("Unable to query nonce."):
+            answer = self.call_at(self.node.chain.head, "AccountNonceApi_account_nonce", account)
         nonce = int.from_bytes(answer, "little")
         while self.node.pool.provides(account + nonce.to_bytes(4, "little")):
             nonce += 1
@@ -304,10 +304,11 @@ class Rpc:
 
     @_answers("system_dryRun", "system_dryRunAt")
     def _dry_run(self, params: Params) -> object:
-        extrinsic, block = params.data(0, "the extrinsic"), self.block(params, 1)
-        node = self.node
+        extrinsic, node = params.data(0, "the extrinsic"), self.node
         now, seconds = node.clock.now_ms(), self._call_seconds
-        return _hex(authoring.dry_run(node.executor, block, now, extrinsic, seconds=seconds))
+        with _of_pallet("Unable to dry run extrinsic."):
+            block, extrinsic = self.block(params, 1), opaque(extrinsic)
+            return _hex(authoring.dry_run(node.executor, block, now, extrinsic, seconds=seconds))
 
     @_answers("system_name")
     def _name(self, params: Params) -> object:
@@ -343,6 +344,20 @@ class Rpc:
     @_answers("rpc_methods")
     def _methods(self, params: Params) -> object:
         return {"methods": sorted(self.methods)}
+
+
+@contextmanager
+def _of_pallet(message: str) -> Iterator[None]:
+    """Errors are told as the reference's pallets do, which have codes of their own."""
+    try:
+        yield
+    except (*_FAILED, StateDiscarded, ScaleError) as error:
+        raise RpcError(RUNTIME_ERROR, message, str(error)) from error
+    except RpcError as error:
+        codes = {MALFORMED: DECODE_ERROR, CLIENT_ERROR: RUNTIME_ERROR}
+        if error.code not in codes:
+            raise
+        raise RpcError(codes[error.code], message, error.data or error.message) from error
 
 
 def _hex(data: bytes) -> str:

@@ -12,12 +12,12 @@ from dml_sdk.chain.node.nodes import HASH_LENGTH, Encoded, decode
 from dml_sdk.chain.node.trie import Trie
 from dml_sdk.errors import ChainCorrupt
 
-SCHEMA = 2
+SCHEMA = 3
 OF_BLOCK = -1
 """The place of a block itself, among those of its extrinsics."""
 
+_META = "CREATE TABLE meta (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID"
 _TABLES = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE blocks (
     number INTEGER PRIMARY KEY, header BLOB NOT NULL, extrinsics BLOB NOT NULL,
     timestamp_ms INTEGER NOT NULL, changes BLOB
@@ -47,8 +47,11 @@ def prepare(db: sqlite3.Connection) -> int:
     found = number(db, "schema")
     if found == 1:
         _from_first(db)
-        return SCHEMA
-    return found
+    elif found == 2:
+        _from_second(db)
+    else:
+        return found
+    return SCHEMA
 
 
 def number(db: sqlite3.Connection, name: str, otherwise: int | None = None) -> int:
@@ -68,6 +71,23 @@ def number(db: sqlite3.Connection, name: str, otherwise: int | None = None) -> i
 def set_number(db: sqlite3.Connection, name: str, value: int) -> None:
     """Put a number into the table `meta`."""
     db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+
+def preset(db: sqlite3.Connection) -> str | None:
+    """The name of what the chain began with; None in files that were not told.
+
+    Raises:
+        sqlite3.DatabaseError: it is no name.
+    """
+    row = db.execute("SELECT value FROM meta WHERE name = 'preset'").fetchone()
+    if row is not None and not isinstance(row[0], str):
+        raise sqlite3.DatabaseError("its preset is no name")
+    return None if row is None else str(row[0])
+
+
+def set_preset(db: sqlite3.Connection, name: str) -> None:
+    """Put the name of what the chain begins with into the table `meta`."""
+    db.execute("INSERT OR REPLACE INTO meta VALUES ('preset', ?)", (name,))
 
 
 def put_places(db: sqlite3.Connection, at: int, block: bytes, extrinsics: Iterable[bytes]) -> None:
@@ -118,7 +138,7 @@ def _named_by(node: Encoded, alive: set[bytes]) -> list[bytes]:
 
 
 def _make(db: sqlite3.Connection) -> None:
-    for statement in _TABLES.split(";"):
+    for statement in (_META, *_TABLES.split(";")):
         db.execute(statement)
     set_number(db, "schema", SCHEMA)
 
@@ -152,3 +172,12 @@ def _from_first(db: sqlite3.Connection) -> None:
             marked, changed = state, 0
     db.execute("DROP TABLE first_blocks")
     db.execute("DROP TABLE first_meta")
+
+
+def _from_second(db: sqlite3.Connection) -> None:
+    """From schema 2, in whose `meta` there was room for numbers only."""
+    db.execute("ALTER TABLE meta RENAME TO second_meta")
+    db.execute(_META)
+    db.execute("INSERT INTO meta SELECT name, value FROM second_meta")
+    db.execute("DROP TABLE second_meta")
+    set_number(db, "schema", SCHEMA)

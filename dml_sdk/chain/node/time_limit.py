@@ -1,57 +1,58 @@
-"""Stops Wasm that takes too long.
+"""Stops Wasm that takes too long, and lets others in while it runs.
 
-The engine has a counter, the epoch, and every store a value of it at which what runs there traps.
-A thread counts it up while some call has a limit; the store of a call without one is never reached.
+The engine has a counter, the epoch. When it is counted up, Wasm that runs comes out for a moment,
+in which other threads get the interpreter's lock and a Ctrl-C is heard, and goes on if its time is
+not over.
 """
 
 from __future__ import annotations
 
 import math
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import wasmtime
+from dml_sdk.chain.node.abi import Trap
+from dml_sdk.chain.node.ticks import Ticks
 
 NO_LIMIT = 1 << 62
 """A distance, in epochs, that is never reached."""
 
-_TICK = 0.05  # s
+
+class OutOfTime(Trap):
+    """A call was stopped since it took too long."""
 
 
-class TimeLimits:
-    """Counts the epochs of one engine."""
+class TimeLimit:
+    """The time that a call may take: of the processor, so that a busy machine makes none too long.
 
-    def __init__(self, engine: wasmtime.Engine) -> None:
-        self._engine = engine
-        self._calls = 0
-        self._changed = threading.Condition()
-        self._thread: threading.Thread | None = None
+    It is looked at when an epoch ends, so a call is stopped up to two ticks late. One that ends
+    before the first tick costs nothing but the wish for that tick.
+    """
 
-    @contextmanager
-    def of(self, store: wasmtime.Store, seconds: float) -> Iterator[None]:
-        """What runs in `store` inside traps after `seconds`, or up to 0.1 s later."""
-        store.set_epoch_deadline(math.ceil(seconds / _TICK) + 1)
-        with self._changed:
-            self._calls += 1
-            if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._count, name="dml-time-limits", daemon=True
-                )
-                self._thread.start()
-            self._changed.notify()
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._calls -= 1
-            store.set_epoch_deadline(NO_LIMIT)
+    def __init__(self, ticks: Ticks) -> None:
+        self._ticks = ticks
+        self._seconds = math.inf
+        self._since: float | None = None
 
-    def _count(self) -> None:
-        while True:
-            with self._changed:
-                while not self._calls:
-                    self._changed.wait()
-            time.sleep(_TICK)
-            self._engine.increment_epoch()
+    def begin(self, seconds: float) -> None:
+        """A call begins in this thread."""
+        self._seconds, self._since = seconds, None
+        self._ticks.wanted()
+
+    def end(self) -> None:
+        """It is over."""
+        self._seconds = math.inf
+
+    def check(self) -> None:
+        """An epoch has ended.
+
+        Raises:
+            OutOfTime: the call's time is over.
+        """
+        if self._seconds == math.inf:
+            return  # an epoch that ended between calls
+        now = time.thread_time()
+        if self._since is None:
+            self._since = now
+        elif now - self._since >= self._seconds:
+            raise OutOfTime(f"it took longer than {self._seconds:g} s")
+        self._ticks.wanted()

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dml_sdk.chain.node.hashing import blake2_256
-from dml_sdk.chain.node.scale import Reader, ScaleError, require_vec
+from dml_sdk.chain.node.scale import Reader, ScaleError
 from dml_sdk.errors import RpcError
 
 MALFORMED = 1040
-INVALID, UNKNOWN, ALREADY_IMPORTED, TOO_LOW_PRIORITY, POOL_FULL = 1010, 1011, 1013, 1014, 1016
+INVALID, UNKNOWN, BANNED, ALREADY_IMPORTED = 1010, 1011, 1012, 1013
+TOO_LOW_PRIORITY, POOL_FULL = 1014, 1016
 
 _FUTURE, _EXHAUSTS_RESOURCES = 2, 6
 _CUSTOM_INVALID, _CUSTOM_UNKNOWN = 7, 2
@@ -39,18 +39,21 @@ _UNKNOWN = (
 )
 
 
-def hash_of(extrinsic: bytes) -> bytes:
-    """The hash of an extrinsic, which is one byte string with its length before it.
+def opaque(data: bytes) -> bytes:
+    """The extrinsic that bytes begin with: one byte string with its length before it.
+
+    What follows it is left off, as network nodes do: it is in no block and in no hash.
 
     Raises:
-        RpcError: it is not (1040).
+        RpcError: there is none (1040).
     """
+    read = Reader(data)
     try:
-        require_vec(extrinsic)
+        read.vec()
     except ScaleError as error:
         message = "Client error: Could not decode the extrinsic"
         raise RpcError(MALFORMED, message, str(error)) from error
-    return blake2_256(extrinsic)
+    return data[: read.position]
 
 
 @dataclass(frozen=True, slots=True)

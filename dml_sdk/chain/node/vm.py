@@ -7,15 +7,17 @@ stand for its heap, are handed in.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import wasmtime
 
-from dml_sdk.chain.node import abi
+from dml_sdk.chain.node import abi, interrupts
 from dml_sdk.chain.node.code_cache import CodeCache
-from dml_sdk.chain.node.time_limit import NO_LIMIT, TimeLimits
+from dml_sdk.chain.node.ticks import ThreadTicks, Ticks, TimerTicks
+from dml_sdk.chain.node.time_limit import NO_LIMIT, TimeLimit
 from dml_sdk.chain.node.wasm import allocator
 from dml_sdk.errors import RuntimeIncompatible
 
@@ -25,7 +27,10 @@ ENGINE_SETTINGS = (
 """What `engine` sets; part of the name under which compiled code is kept."""
 
 _MALLOC = "malloc"  # as companions import it
-_START_SECONDS = 1.0
+LONGEST_SECONDS = 60.0
+"""Of the processor's time, that any call may take; to make a state of very many accounts does."""
+
+_START_SECONDS = 0.2
 _KEPT_HEAP = 16 << 20  # a machine whose heap grew further is rebuilt rather than wiped
 
 
@@ -40,7 +45,7 @@ def engine() -> wasmtime.Engine:
     config.cranelift_opt_level = "speed"
     config.cranelift_nan_canonicalization = True
     config.memory_may_move = False
-    config.epoch_interruption = True  # see `time_limit`
+    config.epoch_interruption = True  # see `ticks`
     config.wasm_threads = False
     config.wasm_relaxed_simd = False
     config.wasm_simd = False
@@ -51,15 +56,19 @@ def engine() -> wasmtime.Engine:
 
 
 def new_store() -> wasmtime.Store:
-    """A store of the engine, in which calls have no time limit."""
+    """A store of the engine, in which no epoch ends a call."""
     store = wasmtime.Store(engine())
     store.set_epoch_deadline(NO_LIMIT)
     return store
 
 
 @cache
-def _time_limits() -> TimeLimits:
-    return TimeLimits(engine())
+def ticks() -> Ticks:
+    """What counts the engine's epochs."""
+    if TimerTicks.offered():
+        with suppress(OSError):
+            return TimerTicks(engine())
+    return ThreadTicks(engine())
 
 
 class Signature(NamedTuple):
@@ -109,7 +118,8 @@ class Companion(NamedTuple):
 class Machine:
     """A compiled program that can be called again and again, its memory as new each time.
 
-    Not thread-safe: who shares it, locks it.
+    Not thread-safe: who shares it, locks it. Who uses it in the main thread does so with interrupts
+    held (`interrupts`).
 
     Args:
         code: a Wasm binary that imports its memory and exports `__heap_base`.
@@ -117,6 +127,7 @@ class Machine:
         heap: under which names it imports the allocator.
         companions: whose functions it may import from "env" as well.
         cache_dir: where compiled code is kept; None for the user's cache directory.
+        counted_by: what ends epochs; None for what this system has.
 
     Raises:
         RuntimeIncompatible: not Wasm that this engine compiles, or it imports what is not offered;
@@ -131,11 +142,15 @@ class Machine:
         companions: Sequence[Companion] = (),
         *,
         cache_dir: Path | None = None,
+        counted_by: Ticks | None = None,
     ) -> None:
         compiled = CodeCache(engine(), ENGINE_SETTINGS, cache_dir)
         self._module = compiled.module(code)
         self._heap = heap
         self._failure: BaseException | None = None
+        self._ticks = counted_by or ticks()
+        self._limit = TimeLimit(self._ticks)
+        self._epoch_end = abi.EpochEnd(self._at_epoch_end, self._fail)
         self._linker = wasmtime.Linker(engine())
         self._linker.allow_shadowing = True  # what runs beside the program is new in each store
         self._imports: list[abi.Import] = []  # Wasm holds bare pointers to them
@@ -155,7 +170,8 @@ class Machine:
         source = allocator.source(least_pages)
         self._allocator = compiled.module(bytes(wasmtime.wat2wasm(source)))
         self.exports = frozenset(name for name, _ in _functions_of(self._module))
-        self._instantiate()
+        with interrupts.Held():
+            self._instantiate()
 
     def _bind(
         self,
@@ -198,6 +214,7 @@ class Machine:
 
     def _instantiate(self) -> None:
         store = new_store()
+        self._epoch_end.of(store)
         helper = wasmtime.Instance(store, self._allocator, []).exports(store)
         memory = _memory(helper["memory"])
         define = self._linker.define
@@ -215,12 +232,23 @@ class Machine:
                 else:
                     define(store, "env", export.name, held)
         self._store = store
+        self._limit.begin(_START_SECONDS)
         try:
             # A module may name a function to start with.
-            with _time_limits().of(store, _START_SECONDS):
-                self._program = self._linker.instantiate(store, self._module).exports(store)
+            self._program = self._linker.instantiate(store, self._module).exports(store)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-            raise RuntimeIncompatible(f"The runtime cannot be started: {error}.") from error
+            failure, self._failure = self._failure, None
+            if isinstance(failure, abi.Trap):
+                why: object = failure
+            elif isinstance(failure, Exception):
+                why = "it calls the host from its start function"
+            elif failure is not None:  # a Ctrl-C
+                raise failure from None
+            else:
+                why = error
+            raise RuntimeIncompatible(f"The runtime cannot be started: {why}.") from error
+        finally:
+            self._limit.end()
         heap_base = dict(self._program).get("__heap_base")
         if not isinstance(heap_base, wasmtime.Global):
             raise RuntimeIncompatible("The runtime does not export __heap_base as a global.")
@@ -246,28 +274,24 @@ class Machine:
                 self.memory.zero(0, self._stack_size)
                 self.memory.write(self._stack_size, self._data)
                 self.memory.zero(self._heap_base, used)
-        self._reset_heap(self._heap_base)
+        self._do(self._reset_heap, self._heap_base)
         self._dirty = True
 
     def malloc(self, size: int) -> int:
         """A pointer to `size` bytes on the program's heap."""
-        try:
-            return self._malloc(size) & 0xFFFF_FFFF
-        except abi.Trap as trap:
-            raise abi.Trap(self._heap_fault() or str(trap)) from None
+        return self._do(self._malloc, size) & 0xFFFF_FFFF
 
-    def call(self, export: str, *arguments: int, seconds: float | None = None) -> int:
+    def call(self, export: str, *arguments: int, seconds: float = LONGEST_SECONDS) -> int:
         """Call an exported function; its first result as an unsigned integer.
 
         Whatever a host function raised comes out of here as it was raised.
 
         Args:
-            seconds: after which the program is stopped; other threads run meanwhile. None for a
-                call that is sure to end soon, which runs faster and alone.
+            seconds: of the processor's time, after which the program is stopped.
 
         Raises:
-            abi.Trap: the program trapped, or took longer. The next `reset` starts from a new
-                instance.
+            abi.Trap: the program trapped, or took longer (OutOfTime). The next `reset` starts from
+                a new instance.
             KeyError: there is no such export.
         """
         function = self._calls.get(export)
@@ -276,23 +300,36 @@ class Machine:
                 raise KeyError(export)
             function = abi.Export(self._store, _function(self._program[export]), len(arguments))
             self._calls[export] = function
+        self._limit.begin(seconds)
         try:
-            if seconds is None:
+            if self._ticks.native:
                 return function(*arguments)
-            with _time_limits().of(self._store, seconds):
-                return function.letting_go(*arguments)
+            return function.letting_go(*arguments)
         except abi.Trap as trap:
-            fault = self._heap_fault()
-            if "wasm trap: interrupt" in str(trap):
-                fault = f"it took longer than {seconds:g} s"
-            failure, self._failure = self._failure, None
+            why = self._why(trap)
             self._instantiate()  # a trap leaves the stack pointer where it was
-            if failure is not None:
-                raise failure from None
-            raise abi.Trap(fault or str(trap)) from None
+            raise why from None
+        finally:
+            self._limit.end()
+
+    def _do(self, function: abi.Export, argument: int) -> int:
+        """Call a function of the allocator's, which nobody needs to stop."""
+        try:
+            return function(argument)
+        except abi.Trap as trap:
+            raise self._why(trap) from None
+
+    def _at_epoch_end(self) -> None:
+        interrupts.heed()
+        self._limit.check()
 
     def _fail(self, error: BaseException) -> None:
         self._failure = error
+
+    def _why(self, trap: abi.Trap) -> BaseException:
+        """What really stopped Wasm: the host, the heap, or what the engine says."""
+        failure, self._failure = self._failure, None
+        return failure or abi.Trap(self._heap_fault() or str(trap))
 
     def _heap_fault(self) -> str | None:
         return allocator.FAULTS.get(int.from_bytes(self._state.read(4, 4), "little"))

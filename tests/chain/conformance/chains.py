@@ -27,6 +27,10 @@ class Peer(Protocol):
         """Hand in a transaction; returns once it is in a block."""
         ...
 
+    def submit_together(self, extrinsics: Sequence[bytes]) -> object:
+        """Hand in one sender's transactions, in order; returns once they are in one block."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -34,14 +38,14 @@ class Told:
 
     Attributes:
         time_ms: the chain's time in it; 0 in the first block.
-        signed: its signed extrinsics.
+        signed: its signed extrinsics, by their index.
         storage: the state after it without the runtime's code, value by key, in hexadecimal.
     """
 
     number: int
     hash: str
     time_ms: int
-    signed: tuple[bytes, ...]
+    signed: dict[int, bytes]
     storage: dict[str, str]
 
 
@@ -57,7 +61,7 @@ def _block(peer: Peer, number: int) -> Told:
     extrinsics = [bytes.fromhex(each[2:]) for each in told]
     storage = storage_of(peer, block_hash)
     time_ms = int.from_bytes(bytes.fromhex(storage.get(_NOW, "0x")[2:]), "little")
-    signed = tuple(each for each in extrinsics if Reader(each).vec()[0] & _SIGNED)
+    signed = {at: x for at, x in enumerate(extrinsics) if Reader(x).vec()[0] & _SIGNED}
     return Told(number, block_hash, time_ms, signed, storage)
 
 
@@ -89,7 +93,7 @@ def following(chain: Sequence[Told]) -> Node:
             node.seal()
             continue
         with node.one_block():
-            for extrinsic in block.signed:
+            for extrinsic in block.signed.values():
                 node.submit(extrinsic)
     return node
 
@@ -114,3 +118,7 @@ class InThisProcess:
 
     def submit(self, extrinsic: bytes) -> object:
         return self.node.submit(extrinsic)
+
+    def submit_together(self, extrinsics: Sequence[bytes]) -> object:
+        with self.node.one_block():
+            return [self.node.submit(each) for each in extrinsics]

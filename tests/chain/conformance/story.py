@@ -9,6 +9,8 @@ from typing import Any
 from substrateinterface import Keypair, KeypairType
 
 from dml_sdk.chain.node import Node
+from tests.chain.conformance.runtimes import newer
+from tests.chain.conformance.signers import Ecdsa
 from tests.chain.node.conftest import InProcess
 
 DML = 10**12
@@ -22,6 +24,9 @@ ALICE, BOB, CHARLIE, DAVE, ZOE = (
 ED25519 = Keypair.create_from_seed(
     "0x" + "42" * 32, ss58_format=42, crypto_type=KeypairType.ED25519
 )
+ECDSA = Ecdsa(b"\x42" * 32)
+SPEC_VERSIONS = [1, 2]
+"""Of the runtimes in the story."""
 HASH = "0x" + "11" * 32
 CID = {"Cid": "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"}
 LOCATION = {"Uri": {"uri": "s3://bucket/2nn", "sha256": HASH}}
@@ -39,11 +44,13 @@ class Step:
     Attributes:
         extrinsic: signed and encoded, with its length before it.
         fails: the dispatch error that its call ends in; None when it succeeds.
+        together: whether it is in the block of the one before it, as its sender's next one.
     """
 
     name: str
     extrinsic: bytes
     fails: str | None
+    together: bool = False
 
 
 class Teller:
@@ -57,24 +64,41 @@ class Teller:
     def call(self, pallet: str, function: str, **arguments: Any) -> Any:
         return self._client.compose_call(pallet, function, arguments)
 
-    def tell(self, who: Keypair, call: Any, *, fails: str | None = None, **signed: Any) -> None:
+    def tell(
+        self,
+        who: Keypair | Ecdsa,
+        call: Any,
+        *,
+        fails: str | None = None,
+        together: bool = False,
+        **signed: Any,
+    ) -> None:
         """The next step of the story: `who` makes a call."""
         nonce = self._nonces.get(who.public_key, 0)
         self._nonces[who.public_key] = nonce + 1
         data = self.sign(who, call, nonce=nonce, **signed)
         inner = call.value
         name = f"{inner['call_module']}.{inner['call_function']}"
-        self.steps.append(Step(f"{len(self.steps) + 1} {name}", data, fails))
+        self.steps.append(Step(f"{len(self.steps) + 1} {name}", data, fails, together))
 
-    def sign(self, who: Keypair, call: Any, *, nonce: int, tip: int = 0, era: Any = "00") -> bytes:
-        signed = self._client.create_signed_extrinsic(call, who, nonce=nonce, tip=tip, era=era)
-        return bytes(signed.data.data)
+    def sign(
+        self, who: Keypair | Ecdsa, call: Any, *, nonce: int, tip: int = 0, era: Any = "00"
+    ) -> bytes:
+        terms = {"nonce": nonce, "tip": tip, "era": era}
+        by = ALICE if isinstance(who, Ecdsa) else who
+        signed = bytes(self._client.create_signed_extrinsic(call, by, **terms).data.data)
+        if not isinstance(who, Ecdsa):
+            return signed
+        return who.sign(self._client.generate_signature_payload(call, **terms), signed)
 
 
 def story(node: Node) -> list[Step]:
     """All of it, signed for the genesis of `node`."""
     tell = Teller(node)
-    for chapter in (_transfers, _models, _pools, _rounds, _closing, _assets, _batches, _root):
+    for chapter in (
+        _transfers, _models, _pools, _rounds, _closing, _assets, _batches, _shared_block, _root,
+        _upgrade,
+    ):  # fmt: skip
         chapter(tell)
     return tell.steps
 
@@ -96,6 +120,9 @@ def _transfers(t: Teller) -> None:
     )  # which ends the account
     t.tell(ALICE, transfer(ED25519, DML))
     t.tell(ED25519, transfer(BOB, DML // 4))
+    t.tell(ALICE, transfer(ECDSA, DML))
+    t.tell(ECDSA, transfer(BOB, DML // 4))
+    t.tell(ECDSA, transfer(BOB, 10**30), tip=7, fails="Arithmetic.Underflow")
     t.tell(BOB, t.call("System", "remark_with_event", remark="0x" + "ab" * 300))
 
 
@@ -260,6 +287,27 @@ def _batches(t: Teller) -> None:
     )
 
 
+def _shared_block(t: Teller) -> None:
+    def transfer(value: int) -> Any:
+        return t.call("Balances", "transfer_keep_alive", dest=DAVE.ss58_address, value=value)
+
+    t.tell(ALICE, transfer(DML))
+    t.tell(ALICE, transfer(10**30), fails="Arithmetic.Underflow", together=True)
+    t.tell(ALICE, transfer(2 * DML), tip=DML, together=True)
+    t.tell(ALICE, t.call("Pools", "claim", model=0), fails="Pools.NothingToClaim", together=True)
+    t.tell(ED25519, transfer(DML // 8))
+    t.tell(ED25519, transfer(DML // 9), together=True)
+
+
+def _upgrade(t: Teller) -> None:
+    """Another runtime takes over; see `newer` for what is signed for it."""
+    code = t.call("System", "set_code", code="0x" + newer(Node()).hex())
+    weight = {"ref_time": 10**9, "proof_size": 0}
+    t.tell(ALICE, t.call("Sudo", "sudo_unchecked_weight", call=code, weight=weight))
+    for who in (ALICE, ED25519, ECDSA):
+        t.tell(who, t.call("System", "remark_with_event", remark="0x00"))
+
+
 def _root(t: Teller) -> None:
     def sudo(call: Any) -> Any:
         return t.call("Sudo", "sudo", call=call)
@@ -277,9 +325,9 @@ def _root(t: Teller) -> None:
     t.tell(ALICE, sudo(t.call("Balances", "force_set_balance", who=who, new_free=5 * DML)))
 
 
-def invalid(node: Node) -> Iterator[tuple[str, bytes]]:
+def invalid() -> Iterator[tuple[str, bytes]]:
     """Transactions that no block may hold once the story has been told."""
-    t = Teller(node)
+    t = Teller(Node())
     transfer = t.call("Balances", "transfer_keep_alive", dest=BOB.ss58_address, value=DML)
     forged = bytearray(t.sign(ALICE, transfer, nonce=10_000))
     forged[60] ^= 1
@@ -295,9 +343,9 @@ def invalid(node: Node) -> Iterator[tuple[str, bytes]]:
     yield "a signed inherent", t.sign(DAVE, inherent, nonce=10_000)
 
 
-def not_taken(node: Node) -> Iterator[bytes]:
+def not_taken() -> Iterator[bytes]:
     """A transaction that waits for its turn for ever, and others that no pool takes."""
-    t = Teller(node)
+    t = Teller(Node())
     yield t.sign(DAVE, t.call("System", "remark", remark="0x00"), nonce=1_000)
     yield t.sign(BOB, t.call("System", "remark", remark="0x" + "00" * 4_000_000), nonce=1_000)
     yield from (b"", b"\xff", b"\x00", b"\x04\x84", b"\x04\x04", b"\x10\x84\x00")

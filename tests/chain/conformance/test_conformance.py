@@ -17,6 +17,7 @@ from contextlib import closing
 import pytest
 
 from dml_sdk.chain.node import Node
+from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.chain.node.spec import raw_chain_spec
 from tests.chain.conformance.chains import (
     CODE,
@@ -28,13 +29,14 @@ from tests.chain.conformance.chains import (
     following,
     refusal,
 )
-from tests.chain.conformance.story import Step, invalid, not_taken
+from tests.chain.conformance.story import SPEC_VERSIONS, Step, invalid, not_taken
 from tests.chain.conformance.words import Words
 from tests.peers import (
     CHOPSTICKS,
     NO_CHOPSTICKS,
     NO_OMNI_NODE,
     OMNI_NODE,
+    Chopsticks,
     NetworkNode,
     chopsticks,
     omni_node,
@@ -42,6 +44,21 @@ from tests.peers import (
 
 OF_HEADERS = {"System.ParentHash", "System.BlockHash", "System.Digest"}
 """The hash of the block before, those of all blocks before, and the digest, which names a slot."""
+
+
+def told(peer: Peer, steps: list[Step]) -> list[Told]:
+    """The chain of a node once the story has been told to it."""
+    blocks: list[list[bytes]] = []
+    for step in steps:
+        if not step.together:
+            blocks.append([])
+        blocks[-1].append(step.extrinsic)
+    for block in blocks:
+        if len(block) == 1:
+            peer.submit(block[0])
+        else:
+            peer.submit_together(block)
+    return chain_of(peer)
 
 
 class Conformance:
@@ -63,9 +80,7 @@ class Conformance:
     @classmethod
     def chain(cls, peer: Peer, steps: list[Step]) -> list[Told]:
         """Its chain once the story has been told."""
-        for step in steps:
-            peer.submit(step.extrinsic)
-        return chain_of(peer)
+        return told(peer, steps)
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -90,10 +105,13 @@ class Conformance:
     def test_each_call_ends_as_it_should(
         self, chain: list[Told], steps: list[Step], words: Words
     ) -> None:
-        in_blocks = [(each, block) for block in chain for each in block.signed]
-        assert [each for each, _ in in_blocks] == [step.extrinsic for step in steps]
-        for step, (_, block) in zip(steps, in_blocks, strict=True):
-            assert words.failure(block.storage) == step.fails, step.name
+        in_blocks = [(at, each, block) for block in chain for at, each in block.signed.items()]
+        assert [each for _, each, _ in in_blocks] == [step.extrinsic for step in steps]
+        last = chain[0]
+        for step, (at, _, block) in zip(steps, in_blocks, strict=True):
+            assert words.failure(block.storage, at) == step.fails, step.name
+            assert (block is last) == step.together, step.name
+            last = block
 
     def test_the_same_extrinsics_leave_the_same_storage_key_by_key(
         self, chain: list[Told], followed: list[Told], words: Words
@@ -120,10 +138,18 @@ class Conformance:
     ) -> None:
         assert peer.rpc("state_getStorage", [CODE]) == own.rpc("state_getStorage", [CODE])
 
+    def test_the_runtime_of_every_block_is_told(self, chain: list[Told], peer: Peer) -> None:
+        told = [peer.rpc("state_getRuntimeVersion", [block.hash]) for block in chain]
+        versions = [each["specVersion"] for each in told]
+        assert versions == sorted(versions)
+        assert list(dict.fromkeys(versions)) == SPEC_VERSIONS
+        assert versions.count(SPEC_VERSIONS[-1]) == 4  # the block of the upgrade and those after it
+        assert peer.rpc("state_getRuntimeVersion")["specVersion"] == SPEC_VERSIONS[-1]
+
     def test_the_runtime_gives_the_same_verdict_on_what_is_not_valid(
         self, chain: list[Told], peer: Peer, own: InThisProcess
     ) -> None:
-        for name, extrinsic in invalid(own.node):
+        for name, extrinsic in invalid():
             verdicts = []
             for each in (peer, own):
                 head = each.rpc("chain_getBlockHash")
@@ -136,7 +162,7 @@ class Conformance:
     def test_what_is_not_valid_is_refused_with_the_same_code_and_changes_nothing(
         self, chain: list[Told], peer: Peer, own: InThisProcess
     ) -> None:
-        for name, extrinsic in invalid(own.node):
+        for name, extrinsic in invalid():
             request = "author_submitExtrinsic", ["0x" + extrinsic.hex()]
             assert refusal(peer, *request) == refusal(own, *request), name
         assert peer.rpc("chain_getBlockHash") == chain[-1].hash
@@ -150,7 +176,13 @@ class Conformance:
 
 
 class ConformanceOfHeaders(Conformance):
-    """What a node does that makes headers as the specification has it, as chopsticks does not."""
+    """What a node does that makes headers as the specification has it, as chopsticks does not.
+
+    Attributes:
+        included: how it refuses a transaction that is in a block.
+    """
+
+    included: frozenset[int] = frozenset({1012})
 
     def test_the_genesis_block_is_the_same(
         self, chain: list[Told], peer: Peer, own: InThisProcess
@@ -158,16 +190,78 @@ class ConformanceOfHeaders(Conformance):
         genesis = chain[0].hash
         assert peer.rpc("chain_getHeader", [genesis]) == own.rpc("chain_getHeader", [genesis])
 
+    def test_what_was_found_invalid_is_not_looked_at_again(
+        self, chain: list[Told], peer: Peer, own: InThisProcess
+    ) -> None:
+        for name, extrinsic in invalid():
+            request = "author_submitExtrinsic", ["0x" + extrinsic.hex()]
+            theirs, ours = ([refusal(each, *request) for _ in range(3)] for each in (peer, own))
+            assert theirs == ours, name
+            assert ours in ([1010, 1012, 1012], [1011, 1011, 1011]), name
+
+    def test_what_was_included_is_not_taken_again(
+        self, chain: list[Told], peer: Peer, own: InThisProcess
+    ) -> None:
+        (extrinsic,) = chain[-1].signed.values()
+        request = "author_submitExtrinsic", ["0x" + extrinsic.hex()]
+        assert refusal(own, *request) == 1012
+        assert refusal(peer, *request) in self.included
+
+    def test_bytes_after_a_transaction_are_no_part_of_it(
+        self, chain: list[Told], peer: Peer, own: InThisProcess
+    ) -> None:
+        extrinsic = next(not_taken())
+        name = "0x" + blake2_256(extrinsic).hex()
+        for each in (peer, own):
+            assert each.rpc("author_submitExtrinsic", [f"0x{extrinsic.hex()}00ff"]) == name
+            assert refusal(each, "author_submitExtrinsic", [f"0x{extrinsic.hex()}"]) == 1013
+        assert peer.rpc("chain_getBlockHash") == chain[-1].hash
+
+    def test_several_wait_for_one_nonce(
+        self, chain: list[Told], peer: Peer, own: InThisProcess
+    ) -> None:
+        rivals = [next(not_taken()) for _ in range(3)]  # signatures are salted
+        for each in (peer, own):
+            for extrinsic in rivals:
+                each.rpc("author_submitExtrinsic", ["0x" + extrinsic.hex()])
+        assert peer.rpc("author_pendingExtrinsics") == own.rpc("author_pendingExtrinsics") == []
+        assert peer.rpc("chain_getBlockHash") == chain[-1].hash
+
     def test_what_the_pool_does_not_take_is_refused_with_the_same_code(
         self, chain: list[Told], peer: Peer, own: InThisProcess
     ) -> None:
-        waiting, *others = not_taken(own.node)
+        waiting, *others = not_taken()
         for each in (peer, own):
             each.rpc("author_submitExtrinsic", ["0x" + waiting.hex()])
         for extrinsic in (waiting, *others):
             request = "author_submitExtrinsic", ["0x" + extrinsic.hex()]
             assert refusal(peer, *request) == refusal(own, *request), extrinsic.hex()
         assert peer.rpc("chain_getBlockHash") == chain[-1].hash
+
+
+class ConformanceOfSubscriptions(Conformance):
+    """What a node does alike that is asked over a WebSocket."""
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def versions(cls, peer: NetworkNode) -> Iterator[NetworkNode]:
+        """A client that subscribed to the runtime's version before the story was told."""
+        with closing(NetworkNode(peer.url)) as subscriber:
+            subscriber.rpc("state_subscribeRuntimeVersion")
+            yield subscriber
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def chain(cls, peer: Peer, versions: NetworkNode, steps: list[Step]) -> list[Told]:
+        return told(peer, steps)
+
+    def test_subscribers_are_told_of_an_upgrade_once(
+        self, chain: list[Told], versions: NetworkNode
+    ) -> None:
+        heard = [versions.heard("state_runtimeVersion")["specVersion"] for _ in SPEC_VERSIONS]
+        assert heard == SPEC_VERSIONS
+        versions.rpc("system_health")  # what was told before it has been read
+        assert not versions.unheard
 
 
 class TestEmbedded(ConformanceOfHeaders):
@@ -184,7 +278,7 @@ class TestEmbedded(ConformanceOfHeaders):
         assert [block.hash for block in chain] == [block.hash for block in followed]
 
 
-class TestServed(TestEmbedded):
+class TestServed(ConformanceOfSubscriptions, TestEmbedded):
     """The embedded node behind a WebSocket."""
 
     @pytest.fixture(scope="class")
@@ -197,8 +291,11 @@ class TestServed(TestEmbedded):
 
 
 @pytest.mark.skipif(not OMNI_NODE, reason=NO_OMNI_NODE)
-class TestOmniNode(ConformanceOfHeaders):
+class TestOmniNode(ConformanceOfSubscriptions, ConformanceOfHeaders):
     """polkadot-omni-node with this chain's specification."""
+
+    # Where each transaction is sealed at once it finalises nothing, so its pool still has them.
+    included: frozenset[int] = frozenset({1012, 1013})
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -213,7 +310,7 @@ class TestOmniNode(ConformanceOfHeaders):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not CHOPSTICKS, reason=NO_CHOPSTICKS)
-class TestChopsticks(Conformance):
+class TestChopsticks(ConformanceOfSubscriptions):
     """chopsticks with this chain's specification."""
 
     @pytest.fixture(scope="class")
@@ -223,6 +320,6 @@ class TestChopsticks(Conformance):
         genesis = str(first.rpc("chain_getBlockHash", [0]))
         with (
             chopsticks(folder, raw_chain_spec(first), genesis) as address,
-            closing(NetworkNode(f"ws://{address}")) as node,
+            closing(Chopsticks(f"ws://{address}")) as node,
         ):
             yield node

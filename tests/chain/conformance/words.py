@@ -39,15 +39,15 @@ class Words:
             if ours.get(key) != theirs.get(key)
         }
 
-    def failure(self, storage: Mapping[str, str]) -> str | None:
-        """The dispatch error that the extrinsic of a block ended in; None when it succeeded."""
+    def failure(self, storage: Mapping[str, str], index: int) -> str | None:
+        """The dispatch error that an extrinsic of a block ended in; None when it succeeded."""
         records = self._client.create_scale_object(
             self._client.get_metadata_storage_function("System", "Events").get_value_type_string(),
             ScaleBytes(storage[EVENTS]),
             metadata=self._client.metadata,
         )
         for told in records.decode():
-            if told["event_id"] == "ExtrinsicFailed":
+            if told["event_id"] == "ExtrinsicFailed" and told["extrinsic_idx"] == index:
                 return self._error(told["attributes"]["dispatch_error"])
         return None
 

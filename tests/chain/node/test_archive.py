@@ -384,6 +384,107 @@ def test_a_file_of_the_first_format_is_brought_up_to_date(file: Path, alice: Key
         again.close()
 
 
+def second_format(file: Path) -> None:
+    """Takes out of a file what its second format did not have: the name of the preset."""
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("ALTER TABLE meta RENAME TO newer")
+        db.execute(
+            "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID"
+        )
+        db.execute("INSERT INTO meta SELECT name, value FROM newer WHERE name <> 'preset'")
+        db.execute("DROP TABLE newer")
+        db.execute("UPDATE meta SET value = 2 WHERE name = 'schema'")
+
+
+@pytest.mark.parametrize("pruning", [None, 3])
+def test_a_file_of_the_second_format_is_brought_up_to_date(
+    file: Path, alice: Keypair, pruning: int | None
+) -> None:
+    node = Node(path=file, pruning=pruning)
+    hashed = transfer(node, alice, 10**12)
+    for _ in range(3 * HELD):
+        node.seal()
+    head, place = node.chain.head.hash, node.inclusion(hashed)
+    node.close()
+    second_format(file)
+    for _ in range(2):
+        again = Node(path=file, pruning=pruning)
+        assert (again.chain.head.hash, again.inclusion(hashed)) == (head, place)
+        assert again.preset == "development"
+        again.close()
+    with pytest.raises(UsageError, match="began with 'development'"):
+        Node(path=file, preset="moon")
+    Node(path=file, preset="local_testnet").close()  # which has the same first block
+    with pytest.raises(UsageError, match="began with the preset 'local_testnet'"):
+        Node(path=file, preset="development")
+
+
+# --- presets --------------------------------------------------------------------------------------
+
+
+def test_a_chain_keeps_the_name_of_its_preset(file: Path) -> None:
+    Node(path=file, preset="local_testnet").close()
+    for preset in (None, "local_testnet"):
+        node = Node(path=file, preset=preset)
+        assert node.preset == "local_testnet"
+        assert node.rpc("system_chain") == "DML local_testnet"
+        node.close()
+
+
+def test_a_chain_is_not_opened_as_one_of_another_preset(file: Path) -> None:
+    node = Node(path=file)
+    node.seal()
+    node.close()
+    before = file.read_bytes()
+    with pytest.raises(UsageError) as refused:
+        Node(path=file, preset="local_testnet")
+    said = str(refused.value)
+    assert str(file) in said
+    assert "'development'" in said
+    assert "'local_testnet'" in said
+    assert "another path" in said
+    assert file.read_bytes() == before
+    again = Node(path=file)
+    assert again.chain.head.number == 1
+    again.close()
+
+
+@pytest.mark.parametrize("preset", [5, b"development", True])
+def test_a_preset_is_named_in_text(file: Path, preset: object) -> None:
+    for path in (None, file):
+        with pytest.raises(UsageError, match="name of a preset"):
+            Node(path=path, preset=preset)  # type: ignore[arg-type]
+
+
+def test_an_imported_chain_is_known_by_its_first_block(file: Path) -> None:
+    exported = Node(preset="local_testnet").export(file.with_name("exported"))
+    node = Node.imported(exported.path, path=file)
+    assert node.preset == "development"  # which has the same first block
+    node.close()
+    code = Node().runtime().code
+    other = Node(code=code + b"\0\4\3dml")  # another section, and so another first block
+    exported = other.export(file.with_name("other"))
+    node = Node.imported(exported.path, path=file.with_name("kept"))
+    assert node.preset == "custom"
+    node.close()
+    again = Node(path=file.with_name("kept"))
+    assert again.preset == "custom"
+    again.close()
+    with pytest.raises(UsageError, match="began with the preset 'custom'"):
+        Node(path=file.with_name("kept"), preset="development")
+
+
+def test_a_chain_whose_name_is_none_is_refused(file: Path) -> None:
+    Node(path=file).close()
+    with closing(sqlite3.connect(file)) as db, db:
+        db.execute("UPDATE meta SET value = x'00' WHERE name = 'preset'")
+    with pytest.raises(ChainCorrupt, match="preset"):
+        Node(path=file)
+
+
+# --- damage ---------------------------------------------------------------------------------------
+
+
 def test_a_damaged_file_of_the_first_format_is_refused_and_left_as_it_was(file: Path) -> None:
     file.parent.mkdir()
     chain = Chain(GENESIS)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import wasmtime
@@ -25,6 +27,120 @@ def test_a_call_that_traps_leaves_no_transaction_open(node: Node) -> None:
 def test_a_function_that_is_not_there_is_named(node: Node) -> None:
     with pytest.raises(RuntimeIncompatible, match="has no Core_nothing"):
         node.runtime().call("Core_nothing", b"", Overlay(Trie(1)))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [("Core_versoin", "Core_version"), ("core_version", "Core_version"),
+     ("AccountNonce_account_nonce", "AccountNonceApi_account_nonce")],
+)  # fmt: skip
+def test_a_name_that_is_nearly_right_is_answered_with_the_right_one(
+    node: Node, wrong: str, right: str
+) -> None:
+    with pytest.raises(RuntimeIncompatible, match=rf"has no {wrong}\. Did you mean {right}\?"):
+        node.runtime().call(wrong, b"", Overlay(Trie(1)))
+
+
+def wat(*functions: str) -> bytes:
+    """A runtime of a few lines; `$log` writes an error."""
+    return bytes(
+        wasmtime.wat2wasm(f"""(module
+        (import "env" "memory" (memory 1))
+        (import "env" "ext_logging_log_version_1" (func $log (param i32 i64 i64)))
+        (global (export "__heap_base") i32 (i32.const 1024))
+        {" ".join(functions)})""")
+    )
+
+
+def function(name: str, body: str) -> str:
+    return f'(func (export "{name}") (param i32 i32) (result i64) {body} (i64.const 0))'
+
+
+SPEAK = "(call $log (i32.const 0) (i64.const 0) (i64.const 0))"
+FOR_EVER = "(loop br 0)"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        b"not Wasm",
+        b"\0asm, but no more",
+        wat(f"(func $f {FOR_EVER}) (start $f)"),
+        bytes(wasmtime.wat2wasm("(module (memory 1))")),
+    ],
+)
+def test_code_that_cannot_be_loaded_is_not_tried_again(code: bytes, tmp_path: Path) -> None:
+    executor = Executor(cache_dir=tmp_path)
+    with pytest.raises(RuntimeIncompatible) as refused:
+        executor.runtime(code)
+    gc.collect()
+    for compiled in tmp_path.iterdir():
+        compiled.unlink()
+    with pytest.raises(RuntimeIncompatible) as again:
+        executor.runtime(code)
+    assert str(again.value) == str(refused.value)
+    assert "build.sh" not in str(again.value)
+    assert not list(tmp_path.iterdir()), "it was compiled again"
+
+
+def test_what_cannot_be_loaded_is_remembered_up_to_a_limit(tmp_path: Path) -> None:
+    executor = Executor(cache_dir=tmp_path)
+    code = wat("(func $f unreachable) (start $f)")
+    for others in (0, 10, 100):
+        for number in range(others):
+            with pytest.raises(RuntimeIncompatible):
+                executor.runtime(number.to_bytes(4, "big"))
+        gc.collect()  # what is compiled stays for as long as somebody holds it
+        for compiled in tmp_path.iterdir():
+            compiled.unlink()
+        with pytest.raises(RuntimeIncompatible, match="be started"):
+            executor.runtime(code)
+        assert bool(list(tmp_path.iterdir())) is (others != 10)
+
+
+def test_a_start_function_that_calls_the_host_is_refused_in_words() -> None:
+    with pytest.raises(RuntimeIncompatible, match="be started: it calls the host"):
+        Executor().runtime(wat(f"(func $f {SPEAK}) (start $f)"))
+
+
+@pytest.mark.parametrize("end", [FOR_EVER, "unreachable"])
+def test_a_runtime_that_does_not_tell_its_version_is_asked_once(
+    end: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    code = wat(*(function(name, SPEAK + end) for name in ("Core_version", "Metadata_metadata")))
+    runtime = Executor().runtime(code)
+    for _ in range(3):
+        with pytest.raises(RuntimePanic, match="Core_version stopped"):
+            _ = runtime.version
+        with pytest.raises(RuntimePanic, match="Metadata_metadata stopped"):
+            _ = runtime.metadata
+    assert len(caplog.records) == 2
+
+
+def test_every_call_has_a_limit() -> None:
+    runtime = Executor().runtime(wat(function("Test_loop", FOR_EVER)))
+    with pytest.raises(
+        RuntimePanic, match=r"Test_loop stopped: it took longer than 0\.1 s\."
+    ) as late:
+        runtime.call("Test_loop", b"", Overlay(Trie(1)), seconds=0.1)
+    assert late.value.out_of_time
+
+
+def test_who_only_asks_does_not_wait_for_who_makes_a_block() -> None:
+    runtime = Executor().runtime(wat(function("Test_loop", FOR_EVER), function("Test_ask", "")))
+    with ThreadPoolExecutor(4) as threads:
+        block = threads.submit(runtime.call, "Test_loop", b"", Overlay(Trie(1)), seconds=1)
+        other = threads.submit(
+            runtime.call, "Test_loop", b"", Overlay(Trie(1)), seconds=1, beside=True
+        )
+        for _ in range(20):
+            assert runtime.call("Test_ask", b"", Overlay(Trie(1)), beside=True) == b""
+        assert not block.done()
+        assert not other.done()
+        for looped in (block, other):
+            with pytest.raises(RuntimePanic, match="longer than 1 s"):
+                looped.result()
+    assert runtime.call("Test_ask", b"", Overlay(Trie(1))) == b""
 
 
 def test_a_state_without_code_has_no_runtime() -> None:

@@ -139,3 +139,8 @@ def test_forks_work_at_the_same_time(long: Node, sign: Sign, client: InProcess) 
 def test_a_block_that_is_not_there_cannot_be_forked_at(long: Node, at: object) -> None:
     with pytest.raises(UsageError, match="on this chain"):
         long.fork(at)  # type: ignore[arg-type]
+
+
+def test_a_hash_that_is_not_there_is_told_as_people_write_it(long: Node) -> None:
+    with pytest.raises(UsageError, match="No block 0x" + "ab" * 32 + " is on this chain"):
+        long.fork(b"\xab" * 32)

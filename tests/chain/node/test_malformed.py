@@ -18,7 +18,7 @@ from dml_sdk.chain.node.scale import compact, vec
 from dml_sdk.errors import ChainError, RpcError, RuntimePanic
 from tests.chain.node.conftest import InProcess, Sign, execute_again, transfer_call
 
-CODES = {1010, 1011, 1040}
+CODES = {1010, 1011, 1012, 1040}
 BATCH_ALL = bytes((5, 2))
 REMARK = bytes((0, 0))
 SIGNED, BY_SR25519 = b"\x84", b"\1"

@@ -5,6 +5,7 @@ Set DML_TEST_OMNI_NODE to the program that runs it.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -15,6 +16,7 @@ from substrateinterface import Keypair
 from dml_sdk.chain.node import Node, authoring
 from dml_sdk.chain.node.blocks import Block, Header
 from dml_sdk.chain.node.hashing import blake2_128, storage_key
+from dml_sdk.chain.node.scale import Reader
 from dml_sdk.chain.node.spec import raw_chain_spec
 from dml_sdk.errors import RpcError
 from tests.chain.node.conftest import MILLI, InProcess, Sign, transfer_call
@@ -52,6 +54,32 @@ def test_the_runtime_presents_itself_alike(node: Node, network: NetworkNode) -> 
     assert isinstance(ours, dict)
     theirs["apis"], ours["apis"] = sorted(theirs["apis"]), sorted(ours["apis"])
     assert {key: ours[key] for key in theirs} == theirs
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        ("state_call", ["Core_nothing", "0x"]),
+        ("state_call", ["Core_initialize_block", "0x"]),
+        ("state_call", ["Core_version", "0x", "0x" + "00" * 32]),
+        ("state_getMetadata", ["0x" + "00" * 32]),
+        ("payment_queryInfo", ["0x0404"]),
+        ("payment_queryInfo", ["0x"]),
+        ("payment_queryFeeDetails", ["0x0404", "0x" + "00" * 32]),
+        ("system_dryRun", ["0x0404"]),
+        ("author_submitExtrinsic", ["0x0404"]),
+        ("author_submitExtrinsic", ["0x"]),
+    ],
+)
+def test_what_the_runtime_fails_at_has_the_same_code(
+    node: Node, network: NetworkNode, method: str, params: list[str]
+) -> None:
+    codes = []
+    for asked in (node, network):
+        with pytest.raises(RpcError) as refused:
+            asked.rpc(method, params)
+        codes.append(refused.value.code)
+    assert codes[0] == codes[1]
 
 
 def story(client: InProcess, sign: Sign) -> list[bytes]:
@@ -138,6 +166,39 @@ def refusal(node: Node | NetworkNode, method: str, params: list[Any]) -> int:
     with pytest.raises(RpcError) as refused:
         node.rpc(method, params)
     return refused.value.code
+
+
+def test_of_several_that_wait_for_one_nonce_both_include_the_same(
+    node: Node, client: InProcess, sign: Sign, network: NetworkNode
+) -> None:
+    dave = Keypair.create_from_uri("//Dave")
+    remark = client.compose_call("System", "remark", {"remark": "0x00"})
+    tips = (0, MILLI, 2 * MILLI, 0)
+    rivals = [sign(remark, keypair=dave, nonce=1, tip=tip) for tip in tips]
+    first = sign(remark, keypair=dave, nonce=0)
+    for each in (network, node):
+        for extrinsic in (*rivals, first):
+            each.rpc("author_submitExtrinsic", ["0x" + extrinsic.hex()])
+        deadline = time.monotonic() + 20
+        while dave.public_key not in (found := included(each)):
+            assert time.monotonic() < deadline, "no block was sealed"
+            time.sleep(0.02)
+        assert found[dave.public_key] == [first, rivals[2]]
+        for extrinsic in (rivals[0], rivals[3]):
+            codes = [refusal(each, "author_submitExtrinsic", ["0x" + extrinsic.hex()])]
+            codes.append(refusal(each, "author_submitExtrinsic", ["0x" + extrinsic.hex()]))
+            assert codes == [1010, 1012]
+
+
+def included(node: Node | NetworkNode) -> dict[bytes, list[bytes]]:
+    """The signed extrinsics of the newest block, by who signed them."""
+    told: Any = node.rpc("chain_getBlock")
+    found: dict[bytes, list[bytes]] = {}
+    for extrinsic in (bytes.fromhex(each[2:]) for each in told["block"]["extrinsics"]):
+        body = Reader(extrinsic).vec()
+        if body[0] & 0x80:
+            found.setdefault(body[2:34], []).append(extrinsic)
+    return found
 
 
 def test_the_same_questions_have_the_same_answers(

@@ -9,6 +9,7 @@ from substrateinterface import Keypair
 from dml_sdk.chain.node import BlockInfo, Clock, Node, authoring
 from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.chain.node.scale import vec
+from dml_sdk.chain.node.watching import TransactionState
 from dml_sdk.errors import RpcError, RuntimeIncompatible, RuntimePanic, UsageError
 from tests.chain.node.conftest import MILLI, InProcess, Sign, free, transfer_call
 
@@ -117,12 +118,33 @@ def test_an_account_that_cannot_pay_the_fee_is_refused(node: Node, sign: Sign) -
 def test_a_transaction_that_was_included_is_not_included_again(node: Node, sign: Sign) -> None:
     extrinsic = sign()
     node.submit(extrinsic)
-    assert refused(node, extrinsic).code == 1010
+    assert refused(node, extrinsic).code == 1012
+
+
+def test_what_was_found_invalid_is_not_looked_at_again_until_the_chain_goes_back(
+    node: Node, sign: Sign
+) -> None:
+    moment = node.snapshot()
+    poor = sign(keypair=Keypair.create_from_uri("//Nobody"))
+    for code in (1010, 1012, 1012):
+        assert refused(node, poor).code == code
+    with pytest.raises(RuntimePanic):
+        node.submit(vec(b"\x04"))
+    assert refused(node, vec(b"\x04")).code == 1012
+    node.restore(moment)
+    assert refused(node, poor).code == 1010
 
 
 def test_an_extrinsic_whose_length_is_wrong_is_refused(node: Node, sign: Sign) -> None:
-    for malformed in (b"", b"\xff", sign()[:-1], sign() + b"\0"):
+    for malformed in (b"", b"\xff", sign()[:-1]):
         assert refused(node, malformed).code == 1040
+
+
+def test_what_follows_an_extrinsic_is_no_part_of_it(node: Node, sign: Sign) -> None:
+    extrinsic = sign()
+    assert node.submit(extrinsic + b"\0more") == blake2_256(extrinsic)
+    assert node.chain.head.extrinsics[1] == extrinsic
+    assert refused(node, extrinsic + b"else").code == 1012
 
 
 @pytest.mark.parametrize("body", [b"", b"\x04", b"\x84" + bytes(300), b"\xff" * 100])
@@ -154,11 +176,6 @@ def test_a_nonce_that_is_too_high_waits_for_the_missing_ones(node: Node, sign: S
 
 
 def test_a_waiting_transaction_that_is_sent_again_is_known(node: Node, sign: Sign) -> None:
-    node.submit(sign(nonce=3))
-    with pytest.raises(RpcError) as error:
-        node.submit(sign(nonce=3))
-    # sr25519 signatures are salted: only the same bytes are the same transaction
-    assert error.value.code in (1013, 1014)
     extrinsic = sign(nonce=4)
     node.submit(extrinsic)
     with pytest.raises(RpcError) as error:
@@ -166,12 +183,19 @@ def test_a_waiting_transaction_that_is_sent_again_is_known(node: Node, sign: Sig
     assert error.value.code == 1013
 
 
-def test_a_higher_tip_takes_the_place_of_a_waiting_transaction(node: Node, sign: Sign) -> None:
-    first = node.submit(sign(nonce=1))
-    second = node.submit(sign(nonce=1, tip=MILLI))
-    node.submit(sign(nonce=0))
-    assert node.inclusion(first) is None
-    assert node.inclusion(second)
+def test_of_several_that_wait_for_one_nonce_the_best_paying_is_included(
+    node: Node, sign: Sign
+) -> None:
+    tips = (0, MILLI, 0)  # signatures are salted, so that no two are the same
+    waiting = [node.submit(sign(nonce=1, tip=tip)) for tip in tips]
+    assert len(node.pool) == 3
+    before = node.submit(sign(nonce=0))
+    assert [node.inclusion(each) is not None for each in waiting] == [False, True, False]
+    for each in (waiting[0], waiting[2]):
+        status = node._producer.status(each)
+        assert status is not None
+        assert (status.state, status.by) == (TransactionState.USURPED, before)
+    assert len(node.pool) == 0
 
 
 def test_a_waiting_transaction_that_outlived_its_era_leaves_the_pool(
@@ -361,11 +385,11 @@ def test_a_transaction_that_panics_in_its_block_is_dropped_and_the_others_stay(
     bad = sign(nonce=0, keypair=Keypair.create_from_uri("//Bob"))
     really = authoring._apply
 
-    def apply(runtime, overlay, extrinsic):  # type: ignore[no-untyped-def]
+    def apply(runtime, overlay, extrinsic, *limits, **how):  # type: ignore[no-untyped-def]
         if extrinsic == bad:
             overlay.set(b"left behind", b"by the block that is dropped")
             raise RuntimePanic("attempt to divide by zero")
-        return really(runtime, overlay, extrinsic)
+        return really(runtime, overlay, extrinsic, *limits, **how)
 
     monkeypatch.setattr(authoring, "_apply", apply)
     with node.one_block():

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dml_sdk.chain.node import bans
 from dml_sdk.chain.node import pool as pools
 from dml_sdk.chain.node.pool import Pool, Transaction
 from dml_sdk.chain.node.validity import Validity
@@ -77,6 +78,63 @@ def test_only_a_higher_priority_takes_the_place_of_another() -> None:
     assert refused.value.code == 1014
     waiting.add(transaction("c", provides="n", priority=4))
     assert names(list(waiting)) == "c"
+
+
+def test_of_one_nonce_several_wait_and_the_best_of_them_becomes_ready() -> None:
+    waiting = pool(
+        transaction("f", requires="m", provides="n", priority=2),
+        transaction("g", requires="m", provides="n", priority=3),
+        transaction("h", requires="m", provides="n", priority=3),
+        transaction("o", requires="n"),
+    )
+    assert len(waiting) == 4
+    assert waiting.ready() == []
+    gone = waiting.add(transaction("m"))
+    assert (names([*gone.outbid]), gone.evicted) == ("fh", ())
+    assert names(waiting.ready()) == "mgo"
+    assert len(waiting) == 3
+    with pytest.raises(RpcError) as refused:
+        waiting.add(transaction("f", requires="m", provides="n", priority=2))
+    assert refused.value.code == 1014
+
+
+def test_of_one_nonce_those_that_came_to_be_ready_together_are_ready_one_at_a_time() -> None:
+    waiting = pool(
+        transaction("f", requires="m", provides="n"),
+        transaction("g", requires="m", provides="n", priority=3),
+    )
+    for each in waiting:  # as after a block that took their nonce's predecessor in from elsewhere
+        waiting.judge(each, transaction("x", provides="n").validity, 9)
+    assert names(waiting.ready()) == "f"
+    assert [waiting.is_ready(name) for name in (b"f", b"g")] == [True, False]
+    waiting.remove(b"f")
+    assert waiting.is_ready(b"g")
+
+
+def test_what_was_taken_out_is_refused_for_half_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(bans.time, "monotonic", lambda: now)
+    waiting = pool(transaction("a"))
+    waiting.remove(b"a")
+    now += 1799
+    with pytest.raises(RpcError) as refused:
+        waiting.add(transaction("a"))
+    assert refused.value.code == 1012
+    now += 1
+    waiting.add(transaction("a"))
+    waiting.remove(b"a")
+    waiting.restore(())
+    waiting.add(transaction("a"))
+
+
+def test_what_is_refused_for_a_while_is_remembered_up_to_a_number() -> None:
+    waiting = Pool()
+    for number in range(3 * bans._MOST):
+        waiting.remove(number.to_bytes(4, "little"))
+    assert bans._FEWEST <= len(waiting._bans._until) <= bans._MOST
+    with pytest.raises(RpcError):
+        waiting.refuse_known((3 * bans._MOST - 1).to_bytes(4, "little"))
+    waiting.refuse_known(bytes(4))
 
 
 def full(monkeypatch: pytest.MonkeyPatch, *transactions: Transaction) -> Pool:
@@ -165,6 +223,7 @@ def test_what_is_ready_is_what_a_block_could_take(
     for action, name, requires, provides, priority in steps:
         if action == "remove":
             waiting.remove(str(name).encode())
+            waiting._bans.clear()  # or a name would come once only
         else:
             with suppress(RpcError):
                 waiting.add(
@@ -174,8 +233,11 @@ def test_what_is_ready_is_what_a_block_could_take(
                 )
         ready = {each.hash for each in waiting.ready()}
         assert {each.hash for each in waiting if waiting.is_ready(each.hash)} == ready
-        tags = [tag for each in waiting for tag in each.validity.provides]
+        tags = [tag for each in waiting.ready() for tag in each.validity.provides]
         assert len(tags) == len(set(tags))
+        for each in waiting:
+            for tag in each.validity.provides:
+                assert waiting.provides(tag)
 
 
 def test_what_is_kept_back_is_ready_only_where_another_requires_it() -> None:

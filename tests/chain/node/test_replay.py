@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import copy
 import json
+import random
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -20,7 +22,7 @@ from dml_sdk.chain.node import Node, peer
 from dml_sdk.chain.node.blocks import first
 from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.chain.node.peer import Malformed, Peer, header_of
-from dml_sdk.chain.node.replay import Progress, replay
+from dml_sdk.chain.node.replay import Progress, memory_of, replay
 from dml_sdk.chain.node.spec import raw_chain_spec
 from dml_sdk.chain.node.trie import Trie
 from dml_sdk.cli.replay import add_options, run_replay
@@ -303,6 +305,57 @@ def test_a_first_state_that_never_ends_is_given_up(
 
     with told_by(chain, lie) as url, pytest.raises(ChainInvalid, match="over 262144 bytes"):
         replay(url)
+    assert next(count) <= (1 << 18) // 700 + 2 * 256
+
+
+def test_a_first_state_of_many_small_keys_is_given_up_as_early(
+    chain: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dml_sdk.chain.node.replay._MOST_STATE_BYTES", 1 << 20)
+    count = iter(range(10**9))
+
+    def lie(method: str, params: list[Any], result: Any) -> Any:
+        if method == "state_getKeysPaged":
+            return [f"0x{next(count):06x}" for _ in range(256)]
+        if method == "state_queryStorageAt":
+            return [{"changes": [[key, "0x"] for key in params[0]]}]
+        return result
+
+    with told_by(chain, lie) as url, pytest.raises(ChainInvalid, match="over 1048576 bytes"):
+        replay(url)
+    assert next(count) <= (1 << 20) // 500
+
+
+SHAPES: dict[str, Callable[[random.Random], Iterator[tuple[bytes, bytes]]]] = {
+    "tiny": lambda r: ((r.randbytes(4), b"") for _ in range(8_000)),
+    "binary": lambda r: ((bytes.fromhex(f"{n:018b}"), b"") for n in range(8_192)),
+    "pairs": lambda r: (
+        (key + end, b"") for key in (r.randbytes(16) for _ in range(4_000)) for end in (b"a", b"b")
+    ),
+    "usual": lambda r: ((r.randbytes(48), r.randbytes(80)) for _ in range(8_000)),
+    "inline": lambda r: ((r.randbytes(32), r.randbytes(32)) for _ in range(8_000)),
+    "hashed": lambda r: ((r.randbytes(32), r.randbytes(33)) for _ in range(8_000)),
+    "long": lambda r: ((r.randbytes(2_000), b"x") for _ in range(2_000)),
+    "prefixes": lambda r: (
+        (key[:n], b"") for key in (r.randbytes(9) for _ in range(2_000)) for n in range(4, 9)
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_what_a_state_is_reckoned_to_take_is_no_less_than_it_takes(shape: str) -> None:
+    made = SHAPES[shape](random.Random(1))
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        items = dict(made)
+        state = Trie(1).update(items)
+        assert state.root
+        taken = tracemalloc.get_traced_memory()[0] - before
+    finally:
+        tracemalloc.stop()
+    reckoned = sum(memory_of(key, value) for key, value in items.items())
+    assert taken <= reckoned <= 2.5 * taken
 
 
 def test_a_specification_of_another_chain_is_not_its_first_state(chain: Node) -> None:

@@ -136,6 +136,8 @@ def test_a_page_has_a_limit(node: Node) -> None:
 def test_a_call_that_traps_or_is_not_there_is_an_error(node: Node) -> None:
     assert error(node, "state_call", ["Core_initialize_block", "0x"]).code == 4003
     assert error(node, "state_call", ["Core_nothing", "0x"]).code == 4003
+    mistyped = error(node, "state_call", ["Core_versoin", "0x"])
+    assert mistyped.data == "The runtime has no Core_versoin. Did you mean Core_version?"
     assert node.rpc("state_call", ["Metadata_metadata_versions", "0x"]) != "0x"
 
 
@@ -165,9 +167,8 @@ def test_the_next_nonce_counts_what_waits(node: Node, sign: Sign, alice: Keypair
         node.submit(sign(nonce=3))
         assert node.rpc("system_accountNextIndex", address) == 2
     assert node.rpc("system_accountNextIndex", address) == 2
-    pending = node.rpc("author_pendingExtrinsics")
-    assert isinstance(pending, list)
-    assert len(pending) == 1
+    assert len(node.pool) == 1
+    assert node.rpc("author_pendingExtrinsics") == [], "network nodes tell what is ready"
 
 
 def test_fees_are_told_beforehand(node: Node, sign: Sign) -> None:
@@ -180,6 +181,31 @@ def test_fees_are_told_beforehand(node: Node, sign: Sign) -> None:
     assert info["weight"]["ref_time"] > 0
     parts = details["inclusionFee"].values()
     assert sum(int(part, 16) for part in parts) == int(info["partialFee"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        ("payment_queryInfo", "Unable to query dispatch info."),
+        ("payment_queryFeeDetails", "Unable to query fee details."),
+        ("system_dryRun", "Unable to dry run extrinsic."),
+    ],
+)
+@pytest.mark.parametrize(
+    ("params", "code"), [(["0x0404"], 1), (["0x0404", NOBODY], 1), (["0x"], 2), (["0xff"], 2)]
+)
+def test_methods_of_pallets_fail_with_codes_of_their_own(
+    node: Node, method: str, message: str, params: list[str], code: int
+) -> None:
+    refused = error(node, method, params)
+    assert (refused.code, refused.message) == (code, message)
+    assert refused.data
+
+
+def test_too_large_a_parameter_is_told_its_size(node: Node) -> None:
+    refused = error(node, "author_submitExtrinsic", ["0x" + "00" * (60 << 20)])
+    assert refused.code == -32602
+    assert refused.data == "the extrinsic has 60.0 MiB; no more than 32 MiB are taken"
 
 
 def test_the_version_is_the_runtimes_own(node: Node) -> None:

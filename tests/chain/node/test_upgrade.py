@@ -13,6 +13,7 @@ from dml_sdk.chain.node import Node
 from dml_sdk.chain.node.executor import CODE, Executor
 
 from .conftest import InProcess, execute_again, free, transfer_call
+from .looping import alone
 
 
 def of_version(code: bytes, number: int) -> bytes:
@@ -41,7 +42,8 @@ def newer() -> bytes:
     return of_version(Node().runtime().code, 2)
 
 
-def upgrade(node: Node, alice: Keypair, code: bytes) -> None:
+def set_code(node: Node, alice: Keypair, code: bytes) -> bytes:
+    """A signed extrinsic that upgrades the runtime."""
     client = InProcess(node)
     call: Any = client.compose_call("System", "set_code", {"code": "0x" + code.hex()})
     sudo = client.compose_call(
@@ -49,8 +51,12 @@ def upgrade(node: Node, alice: Keypair, code: bytes) -> None:
         "sudo_unchecked_weight",
         {"call": call, "weight": {"ref_time": 10**9, "proof_size": 0}},
     )
-    node.submit(bytes(client.create_signed_extrinsic(sudo, alice).data.data))
-    events = [event.value["event_id"] for event in client.get_events()]
+    return bytes(client.create_signed_extrinsic(sudo, alice).data.data)
+
+
+def upgrade(node: Node, alice: Keypair, code: bytes) -> None:
+    node.submit(set_code(node, alice, code))
+    events = [event.value["event_id"] for event in InProcess(node).get_events()]
     assert "CodeUpdated" in events, events
 
 
@@ -115,3 +121,182 @@ def test_code_of_no_newer_version_is_refused_by_the_runtime(node: Node, alice: K
     with pytest.raises(AssertionError, match="Sudid"):
         upgrade(node, alice, node.runtime().code)
     assert node.runtime().version.spec == 1
+
+
+BROKEN = """
+import sys, threading
+from pathlib import Path
+import pytest
+from substrateinterface import Keypair
+from dml_sdk.chain.node import Node, authoring
+from dml_sdk.errors import RpcError, RuntimeIncompatible, RuntimePanic, UsageError
+from tests.chain.node.conftest import InProcess, transfer_call
+from tests.chain.node.looping import looping
+from tests.chain.node.test_upgrade import replace
+authoring.BLOCK_SECONDS = 1.0
+node = Node(seal=sys.argv[1], cache_dir=Path(sys.argv[2]))
+alice = Keypair.create_from_uri("//Alice", ss58_format=42)
+code, client = node.runtime().code, InProcess(node)
+def transfer(nonce):
+    call = transfer_call(client)
+    return bytes(client.create_signed_extrinsic(call, alice, nonce=nonce, era="00").data.data)
+def refusal(function, *arguments):
+    with pytest.raises((RpcError, RuntimePanic, RuntimeIncompatible)) as refused:
+        function(*arguments)
+    return str(refused.value)
+"""
+
+
+def replace(node: Node, alice: Keypair, code: bytes) -> None:
+    """Put code in place of the runtime's that nobody has looked at."""
+    client = InProcess(node)
+    code_call = {"code": "0x" + code.hex()}
+    call: Any = client.compose_call("System", "set_code_without_checks", code_call)
+    weight = {"ref_time": 10**9, "proof_size": 0}
+    arguments = {"call": call, "weight": weight}
+    sudo = client.compose_call("Sudo", "sudo_unchecked_weight", arguments)
+    node.submit(bytes(client.create_signed_extrinsic(sudo, alice).data.data))
+    if node.sealing.mode == "manual":
+        node.seal()
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("compiled")
+
+
+def alone_with(script: str, compiled: Path, seal: str = "instant") -> list[str]:
+    return alone(BROKEN + script, seal, str(compiled), seconds=100).splitlines()
+
+
+@pytest.mark.parametrize("function", ["Core_initialize_block", "BlockBuilder_finalize_block"])
+def test_a_runtime_that_loops_seals_nothing_is_not_run_again_and_an_anchor_gets_out_of_it(
+    function: str, compiled: Path
+) -> None:
+    script = """
+with node.anchor():
+    replace(node, alice, looping(code, "FUNCTION"))
+    height = node.chain.head.number
+    print(refusal(node.submit, transfer(1)))
+    print(refusal(node.seal))
+    # From now on it would take a thousand times the time of this process to run it again.
+    authoring.BLOCK_SECONDS = 1e5
+    for _ in range(3):
+        print(refusal(node.seal))
+        print(refusal(node.submit, transfer(1)))
+    assert node.chain.head.number == height and not len(node.pool)
+    assert node.rpc("state_getStorage", ["0x26"]) is None
+    assert node.rpc("system_accountNextIndex", [alice.ss58_address]) == 1
+    fork = node.fork(at=height - 1)
+    fork.seal()
+node.submit(transfer(0))
+assert node.chain.head.number == 1
+"""
+    told = alone_with(script.replace("FUNCTION", function), compiled)
+    assert len(told) == 8
+    for each in told[1:3]:
+        assert "No block can be sealed on block 1" in each
+        assert f"{function} stopped: it took longer than 1 s" in each
+        assert "goes on only from a block before that runtime" in each
+    assert all("block can be sealed on block 1" in each or "banned" in each for each in told[1:])
+
+
+def test_readers_are_answered_while_a_runtime_loops_over_a_block(compiled: Path) -> None:
+    script = """
+replace(node, alice, looping(code, "Core_initialize_block"))
+authoring.BLOCK_SECONDS = 3.0
+sealing = threading.Thread(target=refusal, args=(node.seal,))
+sealing.start()
+for _ in range(20):
+    node.rpc("state_call", ["Core_version", "0x"])
+    node.rpc("system_accountNextIndex", [alice.ss58_address])
+    node.rpc("payment_queryInfo", ["0x" + transfer(1).hex()])
+print(sealing.is_alive())
+sealing.join()
+"""
+    assert alone_with(script, compiled, "manual") == ["True"]
+
+
+def test_transactions_that_a_runtime_loops_over_are_dropped_in_words(compiled: Path) -> None:
+    script = """
+replace(node, alice, looping(code, "TaggedTransactionQueue_validate_transaction"))
+print(refusal(node.rpc, "author_submitExtrinsic", ["0x" + transfer(1).hex()]))
+node.seal()
+print(node.chain.head.number)
+"""
+    told = alone_with(script, compiled)
+    assert "TaggedTransactionQueue_validate_transaction stopped: it took longer" in told[0]
+    assert "(JSON-RPC 1002)" in told[0]
+    assert told[1] == "2"
+
+
+def test_a_transaction_that_takes_too_long_is_dropped_and_the_others_are_sealed(
+    compiled: Path,
+) -> None:
+    script = """
+from tests.chain.node.conftest import MILLI
+bob = Keypair.create_from_uri("//Bob", ss58_format=42)
+one = client.compose_call("Balances", "transfer_keep_alive", {
+    "dest": alice.ss58_address, "value": MILLI})
+many = client.compose_call("Utility", "batch_all", {"calls": [one] * 4000})
+slow = bytes(client.create_signed_extrinsic(many, bob, nonce=0, era="00").data.data)
+slow_hash = node.submit(slow)
+hashes = [node.submit(transfer(nonce)) for nonce in range(3)]
+authoring.EXTRINSIC_SECONDS = 0.05
+node.seal()
+assert all(node.inclusion(each) for each in hashes)
+assert not len(node.pool)
+print(node.refusal(slow_hash))
+"""
+    (told,) = alone_with(script, compiled, "manual")
+    assert told == (
+        "BlockBuilder_apply_extrinsic stopped: it took longer than 0.05 s. The transaction was "
+        "dropped: it is in no block, and no fee was paid."
+    )
+
+
+def test_new_code_that_does_not_tell_its_version_is_refused_by_the_runtime(compiled: Path) -> None:
+    script = """
+from tests.chain.node.test_upgrade import upgrade
+with pytest.raises(AssertionError, match="Sudid"):
+    upgrade(node, alice, looping(code, "Core_version"))
+node.submit(transfer(1))
+print(node.chain.head.number)
+"""
+    assert alone_with(script, compiled) == ["2"]
+
+
+@pytest.mark.parametrize("code", ["b'no Wasm'", "looping(code, 'Core_version')"])
+def test_clients_of_a_chain_whose_runtime_is_broken_are_told_so(code: str, compiled: Path) -> None:
+    script = """
+replace(node, alice, CODE)
+for method, params in [
+    ("state_getRuntimeVersion", []), ("state_call", ["Core_version", "0x"]),
+    ("state_getMetadata", ["0x" + node.chain.head.hash.hex()]),
+]:
+    try:
+        node.rpc(method, params)
+    except RpcError as error:
+        print(error)
+"""
+    told = alone_with(script.replace("CODE", code), compiled)
+    assert len(told) == (3 if "no Wasm" in code else 2)
+    for each in told:
+        assert each.startswith("Client error: Execution failed (JSON-RPC 4003): ")
+        assert "build.sh" not in each
+        assert "node goes on" not in each
+
+
+def test_what_waits_when_the_code_becomes_none_is_dropped_with_the_reason(compiled: Path) -> None:
+    script = """
+bob = Keypair.create_from_uri("//Bob", ss58_format=42)
+later = transfer(1)
+hash_of_later = node.submit(later)
+replace(node, alice, b"no Wasm")
+print(node.chain.head.number, len(node.pool))
+print(refusal(node.seal))
+"""
+    told = alone_with(script, compiled, "manual")
+    assert told[0] == "1 0"
+    assert "No block can be sealed on block 1" in told[1]
+    assert "is not Wasm" in told[1]

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import wasmtime
 
-from dml_sdk.chain.node import abi
+from dml_sdk.chain.node import abi, interrupts
 from dml_sdk.chain.node.code_cache import CodeCache
+from dml_sdk.chain.node.ticks import ThreadTicks, Ticks, TimerTicks
+from dml_sdk.chain.node.time_limit import OutOfTime
 from dml_sdk.chain.node.vm import ENGINE_SETTINGS, Function, Heap, Machine, Signature, engine
 from dml_sdk.errors import RuntimeIncompatible
+from tests.chain.node.looping import alone
 
 HEAP = Heap("malloc", "free")
 NOTHING = Signature((), ())
@@ -35,6 +40,10 @@ PROGRAM = """(module
   (func (export "trap") (param i32 i32) (result i64) unreachable)
   (func (export "exhaust") (param i32 i32) (result i64)
     (drop (call $malloc (i32.const 99999999))) (i64.const 0))
+  (func (export "hoard") (param i32 i32) (result i64)
+    (loop $for_ever (call $free (call $malloc (i32.const 8))) (br $for_ever)) unreachable)
+  (func (export "chatter") (param i32 i32) (result i64)
+    (loop $for_ever (drop (call $ask (i64.const 1) (i32.const 2))) (br $for_ever)) unreachable)
   (func (export "spin") (param i32 i32) (result i64)
     (loop $for_ever (br $for_ever)) unreachable)
   (func $deep (export "deep") (param i32 i32) (result i64)
@@ -42,10 +51,13 @@ PROGRAM = """(module
 
 
 def machine(
-    answer: Callable[..., int] = lambda span, number: 7, cache_dir: Path | None = None
+    answer: Callable[..., int] = lambda span, number: 7,
+    cache_dir: Path | None = None,
+    counted_by: Ticks | None = None,
 ) -> Machine:
     offered = {"ask": Function(answer, Signature(("i64", "i32"), ("i64",)))}
-    return Machine(wasmtime.wat2wasm(PROGRAM), offered, HEAP, cache_dir=cache_dir)
+    code = wasmtime.wat2wasm(PROGRAM)
+    return Machine(code, offered, HEAP, cache_dir=cache_dir, counted_by=counted_by)
 
 
 def test_every_call_starts_from_the_initial_memory() -> None:
@@ -167,7 +179,7 @@ def test_a_damaged_cache_file_is_compiled_anew_and_mended(tmp_path: Path, positi
     bad = bytearray(good)
     bad[position] ^= 1
     path.write_bytes(bad)
-    assert len(cache.module(code).exports) == 7
+    assert len(cache.module(code).exports) == 9
     assert path.read_bytes() == good
 
 
@@ -178,7 +190,7 @@ def test_a_truncated_cache_file_is_compiled_anew(tmp_path: Path) -> None:
     path = cache.path(code)
     for length in (0, 10, 32, 1000):
         path.write_bytes(path.read_bytes()[:length])
-        assert len(cache.module(code).exports) == 7
+        assert len(cache.module(code).exports) == 9
 
 
 def test_a_cache_that_cannot_be_written_is_gone_without(tmp_path: Path) -> None:
@@ -189,35 +201,159 @@ def test_a_cache_that_cannot_be_written_is_gone_without(tmp_path: Path) -> None:
     assert under_test.call("ask", 0, 0) == 7
 
 
-def test_a_program_that_takes_too_long_is_stopped_and_others_run_meanwhile() -> None:
-    under_test, other = machine(), machine()
+each_ticks = pytest.mark.parametrize(
+    "counted_by",
+    [
+        pytest.param(
+            TimerTicks,
+            marks=pytest.mark.skipif(not TimerTicks.offered(), reason="no POSIX timers here"),
+        ),
+        ThreadTicks,
+    ],
+)
+
+
+@each_ticks
+def test_a_program_that_takes_too_long_is_stopped_and_others_run_meanwhile(
+    counted_by: type[Ticks],
+) -> None:
+    ticks = counted_by(engine())  # type: ignore[call-arg]
+    under_test, other = machine(counted_by=ticks), machine(counted_by=ticks)
     under_test.reset()
     other.reset()
-    ticks: list[int] = []
+    answers: list[int] = []
     done = threading.Event()
 
-    def tick() -> None:
+    def ask() -> None:
         while not done.is_set():
-            ticks.append(other.call("ask", 0, 0))
+            answers.append(other.call("ask", 0, 0))
             time.sleep(0.01)
 
-    beside = threading.Thread(target=tick)
+    beside = threading.Thread(target=ask)
     beside.start()
-    with pytest.raises(abi.Trap, match=r"took longer than 0\.2 s"):
+    with pytest.raises(OutOfTime, match=r"took longer than 0\.2 s"):
         under_test.call("spin", 0, 0, seconds=0.2)
     done.set()
     beside.join()
-    assert len(ticks) > 1
+    assert len(answers) > 1
     under_test.reset()
     assert under_test.call("ask", 0, 0) == 7
-    assert under_test.call("ask", 0, 0, seconds=5) == 7
+
+
+@each_ticks
+def test_programs_that_loop_in_several_threads_are_all_stopped(counted_by: type[Ticks]) -> None:
+    ticks = counted_by(engine())  # type: ignore[call-arg]
+    looping = [machine(counted_by=ticks) for _ in range(4)]
+
+    def stopped(one: Machine) -> str:
+        one.reset()
+        with pytest.raises(OutOfTime) as late:
+            one.call("spin", 0, 0, seconds=0.1)
+        return str(late.value)
+
+    with ThreadPoolExecutor(len(looping)) as threads:
+        assert list(threads.map(stopped, looping)) == ["it took longer than 0.1 s"] * 4
 
 
 def test_a_limit_ends_with_its_call() -> None:
     under_test = machine()
     under_test.reset()
-    assert under_test.call("ask", 0, 0, seconds=0.05) == 7
-    engine().increment_epoch()
-    engine().increment_epoch()
-    engine().increment_epoch()
+    assert under_test.call("ask", 0, 0, seconds=0.0) == 7
+    for _ in range(3):
+        engine().increment_epoch()
+        time.sleep(0.001)
+        under_test.reset()
+        assert under_test.malloc(8)
     assert under_test.call("ask", 0, 0) == 7
+
+
+def test_a_call_that_allocates_for_ever_is_stopped() -> None:
+    under_test = machine()
+    under_test.reset()
+    with pytest.raises(OutOfTime):
+        under_test.call("hoard", 0, 0, seconds=0.1)
+    under_test.reset()
+    assert under_test.call("ask", 0, 0) == 7
+
+
+BEGIN = """
+import os, signal, sys, threading, time
+from dml_sdk.chain.node import interrupts, vm
+from dml_sdk.chain.node.ticks import ThreadTicks
+from dml_sdk.chain.node.time_limit import OutOfTime
+from tests.chain.node.test_vm import machine
+if sys.argv[1] == "thread":
+    other = ThreadTicks(vm.engine())
+    vm.ticks = lambda: other
+under_test = machine()
+under_test.reset()
+"""
+each_way = pytest.mark.parametrize("way", ["as here", "thread"])
+
+
+@each_way
+@pytest.mark.parametrize("program", ["spin", "chatter"])
+def test_ctrl_c_is_heard_while_a_program_loops(way: str, program: str) -> None:
+    script = """
+child = os.fork()
+if not child:  # a thread of this process would tell it at another moment than a terminal does
+    for _ in range(5):
+        time.sleep(0.2)
+        os.kill(os.getppid(), signal.SIGINT)
+    os._exit(0)
+for _ in range(5):
+    try:
+        with interrupts.Held():
+            under_test.call(sys.argv[2], 0, 0)
+    except KeyboardInterrupt:
+        with interrupts.Held():
+            under_test.reset()
+            print(under_test.call("ask", 0, 0))
+print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
+"""
+    assert alone(BEGIN + script, way, program, seconds=30) == "7\n" * 5 + "True\n"
+
+
+def test_ctrl_c_after_the_last_moment_it_could_be_heard_in_is_heard_at_the_end() -> None:
+    outer = interrupts.Held()
+    outer.__enter__()
+    with interrupts.Held():
+        signal.raise_signal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        outer.__exit__(None, None, None)
+    with pytest.raises(ValueError, match="first"), interrupts.Held():
+        raise ValueError("first")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@each_way
+def test_a_forked_process_stops_what_loops_as_well(way: str) -> None:
+    script = """
+for _ in range(2):
+    assert under_test.call("ask", 0, 0) == 7
+    child = os.fork()
+    if not child:
+        try:
+            under_test.call("spin", 0, 0, seconds=0.1)
+        except OutOfTime:
+            os._exit(3)
+        os._exit(4)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    try:
+        under_test.call("spin", 0, 0, seconds=0.1)
+    except OutOfTime as late:
+        under_test.reset()
+        print(late)
+"""
+    told = "3\nit took longer than 0.1 s\n"
+    assert alone(BEGIN + script, way, seconds=30) == told * 2
+
+
+@each_way
+def test_a_process_ends_while_a_program_loops_in_a_thread(way: str) -> None:
+    script = """
+threading.Thread(target=under_test.call, args=("spin", 0, 0), daemon=True).start()
+time.sleep(0.1)
+print("bye")
+"""
+    assert alone(BEGIN + script, way, seconds=30) == "bye\n"

@@ -5,11 +5,14 @@ Each module adds one thing to those above it:
 limits        how much anybody may ask for
 guard         who may ask at all: Host and Origin
 messages      JSON-RPC on the wire
+turns         who is worked for next
+room          how much waits to be read, over all clients
 feed          telling subscribers of new blocks, in order
 outbox        what waits to be sent to one client
 subscriptions what one client is told without asking again
 answering     the answers to what one client asks
 websocket     one WebSocket client
+replies       what goes back over HTTP
 door          HTTP, connections, and WebSocket on the same port
 server        the thread that all of it runs in
 

@@ -4,56 +4,68 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from concurrent.futures import Executor as Workers
+from typing import NamedTuple, cast
+from weakref import WeakValueDictionary
 
 from aiohttp import hdrs, web
 from aiohttp.web_protocol import RequestHandler
 
 from dml_sdk.chain.node.rpc import Rpc
-from dml_sdk.chain.node.serving import messages
+from dml_sdk.chain.node.serving import messages, replies
 from dml_sdk.chain.node.serving.answering import Answering
 from dml_sdk.chain.node.serving.feed import Feed
 from dml_sdk.chain.node.serving.guard import Guard
 from dml_sdk.chain.node.serving.limits import Limits, TokenBucket
+from dml_sdk.chain.node.serving.room import Room
+from dml_sdk.chain.node.serving.turns import Client, Work
 from dml_sdk.chain.node.serving.websocket import FINISH_SECONDS, WebSocketClient
 from dml_sdk.errors import RpcError
 
-_JSON = "application/json"
-_PREFLIGHT_SECONDS = 600
+_UTF_8 = ("utf-8", "utf8")
 
-_log = logging.getLogger("dml_sdk.chain.node.serving.http")
-_log.propagate = False  # what a stranger's broken request looks like is no news
-_log.addHandler(logging.NullHandler())
+log = logging.getLogger(__name__)
+_quiet = logging.getLogger("dml_sdk.chain.node.serving.http")
+_quiet.setLevel(logging.CRITICAL)  # what a stranger's broken request looks like is no news
 
 
 class Door(web.Server):
     """Lets clients in, as many as there is room for."""
 
     def __init__(
-        self, rpc: Rpc, feed: Feed, workers: Workers, limits: Limits, guard: Guard
+        self, rpc: Rpc, feed: Feed, work: Work, room: Room, limits: Limits, guard: Guard
     ) -> None:
-        super().__init__(
-            self._handle,
-            access_log=None,
-            logger=_log,
-            keepalive_timeout=limits.request_seconds,  # also until a first request is there
+        # Nobody is worked for who has left.
+        super().__init__(self._handle, handler_cancellation=True)
+        self._rpc, self._feed, self._work, self._room = rpc, feed, work, room
+        self._limits, self._guard = limits, guard
+        self._sockets: set[WebSocketClient] = set()
+        self._callers: dict[RequestHandler, _Caller] = {}
+        self._clients: WeakValueDictionary[str | None, Client] = WeakValueDictionary()
+
+    def __call__(self) -> RequestHandler:
+        """What speaks HTTP on a new connection."""
+        return _Connection(
+            self,
+            loop=asyncio.get_running_loop(),
+            access_log=_quiet,
+            logger=_quiet,
+            keepalive_timeout=self._limits.request_seconds,  # also until a first request is there
             lingering_time=FINISH_SECONDS,
             auto_decompress=False,
         )
-        self._rpc, self._feed, self._workers = rpc, feed, workers
-        self._limits, self._guard = limits, guard
-        self._sockets: set[WebSocketClient] = set()
-        self._buckets: dict[RequestHandler, TokenBucket] = {}
 
-    def connection_made(self, handler: RequestHandler, transport: asyncio.Transport) -> None:
-        super().connection_made(handler, transport)
-        # Some more than the limit, to be told so.
-        if len(self.connections) > 2 * self._limits.connections:
-            transport.abort()
+    def entrance(self) -> asyncio.Protocol:
+        """What meets a new connection."""
+        return _Entrance(self)
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether there are so many connections that one more isn't even told so."""
+        return len(self.connections) >= 2 * self._limits.connections
 
     def connection_lost(self, handler: RequestHandler, exc: BaseException | None = None) -> None:
         super().connection_lost(handler, exc)
-        self._buckets.pop(handler, None)
+        self._callers.pop(handler, None)
 
     async def close(self) -> None:
         """Says good-bye to everybody."""
@@ -66,9 +78,9 @@ class Door(web.Server):
         origins = headers.getall(hdrs.ORIGIN, [])
         refusal = self._guard.refusal(headers.getall(hdrs.HOST, []), origins)
         if refusal is not None:
-            return _refused(403, refusal)
+            return replies.refused(403, refusal)
         if len(self.connections) > self._limits.connections:
-            return _refused(429, "Too many connections. Try again later.")
+            return replies.refused(429, "Too many connections. Try again later.")
         if headers.get(hdrs.UPGRADE, "").lower() == "websocket":
             return await self._serve_socket(request)
         response = await self._answer(request)
@@ -78,33 +90,44 @@ class Door(web.Server):
         return response
 
     async def _serve_socket(self, request: web.BaseRequest) -> web.StreamResponse:
-        client = WebSocketClient(self._rpc, self._feed, self._workers, self._limits)
+        if request.method != hdrs.METH_GET:
+            why = "A WebSocket is opened with GET."
+            return replies.refused(405, why, {hdrs.ALLOW: hdrs.METH_GET})
+        client = WebSocketClient(self._rpc, self._feed, self._work, self._room, self._limits)
         self._sockets.add(client)
         try:
             return await client.serve(request)
+        except web.HTTPException as error:
+            return replies.refused(400, f"No WebSocket can be opened: {error.text}")
         finally:
             self._sockets.discard(client)
 
-    async def _answer(self, request: web.BaseRequest) -> web.Response:
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """The answer to what came over HTTP."""
         if request.method == hdrs.METH_OPTIONS:
-            return _preflight()
+            return replies.preflight()
         if request.method != hdrs.METH_POST:
-            return _refused(405, "Only POST is allowed, or a WebSocket.", {hdrs.ALLOW: "POST"})
-        if request.content_type != _JSON or hdrs.CONTENT_ENCODING in request.headers:
-            return _refused(415, f"A request is {_JSON}, not compressed.")
+            why = "Only POST is allowed, or a WebSocket."
+            return replies.refused(405, why, {hdrs.ALLOW: hdrs.METH_POST})
+        if not _is_plain_json(request):
+            return replies.refused(415, f"A request is {replies.JSON} in UTF-8, not compressed.")
         try:
             async with asyncio.timeout(self._limits.request_seconds):
                 body = await self._body(request)
         except TimeoutError:
-            return _refused(408, "The request did not come in whole in time.")
+            return replies.refused(408, "The request did not come in whole in time.")
+        except web.RequestPayloadError as error:
+            return replies.refused(400, f"The body cannot be read: {error}")
         if body is None:
-            return _failed(413, messages.oversized_request(self._limits.request_bytes))
-        answering = Answering(self._rpc, self._workers, self._limits, self._bucket(request))
+            return replies.failed(413, messages.oversized_request(self._limits.request_bytes))
+        caller = self._caller(request)
+        answering = Answering(
+            self._rpc, self._work, caller.client, self._room, self._limits, caller.bucket
+        )
         answer = await answering.to(body)
         if answer is None:
-            return web.Response(status=204)
-        return web.Response(text=answer, content_type=_JSON)
+            return replies.nothing()
+        return replies.Answer(answer, self._room, self._limits.request_seconds)
 
     async def _body(self, request: web.BaseRequest) -> bytes | None:
         """What was posted; None when it is more than is read."""
@@ -118,30 +141,72 @@ class Door(web.Server):
                 return None
         return bytes(body)
 
-    def _bucket(self, request: web.BaseRequest) -> TokenBucket:
-        """That of the connection that a request came on."""
-        rate = self._limits.requests_per_second
-        return self._buckets.setdefault(request.protocol, TokenBucket(rate, 2 * rate))
+    def _caller(self, request: web.BaseRequest) -> _Caller:
+        """Who asks on the connection that a request came on."""
+        caller = self._callers.get(request.protocol)
+        if caller is None:
+            rate, address = self._limits.requests_per_second, request.remote
+            client = self._clients.setdefault(address, Client())
+            caller = self._callers[request.protocol] = _Caller(client, TokenBucket(rate, 2 * rate))
+        return caller
 
 
-def _preflight() -> web.Response:
-    """What a browser asks before it lets an allowed page ask."""
-    headers = {
-        hdrs.ACCESS_CONTROL_ALLOW_METHODS: hdrs.METH_POST,
-        hdrs.ACCESS_CONTROL_ALLOW_HEADERS: hdrs.CONTENT_TYPE,
-        hdrs.ACCESS_CONTROL_MAX_AGE: str(_PREFLIGHT_SECONDS),
-    }
-    return web.Response(status=204, headers=headers)
+class _Caller(NamedTuple):
+    """Somebody who asks over HTTP.
+
+    Attributes:
+        client: the same for all connections from one address, for each may bring one request only.
+        bucket: of the connection.
+    """
+
+    client: Client
+    bucket: TokenBucket
 
 
-def _refused(status: int, why: str, headers: dict[str, str] | None = None) -> web.Response:
-    """A request that is not even read; its connection is closed."""
-    error = RpcError(messages.INVALID_REQUEST, "Invalid request", why)
-    return _failed(status, error, headers)
+class _Connection(RequestHandler):
+    """HTTP on one connection, which tells as JSON what is wrong with what it cannot read."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """The answer to a request that is no HTTP, or failed.
+
+        Raises:
+            ConnectionError: a part of another answer was sent.
+        """
+        if request.writer.output_size > 0:
+            raise ConnectionError("another answer was begun")
+        if status < 500:
+            return replies.refused(status, f"This is no HTTP that can be read: {message or exc}")
+        log.error("A request over HTTP failed", exc_info=exc)
+        return replies.failed(status, RpcError(messages.INTERNAL_ERROR, "Internal error"))
 
 
-def _failed(status: int, error: RpcError, headers: dict[str, str] | None = None) -> web.Response:
-    text = messages.failure(None, error)
-    response = web.Response(status=status, text=text, content_type=_JSON, headers=headers)
-    response.force_close()
-    return response
+class _Entrance(asyncio.Protocol):
+    """Hands a connection to HTTP, or ends it before anything is begun for it."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport = cast(asyncio.Transport, transport)  # as that of every server on TCP
+        if self._door.is_crowded:
+            transport.abort()
+            return
+        handler = self._door()
+        transport.set_protocol(handler)
+        handler.connection_made(transport)
+
+
+def _is_plain_json(request: web.BaseRequest) -> bool:
+    return (
+        request.content_type == replies.JSON
+        and (request.charset or _UTF_8[0]).lower() in _UTF_8
+        and hdrs.CONTENT_ENCODING not in request.headers
+    )

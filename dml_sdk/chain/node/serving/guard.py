@@ -34,6 +34,8 @@ class Guard:
 
     def refusal(self, hosts: Sequence[str], origins: Sequence[str]) -> str | None:
         """Why a request with these headers is not answered; None when it is."""
+        if not hosts:
+            return "There is no Host header. A request names the server that it is for."
         if len(hosts) != 1 or not self._is_ours(hosts[0]):
             return "The Host header names another server. Ask by address, or as localhost."
         if len(origins) > 1 or (origins and not self._may_ask(origins[0])):

@@ -24,11 +24,18 @@ class Limits:
             comes faster waits.
         waiting_bytes: how much may wait for a client that does not read; one notification more
             and its connection is closed.
+        held_bytes: how much may wait for all clients together, answers that are still put
+            together included; beyond it those who have let the most wait for the longest are
+            disconnected, and who asks for much is told that the server is busy.
         request_seconds: within which a request has come in whole, and an answer gone out.
-        call_seconds: after which a call into the runtime is stopped.
+        call_seconds: of the processor's time, after which a call into the runtime is stopped.
         idle_seconds: after which a connection that nothing was heard from is closed. Clients that
             answer pings are heard from twice a minute.
-        workers: threads that work on requests.
+        workers: threads that work on requests which need no runtime.
+        runtime_calls: that are worked on at a time, of all clients together; one of a client.
+            What is submitted is worked on apart, one at a time.
+        waiting_requests: how many of all clients may wait for their turn, of each kind of work:
+            with the runtime, without it, and what is submitted; half as many of one client.
     """
 
     request_bytes: int = 8 << 20
@@ -38,10 +45,13 @@ class Limits:
     subscriptions: int = 256
     requests_per_second: float = 1_000
     waiting_bytes: int = 1 << 20
+    held_bytes: int = 128 << 20
     request_seconds: float = 30
     call_seconds: float = 1
     idle_seconds: float = 3_600
-    workers: int = 8
+    workers: int = 4
+    runtime_calls: int = 2
+    waiting_requests: int = 128
 
     def __post_init__(self) -> None:
         for field in fields(self):

@@ -17,6 +17,7 @@ from dml_sdk.errors import RpcError
 PARSE_ERROR, INVALID_REQUEST, INTERNAL_ERROR = -32700, -32600, -32603
 TOO_MANY_SUBSCRIPTIONS = -32006
 OVERSIZED_REQUEST, OVERSIZED_RESPONSE = -32007, -32008
+BUSY = -32009
 OVERSIZED_BATCH, OVERSIZED_BATCH_RESPONSE = -32010, -32011
 
 _MOST_VALUES = 200_000  # in one message; JSON of many small values takes 30 times its size
@@ -83,34 +84,35 @@ def parse(data: bytes, most: int) -> Message:
     return Message([_call(item) for item in content], True)
 
 
-def result(id_: Id, value: object) -> str:
+def result(id_: Id, value: object) -> bytes:
     """The answer to a call that went well."""
-    return _text({"jsonrpc": "2.0", "id": id_, "result": value})
+    return encoded({"jsonrpc": "2.0", "id": id_, "result": value})
 
 
-def failure(id_: Id, error: RpcError) -> str:
+def failure(id_: Id, error: RpcError) -> bytes:
     """The answer to a call that did not."""
     told: dict[str, object] = {"code": error.code, "message": error.message}
     if error.data is not None:
         told["data"] = error.data
-    return _text({"jsonrpc": "2.0", "id": id_, "error": told})
+    return encoded({"jsonrpc": "2.0", "id": id_, "error": told})
 
 
-def notification(method: str, subscription: str, value: str) -> str:
+def notification(method: str, subscription: str, value: bytes) -> bytes:
     """What a subscriber is told.
 
     Args:
         value: as JSON.
     """
-    return (
-        f'{{"jsonrpc":"2.0","method":"{method}",'
-        f'"params":{{"subscription":"{subscription}","result":{value}}}}}'
+    head = (
+        f'{{"jsonrpc":"2.0","method":"{method}","params":{{"subscription":"{subscription}",'
+        '"result":'
     )
+    return b"".join((head.encode(), value, b"}}"))
 
 
-def batch(answers: Sequence[str]) -> str:
+def batch(answers: Sequence[bytes]) -> bytes:
     """The answer to a batch."""
-    return f"[{','.join(answers)}]"
+    return b"".join((b"[", b",".join(answers), b"]"))
 
 
 def oversized_request(limit: int) -> RpcError:
@@ -127,9 +129,14 @@ def oversized_response(limit: int, *, of_batch: bool) -> RpcError:
     return RpcError(code, message, f"Exceeded max limit of {limit}")
 
 
-def encoded(value: object) -> str:
-    """A value as JSON."""
-    return _text(value)
+def busy(why: str) -> RpcError:
+    """The error of a request that comes while too much waits already."""
+    return RpcError(BUSY, "Server is busy, try again later", why)
+
+
+def encoded(value: object) -> bytes:
+    """A value as JSON, in ASCII."""
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _call(item: object) -> Request | Malformed:
@@ -157,7 +164,3 @@ def _malformed(why: str, id_: Id) -> Malformed:
 
 def _no_number(name: str) -> object:
     raise ValueError(f"{name} is not JSON")
-
-
-def _text(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), allow_nan=False)

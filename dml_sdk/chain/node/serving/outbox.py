@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 
+from dml_sdk.chain.node.serving.room import Shelf
+
 PING_SECONDS = 30.0
 
 
@@ -13,49 +15,57 @@ class Outbox:
     """Sends texts in order, in a task of its own.
 
     Args:
-        send: sends one text; returns once the socket has room again.
+        send: sends one text, and says how much went out; returns once the socket has room again.
         ping: asks the client for a sign of life; called when nothing was sent for a while.
         give_up: ends the connection at once.
-        most: how many characters may wait.
+        shelf: where it is counted what waits.
+        most: how many bytes may wait.
         seconds: that sending one text may take.
     """
 
     def __init__(
         self,
-        send: Callable[[str], Awaitable[None]],
+        send: Callable[[bytes, Callable[[int], None]], Awaitable[None]],
         ping: Callable[[], Awaitable[None]],
         give_up: Callable[[], None],
+        shelf: Shelf,
         *,
         most: int,
         seconds: float,
     ) -> None:
         self._send, self._ping, self._give_up = send, ping, give_up
         self._most, self._seconds = most, seconds
-        self._texts: deque[str] = deque()
-        self._waiting = 0
+        self._shelf = shelf
+        self._texts: deque[bytes] = deque()
         self._filled, self._drained = asyncio.Event(), asyncio.Event()
         self._closed = False
 
-    async def answer(self, text: str) -> None:
-        """Hands over an answer, once there is room: who does not read is not worked for."""
-        while self._waiting > self._most and not self._closed:
+    async def drained(self) -> None:
+        """Until not too much waits: who does not read is not worked for."""
+        while self._shelf.bytes > self._most and not self._closed:
             self._drained.clear()
             await self._drained.wait()
-        self._put(text)
 
-    def notify(self, text: str) -> None:
+    def put(self, text: bytes | None) -> None:
+        """Hands over an answer, None for nothing."""
+        if text is not None and not self._closed:
+            self._texts.append(text)
+            self._shelf.put(len(text))
+            self._filled.set()
+
+    def notify(self, text: bytes) -> None:
         """Hands over a notification; a client that has too much waiting already is given up."""
-        if self._waiting > self._most:
+        if self._shelf.bytes > self._most:
             self.close()
             self._give_up()
         else:
-            self._put(text)
+            self.put(text)
 
     def close(self) -> None:
         """Forgets what waits; nothing is sent any more."""
         self._closed = True
         self._texts.clear()
-        self._waiting = 0
+        self._shelf.clear()
         self._filled.set()
         self._drained.set()
 
@@ -66,12 +76,8 @@ class Outbox:
                 if not self._texts:
                     await self._wait()
                     continue
-                text = self._texts.popleft()
                 async with asyncio.timeout(self._seconds):
-                    await self._send(text)
-                # Counted until now: what the socket holds back waits as well.
-                self._waiting = max(0, self._waiting - len(text))
-                self._drained.set()
+                    await self._send(self._texts.popleft(), self._went_out)
         except (OSError, TimeoutError):
             self._give_up()
         finally:
@@ -86,8 +92,7 @@ class Outbox:
             async with asyncio.timeout(self._seconds):
                 await self._ping()
 
-    def _put(self, text: str) -> None:
-        if not self._closed:
-            self._texts.append(text)
-            self._waiting += len(text)
-            self._filled.set()
+    def _went_out(self, size: int) -> None:
+        # Counted until now: what the socket holds back waits as well.
+        self._shelf.took(size)
+        self._drained.set()

@@ -7,7 +7,7 @@ import socket
 import threading
 import warnings
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,8 @@ from dml_sdk.chain.node.serving.door import Door
 from dml_sdk.chain.node.serving.feed import Feed
 from dml_sdk.chain.node.serving.guard import Guard, is_loopback
 from dml_sdk.chain.node.serving.limits import Limits
+from dml_sdk.chain.node.serving.room import Room, Trimming
+from dml_sdk.chain.node.serving.turns import Work
 from dml_sdk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -91,13 +93,14 @@ class Server:
         begun: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]],
     ) -> None:
         loop, stop = asyncio.get_running_loop(), asyncio.Event()
-        workers = ThreadPoolExecutor(self.limits.workers, thread_name_prefix="dml-server-worker")
-        feed = Feed(self._node, workers)
+        work, feed = Work(self.limits), Feed(self._node)
+        trimming = Trimming(work.light.workers)
+        room = Room(self.limits.held_bytes, trimming.soon)
         following = asyncio.create_task(feed.run())
         try:
             rpc = Rpc(self._node, call_seconds=self.limits.call_seconds)
-            door = Door(rpc, feed, workers, self.limits, guard)
-            server = await loop.create_server(door, sock=listening, backlog=_BACKLOG)
+            door = Door(rpc, feed, work, room, self.limits, guard)
+            server = await loop.create_server(door.entrance, sock=listening, backlog=_BACKLOG)
             begun.set_result((loop, stop))
             await stop.wait()
             server.close()
@@ -109,7 +112,8 @@ class Server:
         finally:
             feed.close()
             following.cancel()
-            workers.shutdown(wait=False, cancel_futures=True)
+            trimming.close()
+            work.close()
             listening.close()
 
 

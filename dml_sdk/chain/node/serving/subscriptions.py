@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
-from concurrent.futures import Executor as Workers
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
@@ -19,6 +18,8 @@ from dml_sdk.chain.node.params import Params
 from dml_sdk.chain.node.rpc import Rpc, header_json, version_json
 from dml_sdk.chain.node.serving import messages
 from dml_sdk.chain.node.serving.feed import Feed
+from dml_sdk.chain.node.serving.turns import Client, Turns, Work
+from dml_sdk.chain.node.validity import opaque
 from dml_sdk.chain.node.watching import TransactionState, TransactionStatus
 from dml_sdk.errors import RpcError
 
@@ -30,8 +31,11 @@ FINALITY_SECONDS = 0.25
 
 _ID_BYTES = 8
 
-Tell: TypeAlias = Callable[[str], None]
+Tell: TypeAlias = Callable[[bytes], None]
 """Sends a client a notification."""
+
+Begin: TypeAlias = Callable[[], Awaitable[None]]
+"""Tells a client how things are now."""
 
 
 class Kind(NamedTuple):
@@ -133,22 +137,34 @@ class _OfBlocks:
         self._last = node.chain.head
         self.tell = tell
 
-    def begin(self) -> None:
-        """Tell how things are now."""
+    def first(self) -> bytes:
+        """How things are now; what changes afterwards is told of the blocks."""
         self._last = self._node.chain.head
-        self.tell(self._text(self._what.first(self._last)))
+        return self._text(self._what.first(self._last))
 
-    def at(self, block: Block) -> str | None:
+    def at(self, block: Block) -> bytes | None:
         """What to tell of a block; nothing of one that was passed already."""
-        chain, last = self._node.chain, self._last
-        if block.number <= last.number and chain.by_hash(last.hash) is not None:
+        last = self._last
+        if _leads_to(block, last):
             return None
         self._last = block
         change = self._what.change(last, block)
         return None if change is None else self._text(change)
 
-    def _text(self, value: object) -> str:
+    def _text(self, value: object) -> bytes:
         return messages.notification(self._kind.told_as, self._id, messages.encoded(value))
+
+
+def _leads_to(block: Block, later: Block) -> bool:
+    """Whether a block is another one, or comes before it.
+
+    It is asked of the blocks, which do not change, and not of the chain, which may go back while
+    this is worked out. One that was sealed anew is not the one of its hash that was taken away.
+    """
+    at: Block | None = later
+    while at is not None and at.number > block.number:
+        at = at.parent
+    return at is block
 
 
 class _Watched:
@@ -167,7 +183,7 @@ class _Watched:
         self._early: list[TransactionStatus] | None = []
         self._finality: asyncio.TimerHandle | None = None
 
-    def begin(self) -> None:
+    async def begin(self) -> None:
         """Tell what is known."""
         early, self._early = self._early or [], None
         for status in early:
@@ -216,15 +232,18 @@ class Subscriptions:
     """The subscriptions of one connection. Used in the server's loop.
 
     Args:
+        client: whose turns are taken.
         tell: sends the client a notification.
         most: how many it may hold.
     """
 
-    def __init__(self, rpc: Rpc, feed: Feed, workers: Workers, tell: Tell, most: int) -> None:
-        self._rpc, self._feed, self._workers, self._tell = rpc, feed, workers, tell
-        self._most = most
+    def __init__(
+        self, rpc: Rpc, feed: Feed, work: Work, client: Client, tell: Tell, most: int
+    ) -> None:
+        self._rpc, self._feed, self._work, self._client = rpc, feed, work, client
+        self._tell, self._most = tell, most
         self._held: dict[str, tuple[Kind, Callable[[], None]]] = {}
-        self._begun: dict[str, Callable[[], None]] = {}
+        self._begun: dict[str, Begin] = {}
         self._closed = False
 
     async def begin(self, kind: Kind, method: str, values: object) -> str:
@@ -246,26 +265,36 @@ class Subscriptions:
             await self._watch(id_, params)
             return id_
         what: _What
+        turns: Turns | None = None  # a head is there already
         if kind is STORAGE:
-            what = _Storage(params.keys(0))
+            what, turns = _Storage(params.keys(0)), self._work.light
         else:
             params.at_most(0)
-            what = _Version(self._rpc) if kind is VERSION else _Head()
+            if kind is VERSION:
+                what, turns = _Version(self._rpc), self._work.heavy
+            else:
+                what = _Head()
         subscription = _OfBlocks(id_, kind, what, self._rpc.node, self._tell)
 
-        def begin() -> None:
-            subscription.begin()
-            self._feed.add(subscription)
+        async def begin() -> None:
+            if turns is None:
+                text = subscription.first()
+            else:
+                text = await turns.run(self._client, subscription.first, refusable=False)
+            if id_ in self._held:
+                subscription.tell(text)
+            if id_ in self._held:  # still, for who does not read is given up
+                self._feed.add(subscription)
 
         self._hold(id_, kind, begin, partial(self._feed.remove, subscription))
         return id_
 
-    def flush(self) -> None:
+    async def flush(self) -> None:
         """Begins to tell, now that the client knows the names of what it opened."""
         begun, self._begun = self._begun, {}
         for id_, begin in begun.items():
             if id_ in self._held:
-                begin()
+                await begin()
 
     def end(self, kind: Kind, method: str, values: object) -> bool:
         """Ends a subscription; False when there was none of this kind and name."""
@@ -283,7 +312,7 @@ class Subscriptions:
             self._drop(id_)
 
     async def _watch(self, id_: str, params: Params) -> None:
-        extrinsic = params.data(0, "the extrinsic")
+        extrinsic = opaque(params.data(0, "the extrinsic"))
         loop = asyncio.get_running_loop()
         watched = _Watched(id_, self._tell, partial(self._drop, id_))
 
@@ -300,7 +329,7 @@ class Subscriptions:
                 raise
             return stop
 
-        forget = await loop.run_in_executor(self._workers, submit)
+        forget = await self._work.submitting.run(self._client, submit, undo=lambda late: late())
 
         def stop() -> None:
             forget()
@@ -308,9 +337,7 @@ class Subscriptions:
 
         self._hold(id_, WATCH, watched.begin, stop)
 
-    def _hold(
-        self, id_: str, kind: Kind, begin: Callable[[], None], stop: Callable[[], None]
-    ) -> None:
+    def _hold(self, id_: str, kind: Kind, begin: Begin, stop: Callable[[], None]) -> None:
         if self._closed:  # while a worker was busy with it
             stop()
             return

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -14,6 +16,12 @@ from dml_sdk.chain.node import Node
 from dml_sdk.chain.node.serving import Limits, Server
 
 SECONDS = 20.0
+
+
+def in_a_loop(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Runs work in a loop and a thread of its own: other tests may have left one in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(work())).result()
 
 
 def request(method: str, params: Any = (), id_: Any = 1) -> dict[str, Any]:

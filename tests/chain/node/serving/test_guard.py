@@ -27,6 +27,10 @@ def test_a_page_that_rebinds_its_own_name_is_kept_out(host: str) -> None:
     assert "another server" in str(Guard("127.0.0.1", ["*"]).refusal([host], []))
 
 
+def test_a_request_without_a_host_is_told_what_is_missing() -> None:
+    assert "no Host header" in str(Guard("127.0.0.1", ()).refusal([], []))
+
+
 def test_a_request_names_its_host_once() -> None:
     guard = Guard("127.0.0.1", [])
     assert guard.refusal([], [])

@@ -54,7 +54,7 @@ def test_an_error_is_the_one_of_the_node(
     ask: Ask, node: Node, method: str, params: list[Any]
 ) -> None:
     with pytest.raises(RpcError) as refused:
-        node.rpc(method, params)
+        node.fork().rpc(method, params)  # which remembers nothing that it refused
     error = ask(request(method, params))["error"]
     assert (error["code"], error.get("data")) == (refused.value.code, refused.value.data)
 
@@ -174,6 +174,16 @@ def test_http_takes_plain_json_alone(server: Server) -> None:
     assert post(server, body, Content_Type="text/plain").status == 415
     assert post(server, body, Content_Encoding="gzip").status == 415
     assert post(server, body, Content_Type="application/json; charset=utf-8").status == 200
+    assert post(server, body, Content_Type='application/json; charset="UTF-8"').status == 200
+
+
+@pytest.mark.parametrize("charset", ["latin-1", "utf-16", "ascii", "utf-8-sig", "nonsense"])
+def test_json_in_another_encoding_than_utf_8_is_not_guessed_at(
+    server: Server, charset: str
+) -> None:
+    told = post(server, request("system_name"), Content_Type=f"application/json; charset={charset}")
+    assert told.status == 415
+    assert "UTF-8" in told.json["error"]["data"]
 
 
 def test_many_clients_are_answered_at_once(server: Server, node: Node) -> None:

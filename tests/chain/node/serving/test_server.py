@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -187,6 +189,23 @@ def test_a_flood_of_connections_leaves_room_for_those_that_are_there(node: Node)
         assert web.result("system_name")
         for wire in flood:
             wire.close()
+
+
+def test_connections_that_are_too_many_to_be_told_leave_no_trace(
+    node: Node, caplog: pytest.LogCaptureFixture
+) -> None:
+    with node.serve(limits=Limits(connections=2)) as server, Web(server.url) as web:
+        flood = [socket.create_connection((server.host, server.port), SECONDS) for _ in range(60)]
+        ended = 0
+        for wire in flood[4:]:
+            with suppress(ConnectionError):
+                assert wire.recv(1) == b""
+            ended += 1
+        assert ended == 56 and web.result("system_name")
+        for wire in flood:
+            wire.close()
+    gc.collect()  # a task's error that nobody asked for is logged at its end
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 def test_a_fast_client_waits_and_loses_nothing(node: Node) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ from substrateinterface import Keypair
 from websocket import WebSocketConnectionClosedException
 
 from dml_sdk.chain.node import Node
+from dml_sdk.chain.node.blocks import Block
 from dml_sdk.chain.node.hashing import storage_key
-from dml_sdk.chain.node.serving import Limits, Server
+from dml_sdk.chain.node.serving import Limits, Server, subscriptions
 from tests.chain.node.conftest import InProcess, Sign, transfer_call
-from tests.chain.node.serving.conftest import Web, request
+from tests.chain.node.serving.conftest import SECONDS, Web, request
 
 NUMBER = "0x" + storage_key("System", "Number").hex()
 TOTAL = "0x" + storage_key("Balances", "TotalIssuance").hex()
@@ -61,6 +63,35 @@ def test_after_a_rewind_the_new_blocks_are_told(web: Web, node: Node) -> None:
     node.restore(before)
     node.seal()
     assert web.told("chain_newHead", name)["number"] == "0x2"
+
+
+def test_a_block_that_is_taken_away_while_it_is_looked_at_is_not_told_again(
+    web: Web, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reached, free, at = threading.Event(), threading.Event(), subscriptions._OfBlocks.at
+
+    def held(self: Any, block: Block) -> bytes | None:
+        reached.set()
+        assert free.wait(SECONDS)
+        return at(self, block)
+
+    before = node.snapshot()
+    early = web.subscribe("chain_subscribeNewHeads")
+    web.told("chain_newHead", early)
+    for _ in range(3):
+        node.seal()
+        web.told("chain_newHead", early)
+    monkeypatch.setattr(subscriptions._OfBlocks, "at", held)
+    late = web.subscribe("chain_subscribeNewHeads")
+    assert web.told("chain_newHead", late)["number"] == "0x3"
+    assert reached.wait(SECONDS)  # the newest block was found, and is not yet told or passed over
+    node.restore(before)
+    block = node.seal()
+    free.set()
+    told = [web.next()["params"] for _ in range(2)]
+    assert {one["subscription"] for one in told} == {early, late}
+    header = node.rpc("chain_getHeader", ["0x" + block.hash.hex()])
+    assert [one["result"] for one in told] == [header, header]
 
 
 def test_storage_is_told_at_once_and_then_when_it_changes(web: Web, node: Node) -> None:
@@ -144,13 +175,13 @@ def test_a_transaction_whose_block_is_taken_away_is_told_so(
     assert web.told("author_extrinsicUpdate", name) == {"retracted": block}
 
 
-def test_a_transaction_that_is_outbid_is_told_by_whom(
-    web: Web, node: Node, client: InProcess, sign: Sign
-) -> None:
-    name = web.subscribe("author_submitAndWatchExtrinsic", "0x" + sign(nonce=1).hex())
-    assert web.told("author_extrinsicUpdate", name) == "future"
-    better = node.submit(sign(nonce=1, tip=10**9))
-    assert web.told("author_extrinsicUpdate", name) == {"usurped": "0x" + better.hex()}
+def test_a_transaction_that_is_outbid_is_told_by_whom(node: Node, sign: Sign) -> None:
+    by_hand = node.fork(seal="manual")
+    with by_hand.serve() as server, Web(server.url) as web:
+        name = web.subscribe("author_submitAndWatchExtrinsic", "0x" + sign().hex())
+        assert web.told("author_extrinsicUpdate", name) == "ready"
+        better = by_hand.submit(sign(tip=10**9))
+        assert web.told("author_extrinsicUpdate", name) == {"usurped": "0x" + better.hex()}
 
 
 def test_a_waiting_transaction_can_be_left_alone(web: Web, sign: Sign) -> None:
