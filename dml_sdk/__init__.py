@@ -2,15 +2,22 @@
 
 # How this package is laid out; imports point down only.
 #
-#   widgets/      what a notebook shows: the round monitor
+#   widgets/      what a notebook shows: the round monitor, panels
 #   rounds/       Training: federated rounds of a model, in a thread
 #   models.py     Models: a new one is uploaded, an old one found
-#   model.py      Model: versions, contributors
+#   model.py      Model: versions, contributors; leads to all that is of a model
 #   registration.py    how a model gets onto the chain, and its description back
-#   pool.py       Pool: the tokens staked on a model
-#   versions.py   what a version is on the chain, and its weights in the store
+#   collective.py votes.py      who governs a model; proposals, and how votes on them stand
+#   actions/      what a collective can decide, one value each
+#   pool.py stakes.py           the tokens staked on a model; what participants put at risk
+#   updates.py    new weights that engineers propose
+#   licences.py licence.py      rights bought on a model
+#   access.py     who may have a model's weights, and the key to them
+#   statements.py what was moved, when and why, block by block
+#   versions.py texts.py        what is in the store by the chain's word: weights, texts
 #   handles.py    a session's hold on a model, until an anchor takes it away
 #   session.py    connect(); Session: who signs, which chain, which store
+#   terms.py measures.py locations.py    values in people's words and in the runtime's
 #   chain/        accounts, the client, the embedded node, the runtime it executes
 #   storage/      files by their hash: on this machine or on IPFS; the weights' format
 #   training/     data, engines (TensorFlow Federated, NumPy), scoring, averaging
@@ -28,29 +35,43 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from dml_sdk import errors, networks, types
+    from dml_sdk import actions, errors, networks, types
     from dml_sdk.chain.accounts import Account
+    from dml_sdk.collective import Collective
+    from dml_sdk.licence import Licence
     from dml_sdk.model import Model
     from dml_sdk.pool import Pool, PoolTerms
     from dml_sdk.rounds import Training
     from dml_sdk.session import Session, connect
+    from dml_sdk.terms import CollectiveTerms, LicenceTerms, ReferendumTerms, StakingTerms
     from dml_sdk.training import datasets
     from dml_sdk.training.data import Client, Dataset
+    from dml_sdk.updates import Update
+    from dml_sdk.votes import Proposal
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Account": "dml_sdk.chain.accounts",
     "Client": "dml_sdk.training.data",
+    "Collective": "dml_sdk.collective",
+    "CollectiveTerms": "dml_sdk.terms",
     "Dataset": "dml_sdk.training.data",
+    "Licence": "dml_sdk.licence",
+    "LicenceTerms": "dml_sdk.terms",
     "Model": "dml_sdk.model",
     "Pool": "dml_sdk.pool",
     "PoolTerms": "dml_sdk.pool",
+    "Proposal": "dml_sdk.votes",
+    "ReferendumTerms": "dml_sdk.terms",
     "Session": "dml_sdk.session",
+    "StakingTerms": "dml_sdk.terms",
     "Training": "dml_sdk.rounds",
+    "Update": "dml_sdk.updates",
     "connect": "dml_sdk.session",
 }
 _MODULES = {
+    "actions": "dml_sdk.actions",
     "datasets": "dml_sdk.training.datasets",
     "errors": "dml_sdk.errors",
     "networks": "dml_sdk.networks",
@@ -60,12 +81,21 @@ _MODULES = {
 __all__ = [
     "Account",
     "Client",
+    "Collective",
+    "CollectiveTerms",
     "Dataset",
+    "Licence",
+    "LicenceTerms",
     "Model",
     "Pool",
     "PoolTerms",
+    "Proposal",
+    "ReferendumTerms",
     "Session",
+    "StakingTerms",
     "Training",
+    "Update",
+    "actions",
     "connect",
     "datasets",
     "errors",

@@ -33,6 +33,15 @@ def require_whole(what: str, value: object, *, least: int = 0, most: int | None 
     return number
 
 
+def id_of(given: object, what: str = "id") -> int:
+    """The id of something on the chain, or of the handle that stands for it.
+
+    Raises:
+        UsageError: neither.
+    """
+    return require_whole(what, getattr(given, "id", given), most=MOST_ID)
+
+
 def require_part(what: str, value: object) -> float | Decimal | None:
     """A number from 0 to 1, or None."""
     if value is None:

@@ -10,6 +10,7 @@
     ├── ChainError
     │   ├── ChainUnreachable          no answer from the node
     │   ├── RpcError                  the node answered with a JSON-RPC error
+    │   ├── LicenceRequired           the weights of a restricted model, without a right to them
     │   ├── NotConfirmed              whoever was asked first did not say yes; nothing was sent
     │   ├── SigningRefused            the signer did not sign, or not rightly; nothing was sent
     │   ├── TransactionRefused        never entered a block (nonce, fee, signature, mortality)
@@ -30,6 +31,7 @@
     │   ├── ContentTooLarge           more bytes than the caller was ready to take
     │   ├── InvalidCID                not a CID that this store understands
     │   └── SealError                 sealed weights that cannot be opened
+    │       ├── KeyNotDelivered       sealed, and nobody gave this account the key
     │       ├── SealMalformed         not sealed weights, or of a version not known here
     │       ├── SealBroken            altered, truncated or put together anew
     │       └── WrongKey              sealed with another key, or wrapped for another holder
@@ -120,6 +122,10 @@ class RpcError(ChainError):
     def __init__(self, code: int, message: str, data: object = None) -> None:
         self.code, self.message, self.data = code, message, data
         super().__init__(f"{message} (JSON-RPC {code})" + (f": {data}" if data else ""))
+
+
+class LicenceRequired(ChainError):
+    """The chain does not give this account the weights of a restricted model."""
 
 
 class NotConfirmed(ChainError):
@@ -263,6 +269,10 @@ class InvalidCID(StorageError, ValueError):
 
 class SealError(StorageError):
     """Base of what goes wrong when sealed weights are opened."""
+
+
+class KeyNotDelivered(SealError):
+    """Sealed weights whose content key nobody has delivered to this account."""
 
 
 class SealMalformed(SealError):

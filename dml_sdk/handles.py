@@ -11,6 +11,7 @@ from dml_sdk.errors import DMLError, UnknownModel
 if TYPE_CHECKING:
     from dml_sdk.chain.client.calls import Call
     from dml_sdk.chain.client.chain import Chain
+    from dml_sdk.chain.previews import Preview
     from dml_sdk.session import Session
     from dml_sdk.types import Receipt
 
@@ -103,6 +104,12 @@ class Handle:
                 "session.models.list() shows those that there are."
             )
         return found
+
+    def preview(self, call: Call) -> Preview:
+        """What a call of the session's signer would do; nothing is signed."""
+        from dml_sdk.chain.previews import dry_run
+
+        return dry_run(self.chain, call, self.session.signer.address)
 
     def submit(self, call: Call) -> Receipt:
         """Signs a call as the session's signer, submits it and waits for its block."""

@@ -5,35 +5,51 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dml_sdk.access import content_key, require_access, sealing_key_of
 from dml_sdk.arguments import MOST_ID, require_mapping, require_text, require_whole, shown
 from dml_sdk.chain.accounts import Account, address_of
+from dml_sdk.collective import Collective, referendum
 from dml_sdk.errors import EngineUnavailable, MissingExtra, StorageError, UsageError
 from dml_sdk.handles import Handle
+from dml_sdk.licences import Licences
+from dml_sdk.locations import encode_location
+from dml_sdk.measures import Number
 from dml_sdk.pool import Pool
-from dml_sdk.registration import decode_guid, read_network
+from dml_sdk.registration import Description, decode_guid, network_of, read_description
 from dml_sdk.storage import weights as weights_format
 from dml_sdk.tables import Table
+from dml_sdk.texts import store_text
 from dml_sdk.training.engine import Network, weights_like
 from dml_sdk.types import Receipt, Version, short_address
+from dml_sdk.updates import (
+    Update,
+    UpdateState,
+    encode_metrics,
+    engineers_table,
+    propose,
+    updates_table,
+)
 from dml_sdk.versions import (
     arrays_like,
     decode_version,
-    encode_location,
     load_weights,
+    readers_of,
     store_weights,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dml_sdk.actions.base import Action, Change
     from dml_sdk.rounds import Training
     from dml_sdk.session import Session
     from dml_sdk.training.data import Client, Dataset
+    from dml_sdk.votes import Electorate, Proposal
 
 _CONTRIBUTORS_A_CALL = 256
 _CALLS_A_BLOCK = 4
@@ -127,20 +143,65 @@ class Model:
 
     @cached_property
     def _network(self) -> Network:
+        return network_of(self._description, repr(self))
+
+    @cached_property
+    def _description(self) -> Description:
         digest = str(self._registered["metadata_hash"]).removeprefix("0x")
-        return read_network(self.session.store, digest, repr(self))
+        return read_description(self.session.store, digest, repr(self))
+
+    @property
+    def readers(self) -> tuple[bytes, ...]:
+        """Sealing keys that new weights of it are sealed for: its owner's and the signer's.
+
+        None where its weights are in the clear.
+
+        Raises:
+            ContentNotFound, ContentCorrupt: neither its description nor its newest weights can be
+                read, so that nobody can tell.
+        """
+        _ = self._handle.chain
+        try:
+            reader = self._description.reader
+            readers: tuple[bytes, ...] = () if reader is None else (reader,)
+        except (StorageError, UsageError):
+            readers = readers_of(self.session.store, self.latest.location)
+        own = sealing_key_of(self.session.signer)
+        return (*readers, own) if readers and own is not None else readers
+
+    @property
+    def sealed(self) -> bool:
+        """Whether its weights are encrypted, for those who have the key."""
+        _ = self._handle.chain
+        return self._description.reader is not None
+
+    @property
+    def licences(self) -> Licences:
+        """What is sold of it, and to whom: buy, renew, transfer, revoke, deliver."""
+        _ = self._handle.chain
+        return Licences(self.session, self.id)
+
+    @property
+    def collective(self) -> Collective:
+        """Who governs it: members, proposals, votes."""
+        _ = self._handle.chain
+        return Collective(self.session, self.id)
 
     def weights(self, version: int | None = None) -> dict[str, np.ndarray[Any, Any]]:
         """The weights of a version (the newest by default), by tensor name.
 
         Raises:
             UsageError: no such version.
+            LicenceRequired: the model is restricted, and the signer has no right to it.
+            KeyNotDelivered, SealError: they are sealed, and do not open for the signer.
             WeightsMismatch: the file is not the one whose SHA-256 is on the chain.
             ContentNotFound, ContentCorrupt, WeightsMalformed: the store has no such file, an
                 altered one, or one that is not safetensors.
         """
         found = self.latest if version is None else self._version(version)
-        return load_weights(self.session.store, found.location, found.sha256)
+        require_access(self._handle)
+        key = partial(content_key, self._handle, found.index)
+        return load_weights(self.session.store, found.location, found.sha256, key)
 
     # --- act ------------------------------------------------------------------------------------
 
@@ -166,7 +227,7 @@ class Model:
             parent = require_whole("parent", parent, most=MOST_ID)
         checked = arrays_like(weights, self._weights_like())
         weights_format.check_finite(checked)
-        location, digest = store_weights(self.session.store, checked)
+        location, digest = store_weights(self.session.store, checked, self.readers)
         call = self._handle.chain.call(
             "Models",
             "publish_version",
@@ -176,6 +237,94 @@ class Model:
             parent=self.latest.index if parent is None else parent,
         )
         return self._handle.submit(call)
+
+    def propose_update(
+        self,
+        weights: Mapping[str, np.ndarray[Any, Any]],
+        *,
+        parent: int | None = None,
+        metrics: Mapping[str, Number] | None = None,
+        notes: str = "",
+    ) -> Update:
+        """Proposes new weights; anyone may, and is the update's engineer.
+
+        Of a sealed model, they are sealed for its owner and the engineer.
+
+        Args:
+            weights: arrays by tensor name, as `weights()` gives them.
+            parent: index of the version that they were made from; the newest by default.
+            metrics: what they reach by the engineer's own account: up to 16 numbers by name, of
+                which nine digits after the point are kept.
+            notes: what there is to say about them; kept in the store, its hash on the chain.
+
+        Returns:
+            the update; `.receipt` tells of its proposal.
+
+        Raises:
+            UsageError: weights, metrics or notes that are none, a parent that is no number.
+            WeightsMismatch: not the tensors that this model has.
+            UpdateInvalid: NaN or infinity in the weights.
+            DispatchError: Updates.TooManyOpen, Updates.UnknownParent, …
+        """
+        if parent is not None:
+            parent = require_whole("parent", parent, most=MOST_ID)
+        checked = arrays_like(weights, self._weights_like())
+        weights_format.check_finite(checked)
+        told = encode_metrics(metrics or {})
+        text = store_text(self.session.store, "notes", notes)
+        stored = store_weights(self.session.store, checked, self.readers)
+        newest = self.latest.index if parent is None else parent
+        return propose(self._handle, stored, newest, told, text)
+
+    def referendum(
+        self,
+        action: Action | Change,
+        *,
+        text: str = "",
+        electorate: Electorate = "stakers",
+        conviction: bool | None = None,
+    ) -> Proposal:
+        """Proposes something that stakers or licence holders have the last word on.
+
+        The members vote first, unless the owner is alone.
+
+        Args:
+            action: one of `dml.actions`.
+            text: what there is to say about it.
+            electorate: "stakers" or "licence holders".
+            conviction: whether votes may weigh more for a longer lock, as they do among stakers
+                and only there; what does not fit is refused.
+
+        Raises:
+            UsageError: another electorate, or one that has no such conviction.
+            DispatchError: Collectives.NotMember, …
+        """
+        return referendum(
+            self.collective, action, text=text, electorate=electorate, conviction=conviction
+        )
+
+    def update(self, update_id: int) -> Update:
+        """An update of this model, by its id.
+
+        Raises:
+            UsageError: this model has none of that id.
+        """
+        return Update.of(self._handle, update_id)
+
+    def updates(
+        self, *, engineer: Account | str | None = None, state: UpdateState | None = None
+    ) -> Table:
+        """Every update that was proposed, oldest first.
+
+        Args:
+            engineer: only this one's.
+            state: only those that are "proposed", "accepted", "rejected" or "withdrawn".
+        """
+        return updates_table(self._handle, engineer, state)
+
+    def engineers(self) -> Table:
+        """Who proposed updates: how many, how many became versions, and what they earned."""
+        return engineers_table(self._handle)
 
     def define_contributors(self, wallets: Mapping[str, Account | str]) -> Receipt:
         """Says which wallet each contributor is paid to.

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dml_sdk.arguments import MOST_ID, require_text, require_whole, shown, whole_of
+from dml_sdk.arguments import MOST_ID, require_mapping, require_text, require_whole, shown, whole_of
 from dml_sdk.chain.accounts import Account, address_of
+from dml_sdk.chain.telling import pool_asset
 from dml_sdk.errors import UnknownModel, UsageError
+from dml_sdk.licence import licence_terms
+from dml_sdk.measures import USAGES, Number, Usage, require_usage, tokens_of
 from dml_sdk.model import Model
 from dml_sdk.pool import PoolTerms
 from dml_sdk.registration import NewModel, decode_guid, register
 from dml_sdk.storage import weights as weights_format
 from dml_sdk.tables import Table
+from dml_sdk.terms import LicenceTerms
 from dml_sdk.training.description import describe
 from dml_sdk.training.engine import initial_weights, require_trainable
-from dml_sdk.types import from_ms
+from dml_sdk.types import Amount, from_ms
 from dml_sdk.versions import arrays_like
 
 if TYPE_CHECKING:
@@ -40,8 +45,10 @@ class Models:
         pool: PoolTerms | None = None,
         weights: Mapping[str, np.ndarray[Any, Any]] | None = None,
         seed: int = 0,
+        fees: Mapping[Usage, LicenceTerms | Number] | None = None,
+        sealed: bool = False,
     ) -> Model:
-        """Stores a model's first weights and registers it, with its pool in the same transaction.
+        """Stores a model's first weights and registers it, with pool and fees in one transaction.
 
         Args:
             network: a Keras model, or one of `dml.networks`.
@@ -51,6 +58,11 @@ class Models:
             weights: to begin with, float32; by default a Keras model's own, or initial ones made
                 by `seed`.
             seed: 0 or more.
+            fees: what each usage (download, internal, commercial, serve, resale) costs in whole
+                tokens of the pool's asset, or its `LicenceTerms`. A fee for downloads makes the
+                model restricted: its weights are for those who hold a licence.
+            sealed: whether the weights of all its versions are encrypted, so that only those read
+                them who have the key; licence holders get it by `model.licences.deliver()`.
 
         Returns:
             the model; `.receipt` tells what the registration cost.
@@ -59,7 +71,7 @@ class Models:
             DispatchError: Pools.SharesDoNotSum, Pools.InsufficientBalance, Models.LicenceEmpty, …;
                 then neither the model nor the pool exists.
             UsageError: a name or licence that is no text or too long, a negative seed, a pool that
-                is no PoolTerms, what is no network.
+                is no PoolTerms, fees of no usage; sealed for an owner who opens no content keys.
             EngineUnavailable: not a network that can be trained.
             WeightsMismatch: `weights` are not this network's tensors.
             UpdateInvalid: NaN or infinity in the weights.
@@ -70,8 +82,14 @@ class Models:
         seed = require_whole("seed", seed)
         if pool is not None and not isinstance(pool, PoolTerms):
             raise UsageError(f"pool={shown(pool)}: give PoolTerms(amount=…), or None for no pool.")
-        new = NewModel(name, licence, describe(network), self._first(network, weights, seed))
-        model_id, receipt = register(self._session, new, pool)
+        if not isinstance(sealed, bool):
+            raise UsageError(f"sealed={shown(sealed)}: give True or False.")
+        reader = self._session.signer.sealing_key if sealed else None
+        described = describe(network)
+        new = NewModel(name, licence, described, self._first(network, weights, seed), reader)
+        sold = require_mapping("fees", fees or {}, "a dict of a usage to its price")
+        terms = {require_usage(usage): licence_terms(fee) for usage, fee in sold.items()}
+        model_id, receipt = register(self._session, new, pool, terms)
         return Model(self._session, model_id, receipt)
 
     def get(self, reference: int | str | uuid.UUID) -> Model:
@@ -100,27 +118,72 @@ class Models:
             raise UnknownModel(f"There is no model {guid} on {chain.name}.")
         return Model(self._session, int(model_id))
 
-    def list(self, *, owner: Account | str | None = None) -> Table:
-        """Every model of the chain, or one owner's.
+    def list(
+        self,
+        *,
+        owner: Account | str | None = None,
+        usage: Usage | None = None,
+        max_fee: Number | None = None,
+    ) -> Table:
+        """Every model of the chain; or what is sold of them.
+
+        Args:
+            owner: only this one's.
+            usage: only what is sold for this usage: a row for each model, with price and asset.
+            max_fee: only what costs this much at most, in whole tokens of whatever asset it is
+                in: a row for each model and usage.
 
         Raises:
-            UsageError: an owner that is neither an account nor an address.
+            UsageError: an owner that is neither an account nor an address, no such usage, or a
+                fee that is no number.
         """
         only = None if owner is None else address_of(owner)
-        rows = [
-            {
-                "id": model_id,
-                "guid": decode_guid(record["guid"]),
-                "name": record["name"],
-                "licence": record["licence"],
-                "owner": record["owner"],
-                "versions": record["versions"],
-                "registered": from_ms(record["created_ms"]),
-            }
+        records = [
+            (model_id, record)
             for model_id, record in sorted(self._session.chain.entries("Models", "Models"))
             if only is None or record["owner"] == only
         ]
+        if usage is not None or max_fee is not None:
+            wanted = None if usage is None else require_usage(usage)
+            most = None if max_fee is None else tokens_of("max_fee", max_fee)
+            return self._sold(records, wanted, most)
+        rows = [
+            {
+                **_told(model_id, record),
+                "versions": record["versions"],
+                "registered": from_ms(record["created_ms"]),
+            }
+            for model_id, record in records
+        ]
         return Table(f"Models on {self._session.chain.name}", rows)
+
+    def _sold(
+        self, records: Sequence[tuple[int, Any]], usage: Usage | None, most: Decimal | None
+    ) -> Table:
+        """A row for each model and usage that is sold, and not for too much."""
+        chain = self._session.chain
+        offers = {
+            (model_id, str(name).lower()): told
+            for (model_id, name), told in chain.entries("Licences", "Offers")
+        }
+        rows = []
+        for model_id, record in records:
+            for name in USAGES if usage is None else (usage,):
+                if (model_id, name) not in offers:
+                    continue
+                asset = pool_asset(chain, model_id)
+                price = Amount(offers[model_id, name]["price"], asset)
+                if most is None or price.tokens <= most:
+                    rows.append(
+                        {
+                            **_told(model_id, record),
+                            "usage": name,
+                            "price": price,
+                            "asset": asset.symbol,
+                        }
+                    )
+        columns = ("id", "guid", "name", "licence", "owner", "usage", "price", "asset")
+        return Table(f"Licences sold on {chain.name}", rows, columns)
 
     @staticmethod
     def _first(
@@ -139,3 +202,14 @@ class Models:
 
     def _repr_html_(self) -> str:
         return self.list()._repr_html_()
+
+
+def _told(model_id: int, record: Mapping[str, Any]) -> dict[str, Any]:
+    """What every table of models has."""
+    return {
+        "id": model_id,
+        "guid": decode_guid(record["guid"]),
+        "name": record["name"],
+        "licence": record["licence"],
+        "owner": record["owner"],
+    }

@@ -19,27 +19,20 @@ from dml_sdk.arguments import (
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError
 from dml_sdk.handles import Handle
+from dml_sdk.measures import BY_ROLE, PARTS_A_PERCENT, percent_by_role
+from dml_sdk.stakes import Staking
 from dml_sdk.tables import Table
 from dml_sdk.types import ROLES, Amount, Asset, Receipt, Role
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.calls import Call
     from dml_sdk.session import Session
+    from dml_sdk.statements import Progress, Statement
 
 _HOW_TO_MAKE_ONE = (
     "A pool is made with its model: session.models.upload(…, pool=dml.PoolTerms(amount=…))."
 )
 _SCORE_ONE = 1_000_000_000
-_PARTS_A_PERCENT = 10_000
-# A role is named in the singular; the runtime's record of shares has most of them in the plural.
-_SHARE_FIELDS: dict[Role, str] = {
-    "creator": "creator",
-    "engineer": "engineers",
-    "contributor": "contributors",
-    "annotator": "annotators",
-    "validator": "validators",
-    "client": "clients",
-}
 DEFAULT_SHARES: dict[str, int] = {
     "creator": 10,
     "engineers": 20,
@@ -87,7 +80,7 @@ class Pools:
         return f"<Pools of {self._session.chain.name}>"
 
 
-class Pool:
+class Pool(Staking):
     """The pool of one model. Every figure is read from the chain when asked for.
 
     Raises:
@@ -137,19 +130,23 @@ class Pool:
         shares = self._record()["shares"]
         return {
             role: Decimal(shares[name]) / 1_000_000
-            for role, name in _SHARE_FIELDS.items()
+            for role, name in BY_ROLE.items()
             if shares[name]
         }
 
-    def allocations(self, account: Account | str | None = None) -> Table:
+    def allocations(self, account: Account | str | None = None, *, at: int | None = None) -> Table:
         """Who was credited how much, as which role, and what is yet to be claimed.
 
         Args:
             account: only this one.
-        """
-        from dml_sdk.chain.previews import allocations
+            at: as it was after this block; now by default.
 
-        asset = self.asset
+        Raises:
+            UsageError: no account, or no such block.
+            RpcError, StateDiscarded: a node that keeps the state of newer blocks only.
+        """
+        asset, chain = self.asset, self._handle.chain
+        block = None if at is None else chain.block_hash(at)
         who = address_of(account) if account is not None else None
         rows = [
             {
@@ -159,8 +156,8 @@ class Pool:
                 "claimed": Amount(told["claimed"], asset),
                 "claimable": Amount(told["claimable"], asset),
             }
-            for told in allocations(self._handle.chain, self.model_id, who)
-            for role, name in _SHARE_FIELDS.items()
+            for told in chain.ask("allocations", self.model_id, who, at=block)
+            for role, name in BY_ROLE.items()
             if told["earned"][name]
         ]
         rows.sort(key=lambda r: (ROLES.index(r["role"]), -r["earned"].planck))
@@ -168,6 +165,29 @@ class Pool:
             f"Allocations of model {self.model_id}'s pool",
             rows,
             columns=("account", "role", "earned", "claimed", "claimable"),
+        )
+
+    def statement(
+        self,
+        *,
+        first: int | None = None,
+        last: int | None = None,
+        progress: Progress | None = None,
+    ) -> Statement:
+        """What came in and went out, and who earned what and why; from the events of all blocks.
+
+        Args:
+            first, last: blocks; all there are by default.
+            progress: called now and then with how many blocks were read, and how many there are.
+
+        Raises:
+            UsageError: no such blocks.
+            RpcError, StateDiscarded: a node that keeps the state of newer blocks only.
+        """
+        from dml_sdk.statements import pool_statement
+
+        return pool_statement(
+            self._handle.chain, self.model_id, first=first, last=last, progress=progress
         )
 
     # --- act ------------------------------------------------------------------------------------
@@ -273,30 +293,21 @@ class Pool:
 
 def create_call(session: Session, model_id: int, terms: PoolTerms) -> Call:
     """The call that makes a model's pool."""
-    asset = _asset_named(session, terms.asset)
-    if not isinstance(terms.shares, Mapping):
-        raise UsageError("shares is a dict of percent by role: dict(creator=10, engineers=20, …).")
-    unknown = set(terms.shares) - set(_SHARE_FIELDS.values())
-    if unknown:
-        raise UsageError(
-            f"{', '.join(sorted(map(str, unknown)))}: no such role; shares are for "
-            f"{', '.join(_SHARE_FIELDS.values())}."
-        )
+    asset = asset_named(session, terms.asset)
+    shares = percent_by_role(terms.shares)
     return session.chain.call(
         "Pools",
         "create",
         model=model_id,
         asset="Native" if asset.id is None else {"WithId": asset.id},
-        shares={name: _parts(terms.shares.get(name, 0), name) for name in _SHARE_FIELDS.values()},
+        shares={name: int(percent * PARTS_A_PERCENT) for name, percent in shares.items()},
         amount=asset.amount(terms.amount).planck,
     )
 
 
 def asset_of(session: Session, told: Any) -> Asset:
     """The asset that the runtime names."""
-    if isinstance(told, dict):
-        return session.chain.asset(int(told["WithId"]))
-    return session.chain.token
+    return session.chain.asset_of(told)
 
 
 def _rewards(
@@ -318,7 +329,7 @@ def buckets_in(record: Mapping[str, Any], asset: Asset) -> dict[Role, Amount]:
     """
     return {
         role: Amount(record["buckets"][name], asset)
-        for role, name in _SHARE_FIELDS.items()
+        for role, name in BY_ROLE.items()
         if record["buckets"][name] or record["shares"][name]
     }
 
@@ -337,16 +348,12 @@ def score_parts(score: float | Decimal | str) -> int:
     return int(value * _SCORE_ONE)
 
 
-def _parts(share: Decimal | int | str | float, name: str) -> int:
-    percent = decimal_of(share)
-    if percent is not None and percent.is_finite() and 0 <= percent < 2**32 // _PARTS_A_PERCENT:
-        parts = percent * _PARTS_A_PERCENT
-        if parts == parts.to_integral_value():
-            return int(parts)
-    raise UsageError(f"{name}: {shown(share)} is no share: give percent, to four decimals.")
+def asset_named(session: Session, name: str | int) -> Asset:
+    """An asset as `PoolTerms` names it.
 
-
-def _asset_named(session: Session, name: str | int) -> Asset:
+    Raises:
+        UsageError: no such name or id.
+    """
     if whole_of(name) is not None:
         return session.chain.asset(require_whole("asset", name, most=MOST_ID))
     if name == session.chain.token.symbol:

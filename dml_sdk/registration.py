@@ -12,13 +12,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dml_sdk.errors import ContentCorrupt, DispatchError, UsageError
-from dml_sdk.pool import PoolTerms, create_call
+from dml_sdk.locations import encode_location
+from dml_sdk.measures import Usage
+from dml_sdk.pool import PoolTerms, asset_named, create_call
 from dml_sdk.storage import weights as weights_format
 from dml_sdk.storage.cid import CID
 from dml_sdk.storage.unixfs import CHUNK
+from dml_sdk.terms import LicenceTerms
 from dml_sdk.training.description import LONGEST, from_description
 from dml_sdk.types import Receipt, guid_text
-from dml_sdk.versions import encode_location, store_bytes, store_weights
+from dml_sdk.versions import store_bytes, store_weights
 
 if TYPE_CHECKING:
     from dml_sdk.session import Session
@@ -38,16 +41,27 @@ class NewModel:
         name, licence: as the chain will hold them.
         network: the description of what is trained.
         weights: of the first version.
+        reader: the owner's sealing key, which versions are sealed for; None for a model in the
+            clear.
     """
 
     name: str
     licence: str
     network: Mapping[str, Any]
     weights: Weights = field(repr=False)
+    reader: bytes | None = None
 
 
-def register(session: Session, new: NewModel, pool: PoolTerms | None) -> tuple[int, Receipt]:
-    """Stores a model's files and registers it, with its pool in the same transaction.
+def register(
+    session: Session,
+    new: NewModel,
+    pool: PoolTerms | None,
+    fees: Mapping[Usage, LicenceTerms],
+) -> tuple[int, Receipt]:
+    """Stores a model's files and registers it, with pool and fees in the same transaction.
+
+    Args:
+        fees: on which terms each usage is sold from the beginning.
 
     Returns:
         the chain's number for it, and the receipt.
@@ -58,7 +72,9 @@ def register(session: Session, new: NewModel, pool: PoolTerms | None) -> tuple[i
         StoreUnreachable, ContentCorrupt: the store did not take the files, or altered them.
     """
     chain = session.chain
-    location, digest = store_weights(session.store, new.weights)
+    location, digest = store_weights(
+        session.store, new.weights, [] if new.reader is None else [new.reader]
+    )
     metadata_digest = _store_description(session.store, new)
     for attempt in range(_TRIES):
         model_id = int(chain.get("Models", "NextModelId"))
@@ -75,6 +91,17 @@ def register(session: Session, new: NewModel, pool: PoolTerms | None) -> tuple[i
         ]
         if pool is not None:
             calls.append(create_call(session, model_id, pool))
+        asset = chain.token if pool is None else asset_named(session, pool.asset)
+        calls += [
+            chain.call(
+                "Licences",
+                "set_terms",
+                model=model_id,
+                usage=usage.capitalize(),
+                terms=terms.encoded(asset),
+            )
+            for usage, terms in fees.items()
+        ]
         try:
             receipt = chain.submit(chain.batch(calls), session.signer)
         except DispatchError:
@@ -88,8 +115,21 @@ def register(session: Session, new: NewModel, pool: PoolTerms | None) -> tuple[i
     return int(str(registered.fields["model"])), receipt
 
 
-def read_network(store: Store, digest: str, whose: str) -> Network:
-    """What a registered model trains: read from the store, checked against the chain's hash.
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What a model's description says.
+
+    Attributes:
+        network: what is trained, as it was described.
+        reader: the owner's sealing key, if versions are sealed for it.
+    """
+
+    network: Any
+    reader: bytes | None
+
+
+def read_description(store: Store, digest: str, whose: str) -> Description:
+    """A registered model's description: from the store, checked against the chain's hash.
 
     Args:
         digest: SHA-256 of the description, 64 hexadecimal digits, as the chain has it.
@@ -98,7 +138,7 @@ def read_network(store: Store, digest: str, whose: str) -> Network:
     Raises:
         ContentNotFound: the store doesn't have it.
         ContentCorrupt: what the store gave does not hash to what the chain says.
-        UsageError, EngineUnavailable: it cannot be read by this SDK, or names code.
+        UsageError: it cannot be read by this SDK.
     """
     data = store.get(_description_cid(digest), limit=LONGEST + 1024)
     if weights_format.sha256(data) != digest:
@@ -112,11 +152,30 @@ def read_network(store: Store, digest: str, whose: str) -> Network:
             raise UsageError(
                 f"{whose} was uploaded with schema {told['schema']!r}; this SDK reads {_SCHEMA!r}."
             )
-        return from_description(told["network"])
+        reader = told.get("reader")
+        return Description(told["network"], None if reader is None else bytes.fromhex(reader))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
+        if isinstance(e, UsageError):
+            raise
+        raise _unreadable(whose, e) from e
+
+
+def network_of(description: Description, whose: str) -> Network:
+    """What a description says is trained.
+
+    Raises:
+        UsageError, EngineUnavailable: it cannot be read by this SDK, or names code.
+    """
+    try:
+        return from_description(description.network)
     except (ValueError, KeyError, TypeError, RecursionError) as e:
         if isinstance(e, UsageError):
             raise
-        raise UsageError(f"{whose} has metadata that this SDK cannot read: {e}.") from e
+        raise _unreadable(whose, e) from e
+
+
+def _unreadable(whose: str, error: Exception) -> UsageError:
+    return UsageError(f"{whose} has metadata that this SDK cannot read: {error}.")
 
 
 def decode_guid(told: Any) -> str:
@@ -128,9 +187,10 @@ def decode_guid(told: Any) -> str:
 
 def _store_description(store: Store, new: NewModel) -> str:
     """Puts the description into the store: its SHA-256."""
-    data = json.dumps(
-        {"schema": _SCHEMA, "name": new.name, "network": new.network}, sort_keys=True
-    ).encode()
+    told: dict[str, Any] = {"schema": _SCHEMA, "name": new.name, "network": new.network}
+    if new.reader is not None:
+        told["reader"] = new.reader.hex()
+    data = json.dumps(told, sort_keys=True).encode()
     digest = weights_format.sha256(data)
     if len(data) > CHUNK:
         raise UsageError(

@@ -9,24 +9,32 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.arguments import require_path, shown
+from dml_sdk.arguments import id_of, require_path, shown
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import DMLError, UsageError
 from dml_sdk.storage import Store, open_store
 from dml_sdk.types import Amount, Asset, from_ms, short_address
 
 if TYPE_CHECKING:
+    from dml_sdk.chain.client.calls import Call
     from dml_sdk.chain.client.chain import Chain
-    from dml_sdk.chain.confirmation import Confirm, Preview
+    from dml_sdk.chain.confirmation import Confirm
+    from dml_sdk.chain.confirmation import Preview as Asking
     from dml_sdk.chain.conservation import Conservation
     from dml_sdk.chain.node import Node
     from dml_sdk.chain.node.sealing import Seal
     from dml_sdk.chain.node.serving import Server
+    from dml_sdk.chain.previews import Preview
+    from dml_sdk.collective import Collective
+    from dml_sdk.licences import SessionLicences
+    from dml_sdk.model import Model
     from dml_sdk.models import Models
     from dml_sdk.pool import Pools
+    from dml_sdk.statements import Progress, Statement
 
 _END_SECONDS = 30.0
 _LAST_YEAR = 9000
@@ -182,6 +190,28 @@ class Session:
         self.chain.require_open()
         return Pools(self)
 
+    def collective(self, model: Model | int) -> Collective:
+        """The collective of a model, with this session's signer.
+
+        Args:
+            model: a Model, or its id.
+
+        Raises:
+            UsageError: neither.
+        """
+        from dml_sdk.collective import Collective
+
+        self.chain.require_open()
+        return Collective(self, id_of(model, "model"))
+
+    @property
+    def licences(self) -> SessionLicences:
+        """Licences on this chain: list those of an account, get one."""
+        from dml_sdk.licences import SessionLicences
+
+        self.chain.require_open()
+        return SessionLicences(self)
+
     def account(self, name: str) -> Account:
         """A development account by name; "alice" to "ferdie" begin with tokens.
 
@@ -214,6 +244,31 @@ class Session:
         if not isinstance(asset, Asset | None):
             raise UsageError(f"asset={shown(asset)}: give an Asset, such as model.pool.asset.")
         return self.chain.balance(address_of(self.signer if account is None else account), asset)
+
+    def statement(
+        self,
+        account: Account | str | None = None,
+        *,
+        first: int | None = None,
+        last: int | None = None,
+        progress: Progress | None = None,
+    ) -> Statement:
+        """Every movement of an account: when, how much, and why; from the events of all blocks.
+
+        Args:
+            account: the signer by default.
+            first, last: blocks; all there are by default.
+            progress: called now and then with how many blocks were read, and how many there are.
+
+        Raises:
+            UsageError: no account, or no such blocks.
+            RpcError, StateDiscarded: a node that keeps the state of newer blocks only.
+        """
+        from dml_sdk.statements import account_statement
+
+        self.chain.require_open()
+        who = address_of(self.signer if account is None else account)
+        return account_statement(self.chain, who, first=first, last=last, progress=progress)
 
     def conserved(self) -> Conservation:
         """Asks the chain to add up every token it holds: none lost, none from nothing."""
@@ -265,7 +320,7 @@ class Session:
         amount: Amount | Decimal | int | str,
         *more: Amount,
         confirm: Confirm,
-        preview: Preview,
+        preview: Asking | None = None,
     ) -> None:
         """Has somebody asked before a transaction is signed that takes more than an amount.
 
@@ -278,16 +333,29 @@ class Session:
             more: of other assets. Of an asset that has no amount here, any is asked about.
             confirm: called with the `Question`, in the thread that submits; unless it returns True,
                 the transaction ends in NotConfirmed.
-            preview: asks the chain what a call of an account would do.
+            preview: asks what a call of an account would do; the runtime's dry run by default.
 
         Raises:
             UsageError: no amount, two of one asset, or no functions.
         """
         from dml_sdk.chain.confirmation import Limits
+        from dml_sdk.chain.previews import effect
 
         self.chain.require_open()
         limit = amount if isinstance(amount, Amount) else self.chain.token.amount(amount)
-        self.chain.limits = Limits([limit, *more], confirm, preview)
+        asked = partial(effect, self.chain) if preview is None else preview
+        self.chain.limits = Limits([limit, *more], confirm, asked)
+
+    def preview(self, call: Call) -> Preview:
+        """What a call of the signer would do: fee, effects, error; nothing is signed.
+
+        Raises:
+            UsageError: something else than a call.
+        """
+        from dml_sdk.chain.previews import dry_run
+
+        self.chain.require_open()
+        return dry_run(self.chain, call, self.signer.address)
 
     def never_ask(self) -> None:
         """Ends what `ask_over` began."""

@@ -9,7 +9,7 @@ import html
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Literal
 
@@ -21,6 +21,8 @@ ROLES: tuple[Role, ...] = (
     "creator", "engineer", "contributor", "annotator", "validator", "client",
 )  # fmt: skip
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 _SHOWN = 60  # characters of a number that somebody gave, in a message
 _U128_DIGITS = len(str(2**128))
 
@@ -300,5 +302,5 @@ def guid_text(guid: bytes) -> str:
 
 
 def from_ms(ms: int) -> datetime:
-    """Milliseconds since 1970 as an aware datetime."""
-    return datetime.fromtimestamp(ms / 1000, UTC)
+    """Milliseconds since 1970 as an aware datetime; the last there is for what is later."""
+    return _EPOCH + timedelta(milliseconds=min(ms, _LAST_MS))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,26 +12,35 @@ from dml_sdk.errors import (
     ContentCorrupt,
     ContentNotFound,
     DMLError,
+    KeyNotDelivered,
     StoreUnreachable,
     WeightsMismatch,
 )
+from dml_sdk.locations import decode_location
+from dml_sdk.secret import Secret
 from dml_sdk.storage import OWN_STORES, Store, cid_of
 from dml_sdk.storage import weights as weights_format
+from dml_sdk.storage.envelope import enclosed, is_enclosed, taken_apart
+from dml_sdk.storage.sealed import unsealed
 from dml_sdk.types import Location, Version, from_ms
 
-_WEIGHTS_LIMIT = 2 * 1024**3
+WEIGHTS_LIMIT = 2 * 1024**3
 
 
 def store_weights(
-    store: Store, weights: Mapping[str, np.ndarray[Any, Any]]
+    store: Store, weights: Mapping[str, np.ndarray[Any, Any]], readers: Sequence[bytes] = ()
 ) -> tuple[Location, str]:
-    """Puts weights into the store: where they are, and the SHA-256 of the file.
+    """Puts weights into the store: where they are, and the SHA-256 of the safetensors file.
+
+    Args:
+        readers: sealing keys of those whom the file is sealed for; none for a file in the clear.
 
     Raises:
         StoreUnreachable, ContentCorrupt: as `store_bytes`.
     """
     data = weights_format.encode(weights)
-    return Location(cid=store_bytes(store, data)), weights_format.sha256(data)
+    stored = enclosed(data, readers) if readers else data
+    return Location(cid=store_bytes(store, stored)), weights_format.sha256(data)
 
 
 def store_bytes(store: Store, data: bytes) -> str:
@@ -64,16 +73,25 @@ def store_bytes(store: Store, data: bytes) -> str:
     return cid
 
 
-def load_weights(store: Store, location: Location, sha256: str) -> dict[str, np.ndarray[Any, Any]]:
-    """Weights from the store, checked against the hash that the chain has.
+def load_weights(
+    store: Store,
+    location: Location,
+    sha256: str,
+    content_key: Callable[[Mapping[bytes, bytes]], Secret] | None = None,
+) -> dict[str, np.ndarray[Any, Any]]:
+    """Weights from the store, opened if they are sealed, checked against the chain's hash.
+
+    Args:
+        content_key: finds the key of a sealed file, given its readers' wrapped ones.
 
     Raises:
+        SealError: they are sealed and do not open.
         WeightsMismatch: the bytes are not the ones that the chain names.
         ContentNotFound: no store holds them, or the location is of a kind that no store here reads.
     """
     if location.cid is None:
         raise ContentNotFound(f"{location} is not a CID; this session's store reads only CIDs.")
-    data = store.get(location.cid, limit=_WEIGHTS_LIMIT)
+    data = opened(store.get(location.cid, limit=WEIGHTS_LIMIT), content_key)
     actual = weights_format.sha256(data)
     if actual != sha256:
         raise WeightsMismatch(
@@ -83,24 +101,20 @@ def load_weights(store: Store, location: Location, sha256: str) -> dict[str, np.
     return weights_format.decode(data)
 
 
-def encode_location(location: Location) -> dict[str, Any]:
-    """A location as the runtime's type takes it."""
-    if location.cid is not None:
-        return {"Cid": "0x" + location.cid.encode().hex()}
-    return {
-        "Uri": {
-            "uri": "0x" + str(location.uri).encode().hex(),
-            "sha256": "0x" + str(location.sha256),
-        }
-    }
+def opened(
+    data: bytes, content_key: Callable[[Mapping[bytes, bytes]], Secret] | None = None
+) -> bytes:
+    """A file as it was before it was sealed, if it is.
 
-
-def decode_location(told: Any) -> Location:
-    """A location as the runtime tells it; untrusted text."""
-    if "Cid" in told:
-        return Location(cid=str(told["Cid"]))
-    uri = told["Uri"]
-    return Location(uri=str(uri["uri"]), sha256=str(uri["sha256"]).removeprefix("0x"))
+    Raises:
+        SealError: it is sealed and does not open.
+    """
+    if not is_enclosed(data):
+        return data
+    wrapped, sealed = taken_apart(data)
+    if content_key is None:
+        raise KeyNotDelivered("These weights are sealed; model.weights() opens them with your key.")
+    return unsealed(sealed, content_key(wrapped))
 
 
 def decode_version(index: int, told: Any) -> Version:
@@ -113,6 +127,18 @@ def decode_version(index: int, told: Any) -> Version:
         publisher=str(told["publisher"]),
         published=from_ms(told["published_ms"]),
     )
+
+
+def readers_of(store: Store, location: Location) -> tuple[bytes, ...]:
+    """The sealing keys that a stored file is sealed for; none of a file in the clear.
+
+    Raises:
+        ContentNotFound, SealMalformed: no store here has it, or it is damaged.
+    """
+    if location.cid is None:
+        raise ContentNotFound(f"{location} is not a CID; this session's store reads only CIDs.")
+    data = store.get(location.cid, limit=WEIGHTS_LIMIT)
+    return tuple(taken_apart(data)[0]) if is_enclosed(data) else ()
 
 
 def arrays_like(

@@ -18,8 +18,8 @@ from dml_sdk.errors import (
     UsageError,
     WeightsMismatch,
 )
+from dml_sdk.locations import encode_location
 from dml_sdk.types import Location
-from dml_sdk.versions import encode_location
 
 
 def test_an_uploaded_model_can_be_found_by_id_and_guid_with_the_same_weights(session, model):

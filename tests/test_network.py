@@ -55,6 +55,37 @@ def test_rounds_are_trained_scored_paid_and_claimed_on_a_network_node(remote, ne
     assert remote.chain.events(last=5)[-1].block == remote.chain.block_number
 
 
+def test_the_economy_is_the_same_on_a_network_node(remote, network):
+    bob = remote.account("bob")
+    model = remote.models.upload(
+        network, name="afar", licence="MIT", pool=dml.PoolTerms(amount=1_000),
+        fees=dict(download=1), sealed=True,
+    )  # fmt: skip
+    theirs = remote.as_(bob).models.get(model.id)
+    began = remote.chain.block_number
+    preview = theirs.pool.preview_stake(100)
+    staked = theirs.pool.stake(100)
+    assert (preview.fee, preview.moved) == (staked.fee, staked.moved)
+    theirs.pool.unstake(40)
+    assert theirs.pool.preview_unstake(61).error.name == "InsufficientStake"
+    assert theirs.licences.buy("download").valid
+    model.licences.deliver()
+    update = theirs.propose_update(theirs.weights(), metrics={"accuracy": 0.9}, notes="the same")
+    assert model.update(update.id).notes == "the same"
+    model.collective.approve(update, reward=0.5)
+    model.collective.add_member(bob)
+    proposal = model.collective.propose(dml.actions.SetWeighting("stake"), text="why")
+    for who in (remote.signer, bob):
+        remote.as_(who).collective(model).vote(proposal, "aye")
+    proposal.close()
+    assert (proposal.state, proposal.text) == ("executed", "why")
+    theirs.pool.claim()
+    statement = remote.statement(bob, first=began + 1)
+    assert statement.unexplained == model.pool.statement().unexplained == {}
+    assert any("claimed" in row["what"] for row in statement)
+    assert remote.conserved().ok
+
+
 def test_errors_are_the_same_classes_as_in_process(remote, network):
     model = remote.models.upload(network, name="afar", licence="MIT", pool=dml.PoolTerms(amount=10))
     with pytest.raises(DispatchError.named("Pools", "NothingToClaim")):

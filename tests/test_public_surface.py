@@ -13,8 +13,10 @@ import dml_sdk as dml
 
 def test_the_public_names_are_exactly_these():
     assert dml.__all__ == [
-        "Account", "Client", "Dataset", "Model", "Pool", "PoolTerms", "Session", "Training",
-        "connect", "datasets", "errors", "networks", "types",
+        "Account", "Client", "Collective", "CollectiveTerms", "Dataset", "Licence",
+        "LicenceTerms", "Model", "Pool", "PoolTerms", "Proposal", "ReferendumTerms", "Session",
+        "StakingTerms", "Training", "Update", "actions", "connect", "datasets", "errors",
+        "networks", "types",
     ]  # fmt: skip
 
 

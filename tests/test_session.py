@@ -323,6 +323,61 @@ METHODS = {
     "pool.preview_reward score": lambda t, odd: t.model.pool.preview_reward(
         "creator", {t.session.signer: odd}
     ),
+    "pool.stake": lambda t, odd: t.model.pool.stake(odd),
+    "pool.stake role": lambda t, odd: t.model.pool.stake(1, odd),
+    "pool.unstake": lambda t, odd: t.model.pool.unstake(odd, "validator"),
+    "pool.stakes": lambda t, odd: t.model.pool.stakes(odd),
+    "pool.slash": lambda t, odd: t.model.pool.slash(odd, "validator", 0.5, "spam"),
+    "pool.slash part": lambda t, odd: t.model.pool.slash(t.session.signer, "validator", odd, "x"),
+    "pool.slash cause": lambda t, odd: t.model.pool.slash(t.session.signer, "creator", 1, odd),
+    "pool.statement": lambda t, odd: t.model.pool.statement(first=odd),
+    "pool.allocations at": lambda t, odd: t.model.pool.allocations(at=odd),
+    "session.statement": lambda t, odd: t.session.statement(odd),
+    "session.statement last": lambda t, odd: t.session.statement(last=odd),
+    "session.collective": lambda t, odd: t.session.collective(odd).members,
+    "session.preview": lambda t, odd: t.session.preview(odd),
+    "licences.get": lambda t, odd: t.session.licences.get(odd),
+    "licences.list": lambda t, odd: t.session.licences.list(odd),
+    "licences.buy": lambda t, odd: t.model.licences.buy(odd),
+    "licences.buy price": lambda t, odd: t.model.licences.buy("serve", odd),
+    "licences.set_terms": lambda t, odd: t.model.licences.set_terms(odd, 1),
+    "licences.set_terms price": lambda t, odd: t.model.licences.set_terms("serve", odd),
+    "licences.revoke": lambda t, odd: t.model.licences.revoke(odd, "leak"),
+    "licences.may_download": lambda t, odd: t.model.licences.may_download(odd),
+    "models.list usage": lambda t, odd: t.session.models.list(usage=odd),
+    "models.list max_fee": lambda t, odd: t.session.models.list(max_fee=odd),
+    **{f"models.upload {o}": _upload(o) for o in ("fees", "sealed")},
+    "model.propose_update": lambda t, odd: t.model.propose_update(odd),
+    "model.propose_update metrics": lambda t, odd: t.model.propose_update(
+        t.model.weights(), metrics={"a": odd}
+    ),
+    "model.propose_update notes": lambda t, odd: t.model.propose_update(
+        t.model.weights(), notes=odd
+    ),
+    "model.update": lambda t, odd: t.model.update(odd),
+    "model.updates": lambda t, odd: t.model.updates(engineer=odd, state=odd),
+    "model.referendum": lambda t, odd: t.model.referendum(odd),
+    "model.referendum electorate": lambda t, odd: t.model.referendum(
+        dml.actions.ClosePool(), electorate=odd
+    ),
+    "collective.propose": lambda t, odd: t.model.collective.propose(odd),
+    "collective.propose text": lambda t, odd: t.model.collective.propose(
+        dml.actions.ClosePool(), text=odd
+    ),
+    "collective.decide": lambda t, odd: t.model.collective.decide(odd),
+    "collective.vote": lambda t, odd: t.model.collective.vote(odd, "aye"),
+    "collective.add_member": lambda t, odd: t.model.collective.add_member(odd),
+    "collective.add_member weight": lambda t, odd: t.model.collective.add_member(
+        t.session.account("bob"), weight=odd
+    ),
+    "collective.approve": lambda t, odd: t.model.collective.approve(odd),
+    "collective.delegate": lambda t, odd: t.model.collective.delegate(odd),
+    "SetFees": lambda t, odd: dml.actions.SetFees(serve=odd),
+    "SetShares": lambda t, odd: dml.actions.SetShares(odd),
+    "SetThresholds": lambda t, odd: dml.actions.SetThresholds(quorum=odd, referendum=odd),
+    "LicenceTerms": lambda t, odd: dml.LicenceTerms(odd, odd, odd),
+    "CollectiveTerms": lambda t, odd: dml.CollectiveTerms(odd, referendum=odd),
+    "StakingTerms": lambda t, odd: dml.StakingTerms(odd, odd, odd),
     "training.wait": lambda t, odd: t.wait(odd),
     "training.join": lambda t, odd: t.join(odd),
     "training.watch": lambda t, odd: t.watch(odd)(),

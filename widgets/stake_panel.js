@@ -1,7 +1,7 @@
 // The stake panel: what somebody has of a pool, what is in it, and what happened to it.
 
 import { h, setText } from "./dom.js";
-import { accountField, amountField } from "./fields.js";
+import { accountField, amountField, roleField } from "./fields.js";
 import { heading, pythonText } from "./frame.js";
 import { shortAddress, significant } from "./format.js";
 import { renderPanel } from "./panel.js";
@@ -70,6 +70,89 @@ function build(kit) {
   const amountText = (text) => (Number(text) >= 0 ? amountOf(text) : asset());
   const pool = section("Pool", "pool.buckets, pool.shares", bar.element, sums.element, fund);
   pool.firstChild.append(state);
+
+  // --- what is at stake ----------------------------------------------------------------------------
+  const stakes = () => kit.model.get("stakes");
+  const atStake = h("ul", { class: "dml-earned" });
+  const noStake = h("p", { class: "dml-quiet" },
+    "You have nothing at stake here. A stake is in a role; it can be slashed until it has unlocked.");
+  const onTerms = h("p", { class: "dml-quiet" });
+  const stakeAmount = amountField({ label: "Amount to stake" });
+  const stakeForm = kit.form({
+    name: "stake",
+    fields: { amount: stakeAmount, role: roleField({ label: "Stake as", chosen: "validator" }) },
+    label: (values) => (values.amount ? `Stake ${amountText(values.amount)}` : "Stake"),
+    code: (values) => `pool.stake(${pythonText(values.amount || "…")}, role=${pythonText(values.role || "…")})`,
+    done: "Staked",
+    hint: "All of it can be slashed until it has unlocked.",
+    key: "s",
+    keyWords: "put tokens at stake: go to the amount",
+  });
+  const unstakeAmount = amountField({ label: "Amount to take out", words: "at stake" });
+  const unstakeForm = kit.form({
+    name: "unstake",
+    fields: { amount: unstakeAmount, role: roleField({ label: "Out of", chosen: "validator" }) },
+    label: (values) => (values.amount ? `Unstake ${amountText(values.amount)}` : "Unstake"),
+    code: (values) => `pool.unstake(${pythonText(values.amount || "…")}, role=${pythonText(values.role || "…")})`,
+    done: "Unstaked",
+    hint: "It can be slashed until it unlocks.",
+    key: "u",
+    keyWords: "take out of the stake: go to the amount",
+  });
+  const restakeAmount = amountField({ label: "Amount to put back", words: "unbonding" });
+  const restakeForm = kit.form({
+    name: "restake",
+    fields: { amount: restakeAmount, role: roleField({ label: "Back as", chosen: "validator" }) },
+    label: (values) => (values.amount ? `Restake ${amountText(values.amount)}` : "Restake"),
+    code: (values) => `pool.restake(${pythonText(values.amount || "…")}, role=${pythonText(values.role || "…")})`,
+    done: "Restaked",
+    hint: "What was unstaked last goes back first.",
+  });
+  const withdrawForm = kit.form({
+    name: "withdraw",
+    label: () =>
+      Number(stakes().withdrawable) ? `Withdraw ${amountOf(stakes().withdrawable)}` : "Withdraw",
+    code: () => "pool.withdraw()",
+    done: "Withdrawn",
+    key: "w",
+    keyWords: "withdraw what has unlocked",
+  });
+  const staking = section("At stake", "pool.stakes(session.signer)", atStake, noStake, onTerms,
+    stakeForm, unstakeForm, restakeForm, withdrawForm);
+
+  function stakeLine(role, exact, ...why) {
+    const shape = h("span", { class: "dml-shape", "aria-hidden": "true" }, ROLE_SHAPES[role]);
+    shape.style.color = ROLE_COLOURS[role];
+    return h("li", {}, shape, h("span", {}, role),
+      h("span", { class: "dml-number", title: `${exact} ${asset()}` }, amountOf(exact)),
+      h("span", { class: "dml-why dml-quiet" }, ...why));
+  }
+
+  function drawStakes() {
+    const mine_ = stakes();
+    const active = mine_.active ?? [];
+    const unbonding = mine_.unbonding ?? [];
+    const locked = Number(mine_.locked)
+      ? [`; a vote keeps ${amountOf(mine_.locked)} until `, kit.time(mine_.locked_until)]
+      : [];
+    atStake.replaceChildren(
+      ...active.map(([role, exact]) => stakeLine(role, exact, "can be slashed", ...locked)),
+      ...unbonding.map(([role, exact, unlocks]) =>
+        stakeLine(role, exact, "unlocks ", kit.time(unlocks), "; can be slashed until then")),
+    );
+    noStake.hidden = active.length + unbonding.length > 0;
+    const days = Number((mine_.unbonding_ms ?? 0) / 86400000).toLocaleString("en", { maximumFractionDigits: 2 });
+    setText(onTerms, `Unlocks ${days} days after unstaking; at least ${amountOf(mine_.minimum)} in a role; ` +
+      `what is slashed goes to ${mine_.slashed_to === "buckets" ? "the buckets by share" : mine_.slashed_to}.`);
+    const open = told().state === "open";
+    stakeForm.hidden = !open;
+    restakeForm.hidden = !open || unbonding.length === 0;
+    unstakeForm.hidden = active.length === 0;
+    withdrawForm.hidden = unbonding.length === 0;
+    stakeAmount.update({ unit: asset(), most: null });
+    unstakeAmount.update({ unit: asset(), most: active.length === 1 ? active[0][1] : null });
+    restakeAmount.update({ unit: asset(), most: unbonding.length === 1 ? unbonding[0][1] : null });
+  }
 
   // --- history -----------------------------------------------------------------------------------
   const history = historyList();
@@ -151,8 +234,9 @@ function build(kit) {
   }
 
   for (const trait of ["pool_told", "part", "funders"]) kit.follow(trait, draw);
+  for (const trait of ["pool_told", "stakes"]) kit.follow(trait, drawStakes);
   kit.follow("history", () => history.update(kit.model.get("history")));
-  return [h("div", { class: "dml-sections" }, yours, pool, past, ending)];
+  return [h("div", { class: "dml-sections" }, yours, pool, staking, past, ending)];
 }
 
 function render(context) {

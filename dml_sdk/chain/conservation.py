@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dml_sdk.chain import runtime_types
 from dml_sdk.types import Amount
 
 if TYPE_CHECKING:
@@ -36,6 +36,43 @@ class PoolAudit:
 
 
 @dataclass(frozen=True, slots=True)
+class StakeAudit:
+    """The books of what is at stake in one model.
+
+    Attributes:
+        model: whose stakes.
+        staked, withdrawn, slashed, held: what went in, and the three places where it can be;
+            staked = withdrawn + slashed + held.
+        escrow: balance of the stakes' account on the chain; at least held and the deposit.
+        ok: whether all of that holds, as the runtime sees it.
+    """
+
+    model: int
+    staked: Amount
+    withdrawn: Amount
+    slashed: Amount
+    held: Amount
+    deposit: Amount
+    escrow: Amount
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DepositAudit:
+    """What an account has put at risk by proposing.
+
+    Attributes:
+        account: SS58 address.
+        held: on the account.
+        owed: the deposits of its proposals that are voted on; equal to what is held.
+    """
+
+    account: str
+    held: Amount
+    owed: Amount
+
+
+@dataclass(frozen=True, slots=True)
 class Conservation:
     """What the chain says of all its tokens.
 
@@ -44,12 +81,16 @@ class Conservation:
         issuance: of the native token.
         accounts: what all accounts together hold of it; equal to the issuance.
         pools: each pool's books.
+        stakes: those of what is at stake in each model.
+        deposits: those of everybody who proposed something that is voted on.
     """
 
     ok: bool
     issuance: Amount
     accounts: Amount
     pools: tuple[PoolAudit, ...]
+    stakes: tuple[StakeAudit, ...] = ()
+    deposits: tuple[DepositAudit, ...] = ()
 
     def summary(self) -> str:
         """In one line."""
@@ -58,7 +99,18 @@ class Conservation:
             f"{self.accounts.tokens:f} {self.issuance.asset.symbol} in all accounts {same} "
             f"{self.issuance.tokens:f} issued; {len(self.pools)} pool(s) "
             + ("balance" if all(p.ok for p in self.pools) else "do NOT balance")
+            + self._others()
         )
+
+    def _others(self) -> str:
+        told = ""
+        if self.stakes:
+            fine = "balance" if all(s.ok for s in self.stakes) else "do NOT balance"
+            told += f"; {len(self.stakes)} escrow(s) of stakes {fine}"
+        if self.deposits:
+            fine = "balance" if all(d.held == d.owed for d in self.deposits) else "do NOT balance"
+            told += f"; {len(self.deposits)} deposit(s) {fine}"
+        return told
 
     def __bool__(self) -> bool:
         return self.ok
@@ -86,30 +138,41 @@ class Conservation:
 
 def conservation(chain: Chain) -> Conservation:
     """The runtime's own audit of the newest block."""
-    runtime_types.define(chain)
-    told = chain.runtime_api("DmlApi_conservation", b"", "DmlConservation")
-    pools = []
-    for p in told["pools"]:
-        kind = p["asset"]
-        asset = chain.asset(int(kind["WithId"])) if isinstance(kind, dict) else chain.token
-        pools.append(
-            PoolAudit(
-                model=p["model"],
-                funded=Amount(p["funded"], asset),
-                paid=Amount(p["paid"], asset),
-                refunded=Amount(p["refunded"], asset),
-                held=Amount(p["held"], asset),
-                deposit=Amount(p["deposit"], asset),
-                escrow=Amount(p["escrow_balance"], asset),
-                ok=p["ok"],
-            )
-        )
+    told = chain.ask("conservation")
     return Conservation(
         ok=told["ok"],
         issuance=Amount(told["issuance"], chain.token),
         accounts=Amount(told["accounts_total"], chain.token),
-        pools=tuple(pools),
+        pools=tuple(
+            PoolAudit(
+                model=p["model"],
+                ok=p["ok"],
+                **_amounts(chain, p, "funded", "paid", "refunded", "held", "deposit"),
+            )
+            for p in told["pools"]
+        ),
+        stakes=tuple(
+            StakeAudit(
+                model=stakes["model"],
+                ok=stakes["ok"],
+                **_amounts(chain, stakes, "staked", "withdrawn", "slashed", "held", "deposit"),
+            )
+            for stakes in told["stakes"]
+        ),
+        deposits=tuple(
+            DepositAudit(d["who"], Amount(d["held"], chain.token), Amount(d["owed"], chain.token))
+            for d in told["deposits"]
+        ),
     )
+
+
+def _amounts(chain: Chain, books: Mapping[str, Any], *names: str) -> dict[str, Amount]:
+    """Figures of one escrow account's books, and what is on the account."""
+    asset = chain.asset_of(books["asset"])
+    return {
+        "escrow": Amount(books["escrow_balance"], asset),
+        **{name: Amount(books[name], asset) for name in names},
+    }
 
 
 def _cell(amount: Amount) -> str:

@@ -1,15 +1,107 @@
-"""What a call would do, asked of the runtime before anybody signs."""
+"""What a call would do, asked of the runtime before anybody signs.
+
+Nothing is worked out here: a dry run carries the call out, tells what happened, and undoes it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.chain import runtime_types
-from dml_sdk.errors import DispatchError
+from dml_sdk.chain.confirmation import Effect
+from dml_sdk.errors import ChainError, DispatchError
+from dml_sdk.types import Amount, Event, short_address
 
 if TYPE_CHECKING:
+    from dml_sdk.chain.accounts import Account
+    from dml_sdk.chain.client.calls import Call
     from dml_sdk.chain.client.chain import Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a call of an account would do now; nothing was signed.
+
+    Attributes:
+        call: "Stakes.stake".
+        signer: SS58 address.
+        fee: what inclusion would cost, in the native token.
+        events: those of its extrinsic.
+        moved: change of balance of each account, fee included.
+        effects: what it would do, in sentences.
+        error: what it would end in; None when it would succeed. The fee is paid all the same,
+            unless it would not even enter a block (TransactionRefused).
+    """
+
+    call: str
+    signer: str
+    fee: Amount
+    events: tuple[Event, ...] = ()
+    moved: Mapping[str, tuple[Amount, ...]] = field(default_factory=dict)
+    effects: tuple[str, ...] = ()
+    error: ChainError | None = None
+
+    def __bool__(self) -> bool:
+        """Whether it would succeed."""
+        return self.error is None
+
+    def event(self, pallet: str, name: str) -> Event | None:
+        """The last event of that name, if there would be one."""
+        named = (e for e in reversed(self.events) if (e.pallet, e.name) == (pallet, name))
+        return next(named, None)
+
+    def __repr__(self) -> str:
+        end = f"refused: {self.error.__class__.__name__}" if self.error else "; ".join(self.effects)
+        return f"<Preview of {self.call}, fee {self.fee}: {end or 'nothing else moves'}>"
+
+    def _repr_html_(self) -> str:
+        lines = [str(self.error)] if self.error else list(self.effects)
+        body = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+        signer = html.escape(short_address(self.signer))
+        return (
+            f"<div><b>{html.escape(self.call)}</b> by <code>{signer}</code>, "
+            f"fee {html.escape(str(self.fee))}; a preview<ul>{body}</ul></div>"
+        )
+
+
+def dry_run(chain: Chain, call: Call, who: str) -> Preview:
+    """What a call would do if an account signed it in the next block.
+
+    Args:
+        who: SS58 address; its key is not needed.
+
+    Raises:
+        UsageError: something else than a call.
+    """
+    from dml_sdk.chain.telling import sentences
+
+    told = chain.dry_run(call, who)
+    return Preview(
+        call=call.name,
+        signer=who,
+        fee=told.fee,
+        events=told.events,
+        moved=told.moved,
+        effects=tuple(sentences(told.events, chain, who)),
+        error=told.error,
+    )
+
+
+def effect(chain: Chain, call: Call, signer: Account) -> Effect:
+    """What a call would do, as `Session.ask_over` judges it."""
+    preview = dry_run(chain, call, signer.address)
+    gone: dict[Any, int] = {}
+    for amount in preview.moved.get(signer.address, ()):
+        gone[amount.asset] = gone.get(amount.asset, 0) - amount.planck
+    gone[chain.token] = gone.get(chain.token, 0) - preview.fee.planck
+    for event in preview.events:  # what is held stays the signer's, and cannot be spent
+        if event.pallet == "Balances" and event.fields.get("who") == signer.address:
+            sign = {"Held": 1, "Released": -1}.get(event.name, 0)
+            gone[chain.token] += sign * int(str(event.fields.get("amount", 0)))
+    leaves = tuple(Amount(planck, asset) for asset, planck in gone.items() if planck > 0)
+    return Effect(leaves, preview.moved, preview.error)
 
 
 def preview_reward(
@@ -23,25 +115,9 @@ def preview_reward(
     Raises:
         DispatchError: the error that the call itself would end in.
     """
-    runtime_types.define(chain)
-    arguments = (
-        chain.encode("u32", model)
-        + chain.encode("DmlRole", role.capitalize())
-        + chain.encode("DmlRewards", list(rewards))
-    )
-    told = chain.runtime_api("DmlApi_preview_reward", arguments, "DmlPreview")
+    told = chain.ask("preview_reward", model, role.capitalize(), list(rewards))
     if "Err" in told:
         raise DispatchError.named("Pools", str(told["Err"]))(
             "This is a preview; nothing was signed.", call="Pools.reward"
         )
     return [int(planck) for planck in told["Ok"]]
-
-
-def allocations(chain: Chain, model: int, who: str | None) -> list[dict[str, Any]]:
-    """What each account (or one) earned as which role, claimed, and can claim, in planck."""
-    runtime_types.define(chain)
-    arguments = chain.encode("u32", model) + chain.encode("Option<AccountId>", who)
-    found: list[dict[str, Any]] = chain.runtime_api(
-        "DmlApi_allocations", arguments, "DmlAllocations"
-    )
-    return found

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from dml_sdk.chain.accounts import Account
-from dml_sdk.chain.previews import allocations
 from dml_sdk.errors import DMLError
 from dml_sdk.tables import Table
 from dml_sdk.types import Amount
@@ -30,7 +29,7 @@ def claim_for(model: Model, wallets: Mapping[str, Account]) -> Table:
     pool, chain = model.pool, model.session.chain
     if pool.record is None:
         return Table(f"{model.name} has no pool, so nobody was paid", [], _COLUMNS)
-    credited = {told["who"]: told["claimable"] for told in allocations(chain, model.id, None)}
+    credited = {told["who"]: told["claimable"] for told in chain.ask("allocations", model.id, None)}
     owed = [(name, account) for name, account in wallets.items() if credited.get(account.address)]
     call = chain.call("Pools", "claim", model=model.id)
     outcomes = chain.submit_all([(call, account) for _, account in owed])

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dml_sdk.chain.accounts import Account
 from dml_sdk.errors import DMLError, RoundAborted
+from dml_sdk.locations import encode_location
 from dml_sdk.pool import asset_of, buckets_in, score_parts
 from dml_sdk.rounds.control import Control, Stopped
 from dml_sdk.rounds.plan import TrainingPlan
@@ -33,7 +34,6 @@ from dml_sdk.training.engine import ClientFailure, ClientUpdate, Engine, Evaluat
 from dml_sdk.training.scoring import Judgement
 from dml_sdk.training.weights import Weights
 from dml_sdk.types import Amount, Receipt, RoundRecord, UpdateRecord
-from dml_sdk.versions import encode_location
 
 if TYPE_CHECKING:
     from dml_sdk.model import Model
@@ -93,7 +93,7 @@ class RoundRunner:
             with self.control.acting():
                 opened = self._open(number, chosen)
         try:
-            with Uploads(self.model.session.store) as uploads:
+            with Uploads(self.model.session.store, self.model.readers) as uploads:
                 return self._from_opened(number, chosen, opened, base, uploads)
         except BaseException as e:
             self._abort(number, e)

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dml_sdk.errors import ChainError, DMLError
+from dml_sdk.locations import encode_location
 from dml_sdk.storage import Store
 from dml_sdk.types import Location, Receipt
-from dml_sdk.versions import encode_location, store_weights
+from dml_sdk.versions import store_weights
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -61,10 +62,14 @@ class Uploads:
 
     Leaving the `with` block gives up what has not begun and waits for what has: no thread outlives
     it, and no file is left half-written, however the round ends.
+
+    Args:
+        readers: whom the files are sealed for; none for files in the clear.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, readers: Sequence[bytes] = ()) -> None:
         self._store = store
+        self._readers = readers
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="dml-store")
         self._updates: dict[ClientUpdate, Future[StoredFile]] = {}
 
@@ -81,7 +86,7 @@ class Uploads:
 
     def begin(self, weights: Weights) -> Future[StoredFile]:
         """Starts to store weights; the future raises what the store raised."""
-        return self._threads.submit(store_weights, self._store, weights)
+        return self._threads.submit(store_weights, self._store, weights, self._readers)
 
     def begin_update(self, update: ClientUpdate) -> None:
         """Starts to store an update's file; returns at once."""

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from dml_sdk.arguments import require_mapping, shown
 from dml_sdk.chain.accounts import DEVELOPMENT_NAME, WELL_KNOWN, Account
 from dml_sdk.errors import UsageError
+from dml_sdk.locations import encode_location
 from dml_sdk.storage import cid_of
 from dml_sdk.types import Location
-from dml_sdk.versions import encode_location
 
 if TYPE_CHECKING:
     from dml_sdk.model import Model

@@ -86,8 +86,7 @@ class Action:
         run: does it, by the noun's own method, in a thread of its own.
         call: the same as a call that nobody signed, which the preview asks the chain about.
         arguments: by name; `run`, `call` and `effects` are given them as keywords.
-        effects: what it would do, line by line, asked of the chain. It may raise what the call
-            would end in.
+        effects: what there is to say beyond what a dry run tells, line by line.
         refused: why it can't be done now, in words; "" when it can. Asked at each block.
     """
 

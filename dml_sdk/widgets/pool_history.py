@@ -1,7 +1,4 @@
-"""What happened to a pool, in words: its events, the newest first, as many as can be read.
-
-The same words tell of what a call would do, where the runtime tells its events beforehand.
-"""
+"""What happened to a pool, in words: its events, the newest first, as many as can be read."""
 
 from __future__ import annotations
 
@@ -11,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from dml_sdk.chain.telling import in_words, moment
 from dml_sdk.types import ROLES, Amount, Asset, Event, Role, short_address
 from dml_sdk.widgets.wording import exact, percent
 
@@ -25,7 +23,10 @@ _TOLD = frozenset(
     {
         ("Pools", "PoolCreated"), ("Pools", "Funded"), ("Pools", "Rewarded"), ("Pools", "Claimed"),
         ("Pools", "Closed"), ("Pools", "Refunded"), ("Pools", "Settled"),
+        ("Pools", "Spent"), ("Pools", "IncomeTaken"), ("Pools", "SurplusCredited"),
         ("Rounds", "ContributorRewarded"),
+        ("Stakes", "Staked"), ("Stakes", "Unstaked"), ("Stakes", "Restaked"),
+        ("Stakes", "Withdrawn"), ("Stakes", "Slashed"),
     }
 )  # fmt: skip
 
@@ -159,6 +160,14 @@ _DID: Mapping[str, str] = {
     "ContributorRewarded": "earned",
     "Claimed": "claimed",
     "Refunded": "got back",
+    "Spent": "earned",
+    "SurplusCredited": "was credited",
+    "IncomeTaken": "paid into the pool",
+    "Staked": "put at stake",
+    "Unstaked": "began to take out",
+    "Restaked": "put back at stake",
+    "Withdrawn": "took out of the stakes",
+    "Slashed": "lost at stake",
 }
 
 
@@ -169,7 +178,8 @@ def _alike(event: Event) -> tuple[int, str, str]:
 
 
 def _who(event: Event) -> str:
-    return str(event.fields.get("who") or event.fields.get("owner") or "")
+    f = event.fields
+    return str(f.get("who") or f.get("owner") or f.get("payer") or "")
 
 
 def _role(event: Event) -> str:
@@ -180,7 +190,10 @@ def _role(event: Event) -> str:
 
 
 def _planck(event: Event) -> int:
-    return int(str(event.fields.get("amount") or event.fields.get("refundable") or 0))
+    f = event.fields
+    if event.name == "Slashed":
+        return int(str(f["active"])) + int(str(f["unbonding"]))
+    return int(str(f.get("amount") or f.get("refundable") or 0))
 
 
 def _as(role: str) -> str:
@@ -192,6 +205,11 @@ def _why(event: Event) -> str:
         client = event.fields["client"]
         name = client.decode(errors="replace") if isinstance(client, bytes) else str(client)
         return f": {name} in round {event.fields['round']}"
-    if event.name == "Rewarded":
+    if event.name == "Slashed":
+        cause = event.fields["cause"]
+        return f": {cause['Other'] if isinstance(cause, Mapping) else in_words(str(cause))}"
+    if event.name == "Unstaked":
+        return f": it unlocks on {moment(int(str(event.fields['unlock_ms'])))}"
+    if event.name in ("Rewarded", "Spent"):
         return f": {percent(int(str(event.fields['score'])) / _SCORE_ONE)} of the bucket"
     return ""

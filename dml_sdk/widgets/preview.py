@@ -1,7 +1,6 @@
 """What an action would do and cost, asked of the chain before anybody signs.
 
-Nothing is worked out here: the fee, and as far as the runtime tells them the effects and the error,
-are the runtime's own answers at the newest block.
+Nothing is worked out here: fee, effects and error are those of the runtime's own dry run.
 """
 
 from __future__ import annotations
@@ -52,7 +51,10 @@ def preview(session: Session, action: Action, given: Mapping[str, str]) -> Previ
     fee = None
     try:
         arguments = action.read(given)
-        fee = session.chain.fee(action.call(**arguments), session.signer)
-        return Preview(fee, tuple(action.effects(**arguments)))
+        told = session.preview(action.call(**arguments))
+        if told.error is not None:
+            return Preview(told.fee, (), told.error)
+        fee = told.fee
+        return Preview(fee, (*told.effects, *action.effects(**arguments)))
     except DMLError as e:
         return Preview(fee, (), e)

@@ -15,6 +15,17 @@ _WHAT_TO_DO = {
     "PoolClosed": "A closed pool takes nothing in; it only pays out what it owes.",
     "PoolLocked": "Try again once the round has ended.",
     "NothingToClaim": "Rewards come with rounds, and by the owner; claim once there is one.",
+    "InsufficientStake": "Give a smaller amount, or another role.",
+    "InsufficientUnbonding": "Give a smaller amount, or another role.",
+    "BelowMinimumStake": "Stake more, or take all of it out.",
+    "StakeIsLocked": "A vote keeps it; take it out when the lock has ended.",
+    "NothingToWithdraw": "Wait until what is unbonding unlocks.",
+    "CollectiveDecides": "Propose it to the collective.",
+    "NotMember": "Ask a member of the collective.",
+    "VotingRuns": "Wait for more votes, or for the end.",
+    "CloseFirst": "Close the proposal whose time is over first.",
+    "AlreadyHeld": "Renew the licence that you hold.",
+    "PriceAboveMaximum": "The price has changed; look at it again.",
     "NothingToRefund": "Only who put something in, and has not had it back, is refunded.",
 }
 _LOOK_AGAIN = "Look at what has changed since, then try again."

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import traitlets
 
@@ -12,6 +11,7 @@ from dml_sdk.chain.client.calls import Call
 from dml_sdk.errors import UsageError
 from dml_sdk.model import Model
 from dml_sdk.pool import Pool
+from dml_sdk.types import Receipt
 from dml_sdk.widgets import browser, pool_history
 from dml_sdk.widgets.actions import Action, Argument
 from dml_sdk.widgets.panel import Panel
@@ -23,15 +23,19 @@ from dml_sdk.widgets.stake_snapshot import (
     most_to_fund,
     part_plain,
     pool_plain,
+    stakes_plain,
 )
-from dml_sdk.widgets.wording import significant
+
+Refused: TypeAlias = Callable[[], str]
+"""Why something can't be done now, in words; "" when it can."""
 
 
 class StakePanel(Panel):
     """A widget on a pool: its buckets and history, the signer's part, and what can be done.
 
-    Anyone may fund the pool, claim what they earned, and have a funder of a closed pool refunded;
-    its owner may close it. The browser half is `widgets/stake_panel.js`.
+    Anyone may fund the pool, claim what they earned, put tokens at stake in a role and take them
+    out again, and have a funder of a closed pool refunded; its owner may close it. The browser half
+    is `widgets/stake_panel.js`.
 
     Args:
         pool: `model.pool`, or `session.pools.get(model_id)`; its session's signer signs.
@@ -53,6 +57,7 @@ class StakePanel(Panel):
     part = traitlets.Dict().tag(sync=True)
     funders: traitlets.List[list[str]] = traitlets.List().tag(sync=True)
     history = traitlets.Dict().tag(sync=True)
+    stakes = traitlets.Dict().tag(sync=True)
 
     def __init__(self, pool: Pool) -> None:
         if not isinstance(pool, Pool):
@@ -88,6 +93,7 @@ class StakePanel(Panel):
             "part": part,
             "funders": funders_plain(pool, asset) if record["state"] == "Closed" else [],
             "history": history_plain(self._history, asset, me),
+            "stakes": stakes_plain(pool, asset),
         }
         self._read = told
         return told
@@ -100,7 +106,12 @@ class StakePanel(Panel):
     def picture_html(self) -> str:
         """The last state, for a saved notebook."""
         return stake_html(
-            self.head, self.pool_told, self.part, self.history, self.outcome.get("receipt")
+            self.head,
+            self.pool_told,
+            self.part,
+            self.history,
+            self.stakes,
+            self.outcome.get("receipt"),
         )
 
     def csv(self) -> str:
@@ -110,28 +121,32 @@ class StakePanel(Panel):
     # --- what can be done -----------------------------------------------------------------------
 
     def actions(self) -> Sequence[Action]:
-        """Fund, claim, close, refund: the pool's own methods."""
+        """Fund, claim, close, refund, and what is about stakes: the pool's own methods."""
         return (
             Action(
                 "fund",
                 run=self.pool.fund,
                 call=self._fund_call,
                 arguments={"amount": Argument("amount")},
-                effects=self._fund_effects,
+                effects=lambda amount: [
+                    "what remains when the pool is closed comes back in proportion"
+                ],
                 refused=lambda: self._unless("open", "The pool is closed: it takes nothing in."),
             ),
             Action(
                 "claim",
                 run=self.pool.claim,
                 call=lambda: self._call("claim"),
-                effects=self._claim_effects,
                 refused=self._no_claim,
             ),
             Action(
                 "close",
                 run=self.pool.close,
                 call=lambda: self._call("close"),
-                effects=self._close_effects,
+                effects=lambda: [
+                    "what was earned stays claimable",
+                    "it cannot be opened again",
+                ],
                 refused=self._no_close,
             ),
             Action(
@@ -139,8 +154,20 @@ class StakePanel(Panel):
                 run=self.pool.refund,
                 call=lambda funder: self._call("refund", funder=funder),
                 arguments={"funder": Argument("address")},
-                effects=self._refund_effects,
                 refused=lambda: self._unless("closed", "Refunds come when the pool is closed."),
+            ),
+            self._stake_action(
+                "stake",
+                self.pool.stake,
+                lambda: self._unless("open", "The pool is closed: nothing is staked any more."),
+            ),
+            self._stake_action("unstake", self.pool.unstake, self._no_unstake),
+            self._stake_action("restake", self.pool.restake, self._no_restake),
+            Action(
+                "withdraw",
+                run=self.pool.withdraw,
+                call=lambda: self._staking_call("withdraw"),
+                refused=self._no_withdraw,
             ),
         )
 
@@ -151,34 +178,19 @@ class StakePanel(Panel):
     def _fund_call(self, amount: str) -> Call:
         return self._call("fund", amount=self.pool.asset.amount(amount).planck)
 
-    def _fund_effects(self, amount: str) -> list[str]:
-        told = self.pool.asset.amount(amount)
-        return [
-            f"{told} go from {self.session.signer.name} into the pool, split by share",
-            "what remains when the pool is closed comes back in proportion",
-        ]
+    def _stake_action(self, name: str, run: Callable[..., Receipt], why: Refused) -> Action:
+        """Stake, unstake or restake: an amount in a role."""
 
-    def _claim_effects(self) -> list[str]:
-        rows = list(self.pool.allocations(self.session.signer))
-        return [f"{rows[0]['claimable']} come to {self.session.signer.name}"] if rows else []
+        def call(amount: str, role: str) -> Call:
+            planck = self.pool.asset.amount(amount).planck
+            return self._staking_call(name, role=role.capitalize(), amount=planck)
 
-    def _close_effects(self) -> list[str]:
-        told = self._read["pool_told"]
-        asset, owed = told["asset"], told["claimable"]
-        return [
-            "what is in the buckets goes back to those who put it in",
-            f"{significant(Decimal(owed))} {asset} that were earned stay claimable",
-            "it cannot be opened again",
-        ]
+        arguments = {"amount": Argument("amount"), "role": Argument("role")}
+        return Action(name, run=run, call=call, arguments=arguments, refused=why)
 
-    def _refund_effects(self, funder: str) -> list[str]:
-        put_in = dict(self._read["funders"]).get(funder)
-        if put_in is None:
-            return []
-        asset = self._read["pool_told"]["asset"]
-        return [
-            f"the part that belongs to {significant(Decimal(put_in))} {asset} put in is paid back"
-        ]
+    def _staking_call(self, function: str, **arguments: Any) -> Call:
+        chain = self.session.chain
+        return chain.call("Stakes", function, model=self.pool.model_id, **arguments)
 
     # --- why something can't be done, by what the chain last told -------------------------------
 
@@ -196,3 +208,18 @@ class StakePanel(Panel):
         if not self._read["part"]["owner"]:
             return "Only the model's owner may close its pool."
         return self._unless("open", "It is closed already.")
+
+    def _no_unstake(self) -> str:
+        return "" if self._read["stakes"]["active"] else "You have nothing at stake here."
+
+    def _no_restake(self) -> str:
+        if not self._read["stakes"]["unbonding"]:
+            return "Nothing of yours is unbonding here."
+        return self._unless("open", "The pool is closed: nothing is staked any more.")
+
+    def _no_withdraw(self) -> str:
+        if self._read["stakes"]["withdrawable"] != "0":
+            return ""
+        if self._read["stakes"]["unbonding"]:
+            return "What is unbonding is still locked."
+        return "There is nothing to withdraw: unstake first."

@@ -18,12 +18,13 @@ def stake_html(
     pool: Mapping[str, Any],
     part: Mapping[str, Any],
     history: Mapping[str, Any],
+    stakes: Mapping[str, Any],
     receipt: Mapping[str, Any] | None,
 ) -> str:
     """A stake panel as HTML that stands alone.
 
     Args:
-        head, pool, part, history: as the panel's traits have them.
+        head, pool, part, history, stakes: as the panel's traits have them.
         receipt: the last one, as `receipt_line` tells it.
     """
     asset = escape(pool["asset"])
@@ -51,9 +52,22 @@ def stake_html(
             f"block {head['block']:,}",
         ),
         f'<div style="display:flex;flex-wrap:wrap;gap:2px 18px;padding:6px 12px">{figures}</div>',
+        f'<div style="padding:0 12px 6px">At stake: {_at_stake(stakes, asset)}</div>',
         pool_bar(pool["asset"], pool["buckets"], ("earned, to be claimed", pool["claimable"])),
         f'<details style="padding:0 12px 8px"><summary>History</summary>{told}</details>',
     ]
     if receipt:
         body.append(receipt_footer(receipt))
     return box("".join(body))
+
+
+def _at_stake(stakes: Mapping[str, Any], asset: str) -> str:
+    """What is active and what is on its way out, in a line."""
+    active = [
+        f"<b>{significant(Decimal(amount))}</b> {asset} as {escape(role)}"
+        for role, amount in stakes.get("active", ())
+    ]
+    leaving = sum(Decimal(amount) for _, amount, _ in stakes.get("unbonding", ()))
+    if leaving:
+        active.append(f"{significant(leaving)} {asset} unbonding")
+    return ", ".join(active) or "nothing"

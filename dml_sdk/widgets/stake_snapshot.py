@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dml_sdk.measures import BY_ROLE
 from dml_sdk.pool import Pool
 from dml_sdk.types import ROLES, Amount, Asset
 from dml_sdk.widgets.pool_history import MOST_LINES, PoolHistory, lines, reasons
@@ -54,6 +55,41 @@ def part_plain(pool: Pool, asset: Asset, history: PoolHistory) -> dict[str, Any]
         "claimed": exact(rows[0]["claimed"] if rows else none),
         "claimable": exact(rows[0]["claimable"] if rows else none),
         "put_in": exact(Amount(put_in or 0, asset)),
+    }
+
+
+def stakes_plain(pool: Pool, asset: Asset) -> dict[str, Any]:
+    """What the signer has at stake, what is on its way out and when it unlocks, and the terms."""
+    chain, model = pool.session.chain, pool.model_id
+    terms = chain.ask("staking", model)
+    mine = chain.ask("stakes", model, pool.session.signer.address)
+    now = chain.now_ms()
+    active: dict[str, Any] = {}
+    unbonding: list[Any] = []
+    locks: list[Any] = []
+    if mine:
+        (told,) = mine
+        active, unbonding = told["active"], told["unbonding"]
+        locks = [lock for lock in told["locks"] if lock["until_ms"] > now]
+    due = sum(part["amount"] for part in unbonding if part["unlock_ms"] <= now)
+    to = terms["terms"]["slash_to"]
+    slashed_to = to["Role"].lower() if isinstance(to, dict) else to.lower()
+    return {
+        "active": [
+            [role, exact(Amount(active[name], asset))]
+            for role, name in BY_ROLE.items()
+            if active.get(name)
+        ],
+        "unbonding": [
+            [part["role"].lower(), exact(Amount(part["amount"], asset)), part["unlock_ms"]]
+            for part in unbonding
+        ],
+        "withdrawable": exact(Amount(due, asset)),
+        "locked": exact(Amount(max((lock["amount"] for lock in locks), default=0), asset)),
+        "locked_until": max((lock["until_ms"] for lock in locks), default=None),
+        "unbonding_ms": terms["terms"]["unbonding_ms"],
+        "minimum": exact(Amount(terms["minimum"], asset)),
+        "slashed_to": slashed_to,
     }
 
 

@@ -67,7 +67,9 @@ def test_claiming_and_funding_by_mouse(notebook: Any) -> None:
     page: Page = notebook.page
     mine, theirs = panels(page)
     claim = button(mine, "Claim 50 DML")
-    expect(mine.locator("form[data-action=claim] .dml-preview")).to_contain_text("50 DML come to")
+    expect(mine.locator("form[data-action=claim] .dml-preview")).to_contain_text(
+        "You claimed 50 DML"
+    )
     expect(mine.locator("form[data-action=claim] .dml-preview")).to_contain_text("fee 0.0")
     notebook.photograph("stake-panel-light", ".dml-stake-panel")
     # The mark is there before the kernel can have heard of the click.
@@ -116,7 +118,9 @@ def test_claiming_and_funding_with_keys_alone(notebook: Any) -> None:
     page.keyboard.press("f")
     expect(theirs.get_by_label("Amount to put in")).to_be_focused()
     page.keyboard.type("25.5")
-    expect(theirs.locator("form[data-action=fund] .dml-preview")).to_contain_text("25.5 DML go")
+    expect(theirs.locator("form[data-action=fund] .dml-preview")).to_contain_text(
+        "You put 25.5 DML"
+    )
     page.keyboard.press("Enter")
     expect(result(theirs)).to_contain_text("Put in")
     expect(figure(theirs, "put in")).to_contain_text("25.5 DML")
@@ -252,3 +256,23 @@ def test_a_lost_kernel_keeps_what_was_typed_and_the_notebook_keeps_the_picture(
     expect(picture).to_contain_text("digits")
     expect(again.page.locator(".dml-stake-panel")).to_have_count(0)
     again.photograph("stake-panel-picture", ".dml-picture")
+
+
+def test_staking_and_taking_out_again_says_when_it_unlocks(notebook: Any) -> None:
+    mine, _ = panels(notebook.page)
+    stake = mine.locator("form[data-action=stake]")
+    stake.get_by_label("Amount to stake").fill("100")
+    expect(stake.locator(".dml-preview")).to_contain_text("can be slashed")
+    stake.get_by_role("button", name="Stake 100 DML").click()
+    expect(result(mine)).to_contain_text("Staked")
+    section = mine.get_by_role("region", name="At stake")
+    expect(section.locator(".dml-earned")).to_contain_text("validator")
+    unstake = mine.locator("form[data-action=unstake]")
+    unstake.get_by_label("Amount to take out").fill("40")
+    expect(unstake.locator(".dml-preview")).to_contain_text("unlock on")
+    unstake.get_by_role("button", name="Unstake 40 DML").click()
+    expect(section.locator(".dml-earned")).to_contain_text("unlocks in")
+    expect(mine.locator("form[data-action=withdraw] button[type=submit]")).to_have_attribute(
+        "aria-disabled", "true"
+    )
+    notebook.photograph("stake-panel-staking", ".dml-stake-panel")

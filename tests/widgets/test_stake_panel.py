@@ -49,7 +49,7 @@ def test_it_shows_buckets_shares_and_what_is_mine(panel: StakePanel) -> None:
 def test_funding_is_previewed_signed_and_seen(page: Page, panel: StakePanel) -> None:
     told = page.preview("fund", amount="12.5")
     assert told["error"] is None
-    assert "12.5 DML go from alice" in told["effects"][0]
+    assert told["effects"][0] == f"You put 12.5 DML into model {panel.pool.model_id}'s pool"
     outcome = page.press("fund", amount="12.5")
     receipt = outcome["receipt"]
     assert outcome["state"] == "accepted" and receipt["call"] == "Pools.fund"
@@ -79,10 +79,44 @@ def test_a_claim_says_how_much_it_brings_and_why(page: Page, model: dml.Model) -
         ["engineer", "50", "the owner gave 25.0 % of what was in the bucket"]
     ]
     assert page.panel.refusals["claim"] == ""
-    assert page.preview("claim")["effects"] == ["50 DML come to alice"]
+    assert page.preview("claim")["effects"] == [f"You claimed 50 DML from model {model.id}'s pool"]
     assert page.press("claim")["state"] == "accepted"
     page.shows(lambda p: p.part["claimed"] == "50", "that it was claimed")
     assert "claimed all" in page.panel.refusals["claim"]
+
+
+def test_staking_shows_what_can_be_slashed_and_when_it_unlocks(
+    page: Page, model: dml.Model
+) -> None:
+    panel, session = page.panel, model.session
+    assert panel.stakes["active"] == [] and "nothing at stake" in panel.refusals["unstake"]
+    told = page.preview("stake", amount="100", role="validator")
+    assert told["error"] is None and "can be slashed" in " ".join(told["effects"])
+    assert page.press("stake", amount="100", role="validator")["state"] == "accepted"
+    page.shows(lambda p: p.stakes["active"] == [["validator", "100"]], "what is at stake")
+    assert "nothing to withdraw" in panel.refusals["withdraw"]
+    told = page.preview("unstake", amount="40", role="validator")
+    assert "40 DML as validator unlock on" in told["effects"][0]
+    assert page.press("unstake", amount="40", role="validator")["state"] == "accepted"
+    page.shows(lambda p: p.stakes["unbonding"], "what is unbonding")
+    ((role, amount, unlocks),) = panel.stakes["unbonding"]
+    assert (role, amount) == ("validator", "40")
+    assert unlocks - session.chain.now_ms() <= panel.stakes["unbonding_ms"] == 7 * 86_400_000
+    assert "still locked" in panel.refusals["withdraw"]
+    assert page.press("restake", amount="10", role="validator")["state"] == "accepted"
+    session.clock.advance(days=7, seconds=1)
+    page.shows(lambda p: p.stakes["withdrawable"] == "30", "what can be withdrawn")
+    assert page.press("withdraw")["state"] == "accepted"
+    page.shows(lambda p: p.stakes["unbonding"] == [], "that it was withdrawn")
+    texts = [line["text"] for line in panel.history["lines"]]
+    assert texts[0] == "you took out of the stakes 30 DML"
+    assert any("unlocks on" in text for text in texts)
+    assert "70" in panel.picture_html() and "as validator" in panel.picture_html()
+
+
+def test_too_much_is_told_by_the_chain_before_it_is_signed(page: Page) -> None:
+    told = page.preview("unstake", amount="1", role="engineer")
+    assert told["error"]["kind"] == "Stakes.InsufficientStake" and not told["error"]["paid"]
 
 
 def test_a_refusal_comes_with_the_chains_reason_and_what_to_do(page: Page) -> None:
@@ -162,7 +196,7 @@ def test_the_owner_closes_and_whoever_put_something_in_is_refunded(
     assert page.press("close")["state"] == "accepted"
     page.shows(lambda p: p.pool_told["state"] == "closed", "the end")
     assert page.panel.funders == [[bob.address, "50"]]
-    assert "paid back" in page.preview("refund", funder=bob.address)["effects"][0]
+    assert "got back 50 DML" in page.preview("refund", funder=bob.address)["effects"][0]
     assert page.press("refund", funder=bob.address)["state"] == "accepted"
     page.shows(lambda p: p.head["state"] == "read-only", "a settled pool")
     assert "what is left is its history" in page.panel.head["why"]
@@ -281,7 +315,7 @@ def test_a_name_cannot_become_markup(page: Page, panel: StakePanel) -> None:
         def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
             tags.append(tag)
 
-    Tags().feed(stake_html(head, pool, panel.part, history, None))
+    Tags().feed(stake_html(head, pool, panel.part, history, panel.stakes, None))
     assert not {"img", "script", "iframe"} & set(tags)
 
 

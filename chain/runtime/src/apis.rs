@@ -10,6 +10,7 @@ use frame::{
 	runtime::{apis, prelude::*},
 	traits::Block as BlockT,
 };
+use pallet_collectives::{CollectiveOf, ProposalId, TallyOf};
 use pallet_models::ModelId;
 use pallet_pools::{Role, Score};
 use pallet_rounds::RoundId;
@@ -184,6 +185,10 @@ impl_runtime_apis! {
 			audit::token()
 		}
 
+		fn asset(asset: AssetKind) -> Option<holdings::AssetInfo> {
+			holdings::asset(asset)
+		}
+
 		fn conservation() -> audit::Conservation {
 			audit::conservation()
 		}
@@ -206,6 +211,37 @@ impl_runtime_apis! {
 			evaluation: Score,
 		) -> Result<Vec<audit::RoundReward>, audit::Refusal> {
 			audit::preview_round(model, round, evaluation)
+		}
+
+		fn staking(model: ModelId) -> Option<holdings::StakingInfo> {
+			holdings::staking(model)
+		}
+
+		fn stakes(model: ModelId, who: Option<AccountId>) -> Vec<holdings::StakeInfo> {
+			holdings::stakes(model, who)
+		}
+
+		fn licences(
+			model: Option<ModelId>,
+			holder: Option<AccountId>,
+		) -> Vec<holdings::LicenceInfo> {
+			holdings::licences(model, holder)
+		}
+
+		fn may_download(model: ModelId, who: AccountId) -> bool {
+			holdings::may_download(model, &who)
+		}
+
+		fn collective(model: ModelId) -> Option<CollectiveOf<AccountId>> {
+			governance::collective(model)
+		}
+
+		fn tally(proposal: ProposalId) -> Option<TallyOf<AccountId>> {
+			governance::tally(proposal)
+		}
+
+		fn dry_run(who: AccountId, call: RuntimeCall, at_ms: Option<Moment>) -> dry_run::DryRun {
+			dry_run::dry_run(who, call, at_ms)
 		}
 	}
 }

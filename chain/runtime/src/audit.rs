@@ -2,7 +2,11 @@
 //! would pay. Every answer is computed by the pallets that hold the money.
 
 use crate::{
-	AccountId, AssetKind, Balance, Balances, Pools, Rounds, Runtime, TOKEN_DECIMALS, TOKEN_SYMBOL,
+	dry_run::DryRun,
+	governance::{deposits, DepositOf},
+	holdings::{AssetInfo, LicenceInfo, StakeInfo, StakingInfo},
+	AccountId, AssetKind, Balance, Balances, Moment, Pools, Rounds, Runtime, RuntimeCall, Stakes,
+	TOKEN_DECIMALS, TOKEN_SYMBOL,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -11,6 +15,7 @@ use frame::{
 	prelude::TypeInfo,
 	runtime::apis::decl_runtime_apis,
 };
+use pallet_collectives::{CollectiveOf, ProposalId, TallyOf};
 use pallet_models::ModelId;
 use pallet_pools::{ByRole, Paymaster, Role, Score, Statement};
 use pallet_rounds::{ClientId, RoundId};
@@ -30,7 +35,11 @@ pub struct Conservation {
 	/// What all accounts hold of them, free and reserved.
 	pub accounts_total: Balance,
 	pub pools: Vec<Statement<AssetKind>>,
-	/// Whether the accounts hold exactly what was issued and every pool's sums agree.
+	pub stakes: Vec<pallet_stakes::Statement<AssetKind>>,
+	/// What proposers have put at risk.
+	pub deposits: Vec<DepositOf>,
+	/// Whether the accounts hold exactly what was issued, the sums of every pool and of the stakes
+	/// in every model agree, and exactly the deposits of the open proposals are held.
 	pub ok: bool,
 }
 
@@ -56,11 +65,17 @@ pub type Refusal = Vec<u8>;
 
 decl_runtime_apis! {
 	/// What a user may ask of the runtime.
+	#[api_version(2)]
 	pub trait DmlApi {
 		/// The native token's symbol and decimals.
 		fn token() -> Token;
 
-		/// Counts every native token and audits every pool.
+		/// What an asset is called, how it is written, and the least that an account may hold of
+		/// it; none if there is no such asset.
+		fn asset(asset: AssetKind) -> Option<AssetInfo>;
+
+		/// Counts every native token and audits every pool, the stakes in every model, and the
+		/// deposits of all proposals.
 		fn conservation() -> Conservation;
 
 		/// What was earned from a model's pool, by one account or by all.
@@ -79,6 +94,28 @@ decl_runtime_apis! {
 			round: RoundId,
 			evaluation: Score,
 		) -> Result<Vec<RoundReward>, Refusal>;
+
+		/// On which terms a model takes stakes; none if it has no pool.
+		fn staking(model: ModelId) -> Option<StakingInfo>;
+
+		/// What is at stake in a model, by one account or by all.
+		fn stakes(model: ModelId, who: Option<AccountId>) -> Vec<StakeInfo>;
+
+		/// The licences of a model, of a holder, or of both, whether they are valid or not; by id.
+		fn licences(model: Option<ModelId>, holder: Option<AccountId>) -> Vec<LicenceInfo>;
+
+		/// Whether the weights of a model are for an account to have.
+		fn may_download(model: ModelId, who: AccountId) -> bool;
+
+		/// Who governs a model, and what each member's vote weighs; none if there is no such model.
+		fn collective(model: ModelId) -> Option<CollectiveOf<AccountId>>;
+
+		/// What closing a proposal would record now, or what it recorded, and who votes how; none
+		/// if there is no such proposal, or it was withdrawn.
+		fn tally(proposal: ProposalId) -> Option<TallyOf<AccountId>>;
+
+		/// What a call would do if an account signed it now, or at a later time.
+		fn dry_run(who: AccountId, call: RuntimeCall, at_ms: Option<Moment>) -> DryRun;
 	}
 }
 
@@ -94,8 +131,14 @@ pub fn conservation() -> Conservation {
 		.fold(0, Balance::saturating_add);
 	let pools: Vec<_> =
 		pallet_pools::Pools::<Runtime>::iter_keys().filter_map(Pools::statement).collect();
-	let ok = issuance == accounts_total && pools.iter().all(|pool| pool.ok);
-	Conservation { issuance, accounts_total, pools, ok }
+	let stakes: Vec<_> =
+		pallet_stakes::Escrows::<Runtime>::iter_keys().filter_map(Stakes::statement).collect();
+	let deposits = deposits();
+	let ok = issuance == accounts_total
+		&& pools.iter().all(|pool| pool.ok)
+		&& stakes.iter().all(|stakes| stakes.ok)
+		&& deposits.iter().all(|deposit| deposit.held == deposit.owed);
+	Conservation { issuance, accounts_total, pools, stakes, deposits, ok }
 }
 
 pub fn allocations(model: ModelId, who: Option<AccountId>) -> Vec<AllocationOf> {
@@ -137,6 +180,7 @@ pub fn preview_round(
 		.collect())
 }
 
-fn refusal(error: DispatchError) -> Refusal {
+/// The name of an error.
+pub fn refusal(error: DispatchError) -> Refusal {
 	<&'static str>::from(error).as_bytes().to_vec()
 }

@@ -35,6 +35,7 @@ parameter_types! {
 			NORMAL_DISPATCH_RATIO,
 		);
 	pub const PoolsPalletId: PalletId = POOLS_PALLET_ID;
+	pub const StakesPalletId: PalletId = STAKES_PALLET_ID;
 	pub FeesAccount: AccountId = FEES_PALLET_ID.into_account_truncating();
 	pub FeeMultiplier: Multiplier = Multiplier::one();
 }
@@ -143,6 +144,7 @@ impl pallet_sudo::Config for Runtime {
 }
 
 impl pallet_models::Config for Runtime {
+	type Governance = Collectives;
 	type Time = Timestamp;
 	type WeightInfo = pallet_models::weights::Bounds<Runtime>;
 }
@@ -154,9 +156,11 @@ impl pallet_pools::Config for Runtime {
 	type AssetKind = AssetKind;
 	type Assets = PoolAssets;
 	type Models = Models;
+	type Governance = Collectives;
 	type Locks = Rounds;
 	type Time = Timestamp;
 	type PalletId = PoolsPalletId;
+	type FeesAccount = FeesAccount;
 	type WeightInfo = pallet_pools::weights::Bounds<Runtime>;
 }
 
@@ -165,4 +169,48 @@ impl pallet_rounds::Config for Runtime {
 	type Pools = Pools;
 	type Time = Timestamp;
 	type WeightInfo = pallet_rounds::weights::Bounds<Runtime>;
+}
+
+impl pallet_stakes::Config for Runtime {
+	type AssetKind = AssetKind;
+	type Assets = PoolAssets;
+	type Models = Models;
+	type Governance = Collectives;
+	type Pools = Pools;
+	type Time = Timestamp;
+	type PalletId = StakesPalletId;
+	type WeightInfo = pallet_stakes::weights::Bounds<Runtime>;
+}
+
+impl pallet_licences::Config for Runtime {
+	type AssetKind = AssetKind;
+	type Assets = PoolAssets;
+	type Models = Models;
+	type Governance = Collectives;
+	type Pools = Pools;
+	type Time = Timestamp;
+	type WeightInfo = pallet_licences::weights::Bounds<Runtime>;
+}
+
+impl pallet_updates::Config for Runtime {
+	type Models = Models;
+	type Pools = Pools;
+	type Governance = Collectives;
+	type Time = Timestamp;
+	type WeightInfo = pallet_updates::weights::Bounds<Runtime>;
+}
+
+impl pallet_collectives::Config for Runtime {
+	type RuntimeHoldReason = RuntimeHoldReason;
+	type Currency = Balances;
+	type Models = Models;
+	type Pools = Pools;
+	type Stakes = Stakes;
+	type Licences = Licences;
+	type Updates = Updates;
+	type Time = Timestamp;
+	type MinimumDeposit = ConstU128<DML>;
+	type MaximumDeposit = ConstU128<{ 10_000 * DML }>;
+	type FeesAccount = FeesAccount;
+	type WeightInfo = pallet_collectives::weights::Bounds<Runtime>;
 }

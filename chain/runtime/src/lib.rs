@@ -4,6 +4,9 @@
 //! - [`genesis`] holds the presets a chain starts from.
 //! - [`apis`] is what a node may ask of the runtime.
 //! - [`audit`] is what a user may ask of it: whether a token was lost, what a reward would pay.
+//! - [`holdings`] is what someone has: an asset's face, stakes, licences, access to weights.
+//! - [`governance`] is who governs a model, and how a vote stands.
+//! - [`dry_run`] is what a call would do.
 //!
 //! Money enters at genesis and stays: fees and dust go to the account of [`FEES_PALLET_ID`],
 //! so the native total issuance never changes.
@@ -15,7 +18,10 @@ extern crate alloc;
 pub mod apis;
 pub mod audit;
 pub mod configs;
+pub mod dry_run;
 pub mod genesis;
+pub mod governance;
+pub mod holdings;
 
 use alloc::vec::Vec;
 use frame::{
@@ -47,6 +53,8 @@ pub const EXISTENTIAL_DEPOSIT: Balance = MILLI_DML;
 
 /// Its sub-accounts hold the tokens of the models' pools.
 pub const POOLS_PALLET_ID: PalletId = PalletId(*b"dml/pool");
+/// Its sub-accounts hold what is staked on the models.
+pub const STAKES_PALLET_ID: PalletId = PalletId(*b"dml/stak");
 /// Its account receives fees and dust.
 pub const FEES_PALLET_ID: PalletId = PalletId(*b"dml/fees");
 
@@ -58,7 +66,7 @@ pub const VERSION: RuntimeVersion = RuntimeVersion {
 	spec_name: alloc::borrow::Cow::Borrowed("dml"),
 	impl_name: alloc::borrow::Cow::Borrowed("dml"),
 	authoring_version: 1,
-	spec_version: 1,
+	spec_version: 2,
 	impl_version: 1,
 	apis: apis::RUNTIME_API_VERSIONS,
 	transaction_version: 1,
@@ -122,4 +130,12 @@ mod runtime {
 	pub type Pools = pallet_pools;
 	#[runtime::pallet_index(12)]
 	pub type Rounds = pallet_rounds;
+	#[runtime::pallet_index(13)]
+	pub type Stakes = pallet_stakes;
+	#[runtime::pallet_index(14)]
+	pub type Licences = pallet_licences;
+	#[runtime::pallet_index(15)]
+	pub type Updates = pallet_updates;
+	#[runtime::pallet_index(16)]
+	pub type Collectives = pallet_collectives;
 }

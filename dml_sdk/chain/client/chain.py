@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from substrateinterface.exceptions import BlockNotFound
 
-from dml_sdk.arguments import require_whole, shown
+from dml_sdk.arguments import MOST_ID, require_whole, shown
 from dml_sdk.chain.accounts import Account, require_signer
 from dml_sdk.chain.client.calls import Call, require_call
 from dml_sdk.chain.client.codec.addresses import address_of
@@ -21,6 +21,7 @@ from dml_sdk.chain.client.receipts import dispatch_error, failure_of, receipt_of
 from dml_sdk.chain.client.runtime import Runtime
 from dml_sdk.chain.client.signing import signed_call
 from dml_sdk.chain.client.submission import Included, Submission
+from dml_sdk.chain.client.trials import Trial, trial_of
 from dml_sdk.chain.confirmation import Limits
 from dml_sdk.errors import ChainError, DispatchError, DMLError, RuntimeIncompatible, UsageError
 from dml_sdk.types import Amount, Asset, Event, Receipt
@@ -161,12 +162,20 @@ class Chain:
         told = self.get("Assets", "Metadata", asset_id)
         return Asset(str(told["symbol"] or f"#{asset_id}"), int(told["decimals"]), asset_id)
 
-    def balance(self, address: str, asset: Asset | None = None) -> Amount:
-        """What an account can spend and what is reserved for it, together."""
+    def asset_of(self, told: Any) -> Asset:
+        """The asset that the runtime names: "Native", or {"WithId": id}."""
+        return self.asset(int(told["WithId"])) if isinstance(told, dict) else self.token
+
+    def balance(self, address: str, asset: Asset | None = None, *, at: str | None = None) -> Amount:
+        """What an account can spend and what is reserved for it, together.
+
+        Args:
+            at: hash of a block, "0x…"; the newest by default.
+        """
         if asset is None or asset.id is None:
-            data = self.get("System", "Account", address)["data"]
+            data = self.get("System", "Account", address, at=at)["data"]
             return Amount(data["free"] + data["reserved"], self.token)
-        held = self.get("Assets", "Account", asset.id, address)
+        held = self.get("Assets", "Account", asset.id, address, at=at)
         return Amount(held["balance"] if held else 0, asset)
 
     def balances(self, addresses: Sequence[str]) -> dict[str, Amount]:
@@ -191,36 +200,51 @@ class Chain:
                 count += data[prefix] >> 7  # the top bit of the version byte says "signed"
         return count
 
-    def runtime_api(self, method: str, arguments: bytes, result: str) -> Any:
-        """Calls a runtime API ("DmlApi_conservation") at the newest block.
+    def ask(self, method: str, *arguments: Any, at: str | None = None) -> Any:
+        """What the runtime's own API answers, decoded.
 
         Args:
-            method: API and method.
-            arguments: SCALE-encoded.
-            result: type string that the answer decodes as.
-        """
-        raw = self._rpc("state_call", [method, "0x" + arguments.hex()])
-        with self._lock:
-            return self._substrate.create_scale_object(result).decode(_scale(raw))
-
-    def define_types(self, types: Mapping[str, Any]) -> None:
-        """Adds SCALE types that the metadata doesn't list (those of runtime APIs)."""
-        with self._lock:
-            self._substrate.runtime_config.update_type_registry({"types": dict(types)})
-
-    def encode(self, type_string: str, value: Any) -> bytes:
-        """A value of a type that the metadata doesn't list, SCALE-encoded.
+            method: of `DmlApi`, such as "conservation".
+            arguments: in order.
+            at: hash of a block, "0x…"; the newest by default.
 
         Raises:
-            UsageError: a value that the type cannot hold.
+            UsageError: no such method, or what its arguments cannot hold.
+            RpcError: no such block.
+            RuntimeIncompatible: the runtime has no such method, or answers otherwise.
         """
-        try:
-            with self._lock:
-                return bytes(self._substrate.create_scale_object(type_string).encode(value).data)
-        except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError) as e:
-            raise UsageError(
-                f"{shown(value)} cannot be encoded for the chain as {type_string}: {e}."
-            ) from e
+        api = self._runtime().api
+        given = "0x" + api.arguments(method, arguments).hex()
+        raw = self._rpc("state_call", [f"DmlApi_{method}", given, *([at] if at else [])])
+        return api.answer(method, octets(raw) or b"")
+
+    def block_hash(self, number: int) -> str:
+        """The hash of a block, "0x…".
+
+        Raises:
+            UsageError: there is no such block.
+        """
+        number = require_whole("a block's number", number, most=MOST_ID)
+        found = self._rpc("chain_getBlockHash", [number])
+        if found is None:
+            raise UsageError(f"There is no block {number}; the newest is {self.block_number}.")
+        return str(found)
+
+    def events_of_block(self, number: int, holding: bytes = b"") -> tuple[Event, ...]:
+        """The events of a block, in their order.
+
+        Args:
+            number: of the block.
+            holding: bytes, such as an account's 32; a block whose events do not have them
+                anywhere tells of none, and takes next to no time.
+
+        Raises:
+            UsageError: there is no such block.
+        """
+        block_hash = self.block_hash(number)
+        if holding and holding not in self._block_events.encoded(block_hash):
+            return ()
+        return self._events_of(block_hash, number)
 
     # --- follow ---------------------------------------------------------------------------------
 
@@ -369,6 +393,27 @@ class Chain:
         require_signer(signer)
         return Amount(self._submission.fee(call, signer), self.token)
 
+    def dry_run(self, call: Call, who: str) -> Trial:
+        """Carries a call out as if an account had signed it in the next block, and undoes it.
+
+        Args:
+            who: SS58 address.
+
+        Raises:
+            UsageError: something else than a call, or an address that is none.
+        """
+        require_call(call)
+        told = self.ask("dry_run", who, call, self.now_ms())
+        return trial_of(
+            told,
+            block=self.block_number + 1,
+            call=call.name,
+            signer=who,
+            metadata=self._runtime().metadata,
+            native=self.token,
+            asset=self.asset,
+        )
+
     def error(self, told: Any, call: str) -> ChainError:
         """A decoded DispatchError of a runtime API as its typed class."""
         return dispatch_error(told, self._runtime().metadata, call)
@@ -488,9 +533,3 @@ def _first(value: Any, default: Any) -> Any:
     if isinstance(value, list):
         return value[0] if value else default
     return default if value is None else value
-
-
-def _scale(hex_text: str) -> Any:
-    from scalecodec.base import ScaleBytes
-
-    return ScaleBytes(hex_text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from dml_sdk.chain.client.codec.decoding import Decode, read
@@ -49,6 +49,10 @@ class BlockEvents:
         self._lock = threading.Lock()
         self._known: OrderedDict[str, tuple[Event, ...]] = OrderedDict()
 
+    def encoded(self, block_hash: str) -> bytes:
+        """The events of a block as the chain has them."""
+        return octets(self._ask("state_getStorage", [_KEY, block_hash])) or _NONE
+
     def of(self, block_hash: str, number: int, decoder: EventDecoder) -> tuple[Event, ...]:
         """The events of a block, in their order.
 
@@ -57,8 +61,8 @@ class BlockEvents:
         """
         with self._lock:
             if block_hash not in self._known:
-                data = octets(self._ask("state_getStorage", [_KEY, block_hash]))
-                self._known[block_hash] = decoder.decode(data or _NONE, number)
+                data = self.encoded(block_hash)
+                self._known[block_hash] = decoder.decode(data, number)
                 while len(self._known) > _BLOCKS_REMEMBERED:
                     self._known.popitem(last=False)
             return self._known[block_hash]
@@ -72,14 +76,20 @@ def by_extrinsic(events: Sequence[Event]) -> dict[int | None, list[Event]]:
     return found
 
 
-def _event(record: dict[str, Any], block: int) -> Event:
-    phase = record["phase"]
-    ((pallet, told),) = record["event"].items()
+def event_of(told_event: Mapping[str, Any], block: int, extrinsic: int | None) -> Event:
+    """A decoded event of the runtime."""
+    ((pallet, told),) = told_event.items()
     name, fields = (told, {}) if isinstance(told, str) else next(iter(told.items()))
     return Event(
         block=block,
-        extrinsic=phase["ApplyExtrinsic"] if isinstance(phase, dict) else None,
+        extrinsic=extrinsic,
         pallet=pallet,
         name=name,
         fields=fields if isinstance(fields, dict) else {"value": fields},
     )
+
+
+def _event(record: dict[str, Any], block: int) -> Event:
+    phase = record["phase"]
+    extrinsic = phase["ApplyExtrinsic"] if isinstance(phase, dict) else None
+    return event_of(record["event"], block, extrinsic)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 from dml_sdk.errors import DispatchError
 from dml_sdk.types import Amount, Asset, Event, Receipt
@@ -33,6 +33,46 @@ _BUILT_IN = {
 }
 
 
+Movement: TypeAlias = tuple[str, int, int | None, str]
+"""Whose balance changed, by how many planck, of which asset (None: native), and with whom ("")."""
+
+
+def movements(event: Event) -> Iterator[Movement]:
+    """How an event says that balances changed."""
+    f = event.fields
+
+    def planck(name: str = "amount") -> int:
+        return int(str(f[name]))
+
+    def between(source: str, to: str, asset: int | None = None) -> Iterator[Movement]:
+        yield str(f[source]), -planck(), asset, str(f[to])
+        yield str(f[to]), planck(), asset, str(f[source])
+
+    match event.pallet, event.name:
+        case "Balances", "Transfer":
+            yield from between("from", "to")
+        case "Balances", "TransferOnHold":
+            yield from between("source", "dest")
+        case "Balances", "ReserveRepatriated":
+            yield from between("from", "to")
+        case "Balances", ("Deposit" | "Minted" | "Restored"):
+            yield str(f["who"]), planck(), None, ""
+        case "Balances", ("Withdraw" | "Burned" | "BurnedHeld" | "Slashed" | "Suspended"):
+            yield str(f["who"]), -planck(), None, ""
+        case "Balances", "DustLost":
+            yield str(f["account"]), -planck(), None, ""
+        case "Assets", "Transferred":
+            yield from between("from", "to", planck("asset_id"))
+        case "Assets", "Issued":
+            yield str(f["owner"]), planck(), planck("asset_id"), ""
+        case "Assets", "Burned":
+            yield str(f["owner"]), -planck("balance"), planck("asset_id"), ""
+        case "Assets", "Deposited":
+            yield str(f["who"]), planck(), planck("asset_id"), ""
+        case "Assets", "Withdrawn":
+            yield str(f["who"]), -planck(), planck("asset_id"), ""
+
+
 def receipt_of(
     events: Sequence[Event],
     *,
@@ -47,30 +87,11 @@ def receipt_of(
     """The receipt of one extrinsic, all of it told by that extrinsic's own events."""
     fee = 0
     moved: dict[tuple[str, int | None], int] = {}
-
-    def add(account: object, planck: object, asset_id: int | None = None) -> None:
-        key = (str(account), asset_id)
-        moved[key] = moved.get(key, 0) + int(str(planck))
-
     for event in events:
-        f = event.fields
-        match (event.pallet, event.name):
-            case ("TransactionPayment", "TransactionFeePaid"):
-                fee = int(str(f["actual_fee"])) + int(str(f["tip"]))
-            case ("Balances", "Transfer"):
-                add(f["from"], -int(str(f["amount"])))
-                add(f["to"], f["amount"])
-            case ("Balances", "Deposit" | "Minted"):
-                add(f["who"], f["amount"])
-            case ("Balances", "Withdraw" | "Burned"):
-                add(f["who"], -int(str(f["amount"])))
-            case ("Assets", "Transferred"):
-                add(f["from"], -int(str(f["amount"])), int(str(f["asset_id"])))
-                add(f["to"], f["amount"], int(str(f["asset_id"])))
-            case ("Assets", "Issued"):
-                add(f["owner"], f["amount"], int(str(f["asset_id"])))
-            case ("Assets", "Burned"):
-                add(f["owner"], -int(str(f["balance"])), int(str(f["asset_id"])))
+        if (event.pallet, event.name) == ("TransactionPayment", "TransactionFeePaid"):
+            fee = int(str(event.fields["actual_fee"])) + int(str(event.fields["tip"]))
+        for who, planck, asset_id, _ in movements(event):
+            moved[who, asset_id] = moved.get((who, asset_id), 0) + planck
     by_account: dict[str, tuple[Amount, ...]] = {}
     for (account, asset_id), planck in moved.items():
         if planck:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dml_sdk.chain.client.api import TYPES, Api
 from dml_sdk.chain.client.calls import Calls, found
 from dml_sdk.chain.client.codec.decoding import Decoder, read
+from dml_sdk.chain.client.codec.notation import Notation
 from dml_sdk.chain.client.events import EventDecoder
 from dml_sdk.chain.client.signing import SigningContext, require_known_extensions
 from dml_sdk.chain.client.storage import Storage
@@ -23,7 +25,7 @@ class Runtime:
     Attributes:
         metadata, spec_version: as given.
         signing: how to sign for it.
-        calls, storage, events: how to write and read them.
+        calls, storage, events, api: how to write and read them.
 
     Raises:
         RuntimeIncompatible: transactions that this SDK cannot sign.
@@ -33,7 +35,9 @@ class Runtime:
         self, metadata: Any, spec_version: int, transaction_version: int, genesis_hash: bytes
     ) -> None:
         require_known_extensions(metadata)
-        types = {entry["id"]: entry["type"] for entry in metadata.portable_registry.value["types"]}
+        listed = metadata.portable_registry.value["types"]
+        notation = Notation({entry["id"]: entry["type"] for entry in listed}, TYPES)
+        types = notation.types
         extrinsic = types[metadata[1][1]["extrinsic"].value["ty"]]
         (call_type,) = (p["type"] for p in extrinsic["params"] if p["name"] == "Call")
         self._decoder = Decoder(types)
@@ -48,6 +52,7 @@ class Runtime:
         self.calls = Calls(types, [p.value for p in metadata.pallets], call_type)
         self.storage = Storage(types, metadata.pallets, self.calls.encoder, self._decoder)
         self.events = EventDecoder(self.storage.item("System", "Events").value)
+        self.api = Api(notation, self.calls.encoder, self._decoder)
 
     def call_name(self, data: bytes) -> str:
         """What an encoded call is named, "Pools.fund"; a batch after what is in it.

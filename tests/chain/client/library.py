@@ -20,8 +20,9 @@ class Library:
     def call(self, pallet: str, function: str, arguments: dict[str, Any]) -> bytes:
         """An encoded call."""
         arguments = copy.deepcopy(arguments)
-        if function == "set_reserves":  # a bounded list is a struct of one field to scalecodec
-            arguments["reserves"] = [arguments["reserves"]]
+        for bounded in {"reserves", "metrics"} & arguments.keys():
+            # A bounded list is a struct of one field to scalecodec.
+            arguments[bounded] = [arguments[bounded]]
         composed = self.interface.compose_call(pallet, function, arguments)
         return bytes(composed.data.data)
 

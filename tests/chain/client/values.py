@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scalecodec.utils.ss58 import ss58_encode
 
 UNSIGNED = {"u8": 8, "u16": 16, "u32": 32, "u64": 64, "u128": 128}
+SIGNED = {f"i{bits}": bits for bits in (8, 16, 32, 64, 128)}
 
 accounts = st.binary(min_size=32, max_size=32).flatmap(
     lambda key: st.sampled_from([ss58_encode(key, 42), ss58_encode(key, 0), "0x" + key.hex()])
@@ -62,7 +63,13 @@ class Values:
             case "primitive":
                 if defined == "bool":
                     return st.booleans()
-                return octets if defined == "str" else st.integers(0, 2 ** UNSIGNED[defined] - 1)
+                if defined == "str":
+                    return octets
+                if defined in SIGNED:
+                    return st.integers(
+                        -(2 ** (SIGNED[defined] - 1)), 2 ** (SIGNED[defined] - 1) - 1
+                    )
+                return st.integers(0, 2 ** UNSIGNED[defined] - 1)
             case "compact":
                 return self.of(defined["type"])
             case "sequence" | "array" if self.types[defined["type"]]["def"] == {"primitive": "u8"}:

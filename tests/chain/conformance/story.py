@@ -25,7 +25,7 @@ ED25519 = Keypair.create_from_seed(
     "0x" + "42" * 32, ss58_format=42, crypto_type=KeypairType.ED25519
 )
 ECDSA = Ecdsa(b"\x42" * 32)
-SPEC_VERSIONS = [1, 2]
+SPEC_VERSIONS = [2, 3]
 """Of the runtimes in the story."""
 HASH = "0x" + "11" * 32
 CID = {"Cid": "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"}

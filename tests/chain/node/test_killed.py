@@ -24,7 +24,7 @@ from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.errors import StateDiscarded
 
 from .test_archive import second_format
-from .test_upgrade import of_version, set_code
+from .test_upgrade import NEXT, of_version, set_code
 
 BLOCKS = 40
 SCRIPT = """
@@ -102,7 +102,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
         node = Node(path=folder / "chain.db")
         for _ in range(BLOCKS):
             node.seal()
-        newer = of_version(node.runtime().code, 2)
+        newer = of_version(node.runtime().code, NEXT)
         extrinsic = set_code(node, Keypair.create_from_uri("//Alice"), newer)
         (folder / "set_code").write_text(extrinsic.hex())
         node.export(folder / "exported")

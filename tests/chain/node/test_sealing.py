@@ -184,7 +184,7 @@ def test_a_call_on_a_chain_that_is_sealed_by_the_clock_comes_with_its_receipt(ma
     assert node.chain.by_number(receipt.block) is not None
     watched: list[int] = []
     # A watcher that needs the client's lock, which is held while the call waits for its block.
-    stop = chain.on_block(lambda n: watched.append(n) or chain.define_types({}))  # type: ignore[func-returns-value]
+    stop = chain.on_block(lambda n: watched.append(n) or chain.require_open())  # type: ignore[func-returns-value]
     outcomes = chain.submit_all([(call, alice)] * 3)
     stop()
     assert not any(isinstance(each, ChainError) for each in outcomes)

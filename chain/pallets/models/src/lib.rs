@@ -28,6 +28,8 @@ pub mod pallet {
 	pub trait Config: frame_system::Config<Hash = H256> {
 		/// Says when a model or version was published.
 		type Time: Time<Moment = Moment>;
+		/// Says whether a model's owner decides alone.
+		type Governance: Governance;
 		type WeightInfo: WeightInfo;
 	}
 
@@ -82,6 +84,8 @@ pub mod pallet {
 		LicenceEmpty,
 		/// All model ids, or all version numbers of the model, are used up.
 		IdsExhausted,
+		/// The model's collective decides this, by vote.
+		CollectiveDecides,
 	}
 
 	#[pallet::call]
@@ -159,7 +163,7 @@ pub mod pallet {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, while nobody else is a member of the model's collective.
 		///
 		/// ## Details
 		///
@@ -170,6 +174,7 @@ pub mod pallet {
 		///
 		/// - [`Error::UnknownModel`]: there is no such model.
 		/// - [`Error::NotOwner`]: the signer does not own the model.
+		/// - [`Error::CollectiveDecides`]: the collective has other members.
 		/// - [`Error::UnknownParent`]: the model has no such version.
 		/// - [`Error::LocationEmpty`]: the location points nowhere.
 		/// - [`Error::IdsExhausted`]: no version number is left.
@@ -189,6 +194,7 @@ pub mod pallet {
 			let who = ensure_signed(origin)?;
 			let owner = <Self as ModelRegistry<_>>::owner(model).ok_or(Error::<T>::UnknownModel)?;
 			ensure!(who == owner, Error::<T>::NotOwner);
+			ensure!(T::Governance::owner_decides(model), Error::<T>::CollectiveDecides);
 			Self::publish(model, who, location, hash, parent).map(|_| ())
 		}
 	}
@@ -210,6 +216,10 @@ pub mod pallet {
 
 		fn latest(model: ModelId) -> Option<VersionId> {
 			Models::<T>::get(model).and_then(|model| model.versions.checked_sub(1))
+		}
+
+		fn publisher(model: ModelId, version: VersionId) -> Option<T::AccountId> {
+			Versions::<T>::get(model, version).map(|version| version.publisher)
 		}
 
 		fn publish(

@@ -1,6 +1,7 @@
 //! A runtime with nothing but the registry and a clock.
 
 use crate as pallet_models;
+use crate::{Governance, ModelId};
 use frame::{runtime::prelude::*, testing_prelude::*};
 
 construct_runtime!(
@@ -21,7 +22,20 @@ impl frame_system::Config for Test {
 #[derive_impl(pallet_timestamp::config_preludes::TestDefaultConfig)]
 impl pallet_timestamp::Config for Test {}
 
+parameter_types! {
+	/// Whether the owner decides alone.
+	pub static OwnerDecides: bool = true;
+}
+
+pub struct Decides;
+impl Governance for Decides {
+	fn owner_decides(_: ModelId) -> bool {
+		OwnerDecides::get()
+	}
+}
+
 impl pallet_models::Config for Test {
+	type Governance = Decides;
 	type Time = Timestamp;
 	type WeightInfo = pallet_models::weights::Bounds<Test>;
 }
@@ -31,6 +45,7 @@ pub fn new_test_ext() -> TestState {
 	let mut ext = TestState::new(storage);
 	ext.execute_with(|| {
 		System::set_block_number(1);
+		OwnerDecides::set(true);
 		Timestamp::set_timestamp(NOW_MS);
 	});
 	ext

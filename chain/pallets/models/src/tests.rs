@@ -156,6 +156,21 @@ fn only_the_owner_publishes() {
 }
 
 #[test]
+fn an_owner_who_does_not_decide_alone_does_not_publish() {
+	new_test_ext().execute_with(|| {
+		assert_ok!(register());
+		OwnerDecides::set(false);
+		assert_noop!(publish(OWNER, 0), Error::<Test>::CollectiveDecides);
+		assert_noop!(publish(STRANGER, 0), Error::<Test>::NotOwner);
+		// What was decided is published for whoever made it.
+		let published = <Models as ModelRegistry<_>>::publish(0, STRANGER, cid(), hash(1), 0);
+		assert_eq!(published, Ok(1));
+		let publisher = |version| <Models as ModelRegistry<_>>::publisher(0, version);
+		assert_eq!([0, 1, 2].map(publisher), [Some(OWNER), Some(STRANGER), None]);
+	});
+}
+
+#[test]
 fn a_version_of_an_unknown_model_or_parent_is_refused() {
 	new_test_ext().execute_with(|| {
 		assert_noop!(publish(OWNER, 0), Error::<Test>::UnknownModel);

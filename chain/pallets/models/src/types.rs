@@ -77,6 +77,9 @@ pub trait ModelRegistry<AccountId> {
 	/// The number of the latest version of a model.
 	fn latest(model: ModelId) -> Option<VersionId>;
 
+	/// Who published a version of a model.
+	fn publisher(model: ModelId, version: VersionId) -> Option<AccountId>;
+
 	/// Publishes a version on behalf of `publisher`, whose right to do so the caller has checked.
 	fn publish(
 		model: ModelId,
@@ -85,4 +88,20 @@ pub trait ModelRegistry<AccountId> {
 		hash: H256,
 		parent: VersionId,
 	) -> Result<VersionId, DispatchError>;
+}
+
+/// Who governs a model.
+pub trait Governance {
+	/// Whether the model's owner decides alone, because nobody else is a member of its collective.
+	///
+	/// Otherwise what is the collective's to decide goes by vote only, and a call of the owner's is
+	/// refused.
+	fn owner_decides(model: ModelId) -> bool;
+}
+
+/// Without collectives every owner decides.
+impl Governance for () {
+	fn owner_decides(_: ModelId) -> bool {
+		true
+	}
 }

@@ -24,9 +24,9 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 			.saturating_add(T::DbWeight::get().reads_writes(3, 4))
 	}
 
-	/// Reads: model, parent, time. Writes: model, version.
+	/// Reads: model, collective, parent, time. Writes: model, version.
 	fn publish_version() -> Weight {
 		Weight::from_parts(50 * MICROSECOND, 0)
-			.saturating_add(T::DbWeight::get().reads_writes(3, 2))
+			.saturating_add(T::DbWeight::get().reads_writes(4, 2))
 	}
 }

@@ -1,16 +1,16 @@
-//! The movements of money that the calls are made of, and the audit.
+//! The movements of money that the calls are made of.
 
 use crate::*;
 use alloc::{collections::BTreeSet, vec::Vec};
 use frame::{
-	deps::{frame_support::storage::with_storage_layer, sp_runtime::TryRuntimeError},
+	deps::frame_support::storage::with_storage_layer,
 	prelude::*,
 	token::{
 		fungibles::{Inspect, Mutate},
 		Fortitude, Preservation,
 	},
 };
-use pallet_models::ModelRegistry;
+use pallet_models::{Governance, ModelRegistry};
 
 impl<T: Config> Pallet<T> {
 	/// The account that holds the tokens of a model's pool.
@@ -34,6 +34,16 @@ impl<T: Config> Pallet<T> {
 		let owner = T::Models::owner(model).ok_or(Error::<T>::UnknownModel)?;
 		ensure!(who == owner, Error::<T>::NotOwner);
 		Ok(who)
+	}
+
+	/// Checks that the signer owns the model and decides on it alone.
+	pub(crate) fn ensure_decider(
+		origin: OriginFor<T>,
+		model: ModelId,
+	) -> Result<T::AccountId, DispatchError> {
+		let owner = Self::ensure_owner(origin, model)?;
+		ensure!(T::Governance::owner_decides(model), Error::<T>::CollectiveDecides);
+		Ok(owner)
 	}
 
 	pub(crate) fn ensure_open(pool: &mut Option<PoolOf<T>>) -> Result<&mut PoolOf<T>, Error<T>> {
@@ -66,7 +76,7 @@ impl<T: Config> Pallet<T> {
 		Ok(rewards.iter().map(|(who, score)| (who.clone(), (*score).into())).collect())
 	}
 
-	/// Moves tokens of `who` into the pool's buckets.
+	/// Moves tokens of `who` into the pool's buckets, to be refunded in proportion.
 	pub(crate) fn put_in(
 		model: ModelId,
 		pool: &mut PoolOf<T>,
@@ -74,13 +84,8 @@ impl<T: Config> Pallet<T> {
 		amount: Balance,
 	) -> DispatchResult {
 		Self::take_in(pool.asset.clone(), who, &Self::escrow(model), amount)?;
-		let split = pool.shares.split(amount).ok_or(ArithmeticError::Overflow)?;
-		for role in Role::ALL {
-			let bucket = pool.buckets.of_mut(role);
-			*bucket = Self::plus(*bucket, split.of(role))?;
-		}
-		pool.ledger.funded = Self::plus(pool.ledger.funded, amount)?;
-		pool.ledger.held = Self::plus(pool.ledger.held, amount)?;
+		let parts = pool.shares.split(amount).ok_or(ArithmeticError::Overflow)?;
+		Self::pour(pool, parts)?;
 		pool.contributions = Self::plus(pool.contributions, amount)?;
 		Contributions::<T>::try_mutate(model, who, |contribution| {
 			*contribution = Some(Self::plus(contribution.unwrap_or_default(), amount)?);
@@ -92,6 +97,18 @@ impl<T: Config> Pallet<T> {
 			amount,
 			buckets: pool.buckets,
 		});
+		Ok(())
+	}
+
+	/// Enters tokens that came into the escrow account into the buckets and the ledger.
+	pub(crate) fn pour(pool: &mut PoolOf<T>, parts: ByRole<Balance>) -> DispatchResult {
+		let amount = parts.total().ok_or(ArithmeticError::Overflow)?;
+		for role in Role::ALL {
+			let bucket = pool.buckets.of_mut(role);
+			*bucket = Self::plus(*bucket, parts.of(role))?;
+		}
+		pool.ledger.funded = Self::plus(pool.ledger.funded, amount)?;
+		pool.ledger.held = Self::plus(pool.ledger.held, amount)?;
 		Ok(())
 	}
 
@@ -129,6 +146,25 @@ impl<T: Config> Pallet<T> {
 			amount,
 			Preservation::Preserve,
 		)?;
+		Ok(())
+	}
+
+	/// Credits what remains of a closed pool beyond its funders' money to its owner, as creator.
+	pub(crate) fn credit_surplus(
+		model: ModelId,
+		pool: &mut PoolOf<T>,
+		amount: Balance,
+	) -> DispatchResult {
+		if amount > 0 {
+			let owner = pool.owner.clone();
+			pool.claimable = Self::plus(pool.claimable, amount)?;
+			Allocations::<T>::try_mutate(model, &owner, |allocation| {
+				let earned = allocation.earned.of_mut(Role::Creator);
+				*earned = Self::plus(*earned, amount)?;
+				Ok::<_, DispatchError>(())
+			})?;
+			Self::deposit_event(Event::SurplusCredited { model, owner, amount });
+		}
 		Ok(())
 	}
 
@@ -207,7 +243,7 @@ impl<T: Config> Pallet<T> {
 	}
 
 	/// What the parts of a bucket come to, refused if together they exceed it.
-	fn amounts_of(
+	pub(crate) fn amounts_of(
 		bucket: Balance,
 		parts: &[(T::AccountId, Part)],
 	) -> Result<(Vec<Balance>, Balance), DispatchError> {
@@ -220,123 +256,5 @@ impl<T: Config> Pallet<T> {
 		}
 		ensure!(sum <= bucket, Error::<T>::ScoresAboveOne);
 		Ok((amounts, sum))
-	}
-
-	/// A pool's ledger beside what is really there, or none if the model has no pool.
-	pub fn statement(model: ModelId) -> Option<Statement<T::AssetKind>> {
-		let pool = Pools::<T>::get(model)?;
-		let sums = Self::sums(model, &pool);
-		let escrow_balance = T::Assets::total_balance(pool.asset.clone(), &Self::escrow(model));
-		let Ledger { funded, paid, refunded, held } = pool.ledger;
-		let ok = sums.is_some_and(|sums| {
-			let buckets_are_spent = pool.state == PoolState::Open || sums.buckets == 0;
-			let settled_is_empty =
-				pool.state != PoolState::Settled || (held == 0 && pool.deposit == 0);
-			let balanced = Some(funded) == sum([paid, refunded, held]);
-			let accounted = Some(held) == sum([sums.buckets, sums.claimable, pool.refundable]);
-			let covered = held.checked_add(pool.deposit).is_some_and(|owed| escrow_balance >= owed);
-			balanced
-				&& accounted && covered
-				&& buckets_are_spent
-				&& settled_is_empty
-				&& pool.shares.are_whole()
-				&& pool.claimable == sums.claimable
-				&& paid == sums.claimed
-				&& pool.contributions == sums.contributions
-				&& (pool.state != PoolState::Open || pool.refundable == 0)
-				&& (pool.refundable == 0 || pool.contributions > 0)
-		});
-		Some(Statement {
-			model,
-			asset: pool.asset,
-			funded,
-			paid,
-			refunded,
-			held,
-			buckets_total: pool.buckets.total().unwrap_or_default(),
-			claimable_total: sums.map(|sums| sums.claimable).unwrap_or_default(),
-			refundable: pool.refundable,
-			deposit: pool.deposit,
-			escrow_balance,
-			ok,
-		})
-	}
-
-	/// Sums a pool's records up, account by account; none if a sum overflows.
-	fn sums(model: ModelId, pool: &PoolOf<T>) -> Option<Sums> {
-		let mut sums = Sums { buckets: pool.buckets.total()?, ..Default::default() };
-		for (_, allocation) in Allocations::<T>::iter_prefix(model) {
-			sums.claimable = sums.claimable.checked_add(allocation.claimable()?)?;
-			sums.claimed = sums.claimed.checked_add(allocation.claimed)?;
-		}
-		for (_, contribution) in Contributions::<T>::iter_prefix(model) {
-			sums.contributions = sums.contributions.checked_add(contribution)?;
-		}
-		Some(sums)
-	}
-
-	/// Checks that no pool has lost or made a token.
-	pub fn do_try_state() -> Result<(), TryRuntimeError> {
-		for model in Pools::<T>::iter_keys() {
-			let statement = Self::statement(model).ok_or("a pool cannot be read")?;
-			ensure!(statement.ok, "a pool's sums do not agree with each other or with its escrow");
-		}
-		Ok(())
-	}
-}
-
-/// What the records of a pool sum to.
-#[derive(Clone, Copy, Default)]
-struct Sums {
-	buckets: Balance,
-	claimable: Balance,
-	claimed: Balance,
-	contributions: Balance,
-}
-
-fn sum(amounts: [Balance; 3]) -> Option<Balance> {
-	amounts.into_iter().try_fold(0, Balance::checked_add)
-}
-
-impl<T: Config> Paymaster<T::AccountId> for Pallet<T> {
-	fn can_pay(model: ModelId) -> bool {
-		Self::open_pool(model).is_ok()
-	}
-
-	fn preview(
-		model: ModelId,
-		role: Role,
-		parts: &[(T::AccountId, Part)],
-	) -> Result<Vec<Balance>, DispatchError> {
-		let pool = Self::open_pool(model)?;
-		Self::amounts_of(pool.buckets.of(role), parts).map(|(amounts, _)| amounts)
-	}
-
-	fn pay(
-		model: ModelId,
-		role: Role,
-		parts: &[(T::AccountId, Part)],
-	) -> Result<Vec<Balance>, DispatchError> {
-		// A storage layer of its own: a caller that handles the error finds nothing changed.
-		with_storage_layer(|| {
-			Pools::<T>::try_mutate(model, |pool| {
-				let pool = Self::ensure_open(pool)?;
-				let (amounts, sum) = Self::amounts_of(pool.buckets.of(role), parts)?;
-				let bucket = pool.buckets.of_mut(role);
-				*bucket = Self::minus(*bucket, sum)?;
-				pool.claimable = Self::plus(pool.claimable, sum)?;
-				for ((who, _), amount) in parts.iter().zip(&amounts) {
-					// An account that earns nothing takes no storage.
-					if *amount > 0 {
-						Allocations::<T>::try_mutate(model, who, |allocation| {
-							let earned = allocation.earned.of_mut(role);
-							*earned = Self::plus(*earned, *amount)?;
-							Ok::<_, DispatchError>(())
-						})?;
-					}
-				}
-				Ok(amounts)
-			})
-		})
 	}
 }

@@ -4,6 +4,11 @@
 //! parts of what remains in a role's bucket, so a bucket is never overdrawn; they are credited
 //! first and claimed by whoever earned them.
 //!
+//! What comes in without a funder, as the price of a licence or a slashed stake, is split over the
+//! buckets like any funding, but nobody is refunded for it: what is left of it when the pool is
+//! closed is the creator's, after the funders. The shares change by decision of the
+//! model's collective alone, and only for what comes in later.
+//!
 //! The tokens of a pool lie in an escrow account of its own. Nothing is minted and nothing can be
 //! lost: for every pool `funded = paid + refunded + held`, and the escrow account holds at least
 //! `held` and the deposit. [`Pallet::statement`] says so for one pool, `try_state` for all.
@@ -15,29 +20,42 @@
 
 extern crate alloc;
 
+use frame::pallet_macros::import_section;
+
 pub use pallet::*;
+pub use roles::*;
+pub use score::*;
+pub use traits::*;
 pub use types::*;
 pub use weights::WeightInfo;
 
+mod audit;
+mod errors;
+mod events;
 mod impls;
 #[cfg(test)]
 mod mock;
+mod roles;
+mod score;
+mod services;
 #[cfg(test)]
 mod tests;
+mod traits;
 mod types;
 pub mod weights;
 
+#[import_section(events::pool_events)]
+#[import_section(errors::pool_errors)]
 #[frame::pallet]
 pub mod pallet {
 	use super::*;
 	use alloc::vec::Vec;
 	use frame::{
-		deps::frame_support::storage::with_storage_layer,
 		prelude::*,
 		token::fungibles::{Inspect, Mutate},
 		traits::Time,
 	};
-	use pallet_models::ModelRegistry;
+	use pallet_models::{Governance, ModelRegistry};
 
 	/// How many accounts one call may reward.
 	pub const MAX_REWARDS: u32 = 256;
@@ -51,6 +69,8 @@ pub mod pallet {
 		/// Every asset that a pool can be in.
 		type Assets: Mutate<Self::AccountId, AssetId = Self::AssetKind, Balance = Balance>;
 		type Models: ModelRegistry<Self::AccountId>;
+		/// Says whether a model's owner decides alone.
+		type Governance: Governance;
 		/// Keeps a pool from being closed, as while a round runs.
 		type Locks: PoolLock;
 		/// Says when a pool was created.
@@ -58,6 +78,9 @@ pub mod pallet {
 		/// The escrow accounts are its sub-accounts, by model.
 		#[pallet::constant]
 		type PalletId: Get<PalletId>;
+		/// Receives what is slashed and does not go into a pool.
+		#[pallet::constant]
+		type FeesAccount: Get<Self::AccountId>;
 		type WeightInfo: WeightInfo;
 	}
 
@@ -93,75 +116,6 @@ pub mod pallet {
 		Allocation,
 		ValueQuery,
 	>;
-
-	#[pallet::event]
-	#[pallet::generate_deposit(pub(super) fn deposit_event)]
-	pub enum Event<T: Config> {
-		/// A pool was created. Its first funding follows as [`Event::Funded`].
-		PoolCreated {
-			model: ModelId,
-			owner: T::AccountId,
-			asset: T::AssetKind,
-			shares: Shares,
-			deposit: Balance,
-		},
-		/// Tokens were put in; `buckets` is what each role's bucket holds now.
-		Funded { model: ModelId, who: T::AccountId, amount: Balance, buckets: ByRole<Balance> },
-		/// An account earned a part of a role's bucket, by its owner's [`Pallet::reward`].
-		Rewarded { model: ModelId, role: Role, who: T::AccountId, score: Score, amount: Balance },
-		/// An account took out what it had earned.
-		Claimed { model: ModelId, who: T::AccountId, amount: Balance },
-		/// The pool takes no more funds and pays no more rewards.
-		Closed { model: ModelId, refundable: Balance },
-		/// A funder got back a part of what remained.
-		Refunded { model: ModelId, who: T::AccountId, amount: Balance },
-		/// All was paid out; the deposit and strays went to the pool's owner.
-		Settled { model: ModelId, owner: T::AccountId, amount: Balance },
-	}
-
-	#[pallet::error]
-	pub enum Error<T> {
-		/// There is no such model.
-		UnknownModel,
-		/// Only the model's owner may do this.
-		NotOwner,
-		/// The model has a pool already.
-		PoolExists,
-		/// The model has no pool.
-		NoPool,
-		/// The pool is closed.
-		PoolClosed,
-		/// The pool is still open.
-		PoolOpen,
-		/// A round of the model runs, which the pool must stay open for.
-		PoolLocked,
-		/// There is no such asset.
-		UnknownAsset,
-		/// The shares of all roles must sum to exactly 1,000,000 parts per million.
-		SharesDoNotSum,
-		/// The amount is zero.
-		AmountZero,
-		/// The account has too little that it is free to spend above the minimum it must keep.
-		InsufficientBalance,
-		/// A score is above one.
-		ScoreAboveOne,
-		/// The scores together are above one.
-		ScoresAboveOne,
-		/// An account is named twice.
-		DuplicateAccount,
-		/// Nobody is named.
-		NobodyToReward,
-		/// More accounts are named than one call may reward: `MaxRewards`.
-		TooManyRewards,
-		/// Nothing remains in the role's bucket.
-		BucketEmpty,
-		/// The account has nothing to claim.
-		NothingToClaim,
-		/// The account has nothing to be refunded.
-		NothingToRefund,
-		/// Something is still to be claimed or refunded, or all was settled already.
-		NothingToSettle,
-	}
 
 	#[pallet::hooks]
 	impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
@@ -283,7 +237,7 @@ pub mod pallet {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, while nobody else is a member of the model's collective.
 		///
 		/// ## Details
 		///
@@ -294,6 +248,7 @@ pub mod pallet {
 		/// ## Errors
 		///
 		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::CollectiveDecides`]: the collective has other members.
 		/// - [`Error::NoPool`], [`Error::PoolClosed`]: the model has no open pool.
 		/// - [`Error::NobodyToReward`], [`Error::TooManyRewards`]: not 1 to `MaxRewards` accounts.
 		/// - [`Error::DuplicateAccount`]: an account is named twice.
@@ -311,7 +266,7 @@ pub mod pallet {
 			role: Role,
 			rewards: Vec<(T::AccountId, Score)>,
 		) -> DispatchResult {
-			Self::ensure_owner(origin, model)?;
+			Self::ensure_decider(origin, model)?;
 			let parts = Self::parts_of(&rewards)?;
 			let remaining = Self::open_pool(model)?.buckets.of(role);
 			ensure!(remaining > 0, Error::<T>::BucketEmpty);
@@ -371,44 +326,31 @@ pub mod pallet {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, while nobody else is a member of the model's collective.
 		///
 		/// ## Details
 		///
 		/// What remains in the buckets becomes refundable to the funders, each in proportion to
-		/// what they put in; the owner is refunded at once. What was earned stays claimable. When
-		/// all is refunded and claimed, the pool is settled.
+		/// what they put in and never more than that; the owner is refunded at once. What income
+		/// left beyond it is credited to the pool's owner, to be claimed. What was earned stays
+		/// claimable. When all is refunded and claimed, the pool is settled.
 		///
 		/// ## Errors
 		///
 		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::CollectiveDecides`]: the collective has other members.
 		/// - [`Error::NoPool`], [`Error::PoolClosed`]: the model has no open pool.
 		/// - [`Error::PoolLocked`]: a round of the model runs.
 		///
 		/// ## Events
 		///
-		/// - [`Event::Closed`], [`Event::Refunded`] for the owner, [`Event::Settled`] if nothing
-		///   is left.
+		/// - [`Event::Closed`], [`Event::SurplusCredited`] if there is one, [`Event::Refunded`]
+		///   for the owner, [`Event::Settled`] if nothing is left.
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::close())]
 		pub fn close(origin: OriginFor<T>, model: ModelId) -> DispatchResult {
-			let owner = Self::ensure_owner(origin, model)?;
-			Pools::<T>::try_mutate(model, |pool| {
-				let pool = Self::ensure_open(pool)?;
-				ensure!(!T::Locks::locked(model), Error::<T>::PoolLocked);
-				pool.state = PoolState::Closed;
-				pool.refundable = pool.buckets.total().ok_or(ArithmeticError::Overflow)?;
-				pool.buckets = ByRole::default();
-				Self::deposit_event(Event::Closed { model, refundable: pool.refundable });
-				// Should the owner's account be unable to receive it (too little for an account
-				// that does not hold the asset), the pool closes all the same and the refund waits.
-				let before = pool.clone();
-				if with_storage_layer(|| Self::pay_back(model, pool, &owner)).is_err() {
-					*pool = before;
-				}
-				Self::settle_if_empty(model, pool);
-				Ok(())
-			})
+			Self::ensure_decider(origin, model)?;
+			<Self as Closing>::close(model)
 		}
 
 		/// Refund a funder of a closed pool.

@@ -9,6 +9,7 @@ use frame::{
 	token::fungible::{NativeFromLeft, NativeOrWithId, UnionOf},
 	traits::AsEnsureOriginWithArg,
 };
+use pallet_models::Governance;
 
 construct_runtime!(
 	pub enum Test {
@@ -28,6 +29,8 @@ pub type AssetKind = NativeOrWithId<u32>;
 pub const OWNER: AccountId = 1;
 pub const BOB: AccountId = 2;
 pub const CAROL: AccountId = 3;
+/// Receives what is slashed and does not go into the pool.
+pub const FEES: AccountId = 8;
 /// Holds nothing, so does not exist.
 pub const NOBODY: AccountId = 9;
 
@@ -68,14 +71,25 @@ impl pallet_assets::Config for Test {
 }
 
 impl pallet_models::Config for Test {
+	type Governance = ();
 	type Time = Timestamp;
 	type WeightInfo = pallet_models::weights::Bounds<Test>;
 }
 
 parameter_types! {
 	pub const PoolsPalletId: PalletId = PalletId(*b"dml/pool");
+	pub const FeesAccount: AccountId = FEES;
 	/// Whether a round is said to run.
 	pub static RoundRuns: bool = false;
+	/// Whether the owner decides alone.
+	pub static OwnerDecides: bool = true;
+}
+
+pub struct Decides;
+impl Governance for Decides {
+	fn owner_decides(_: ModelId) -> bool {
+		OwnerDecides::get()
+	}
 }
 
 pub struct Lock;
@@ -89,9 +103,11 @@ impl pallet_pools::Config for Test {
 	type AssetKind = AssetKind;
 	type Assets = UnionOf<Balances, Assets, NativeFromLeft, AssetKind, AccountId>;
 	type Models = Models;
+	type Governance = Decides;
 	type Locks = Lock;
 	type Time = Timestamp;
 	type PalletId = PoolsPalletId;
+	type FeesAccount = FeesAccount;
 	type WeightInfo = pallet_pools::weights::Bounds<Test>;
 }
 
@@ -115,6 +131,7 @@ pub fn run(test: impl FnOnce()) {
 	TestState::new(storage).execute_with(|| {
 		System::set_block_number(1);
 		RoundRuns::set(false);
+		OwnerDecides::set(true);
 		let hash = H256::zero();
 		Models::register(
 			RuntimeOrigin::signed(OWNER),

@@ -5,6 +5,8 @@ mod claiming;
 mod closing;
 mod creating;
 mod funding;
+mod governing;
+mod income;
 mod rewarding;
 
 use crate::{

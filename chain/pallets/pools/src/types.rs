@@ -1,204 +1,12 @@
-//! Roles, scores, shares; what a pool stores; and what other pallets may ask of it.
+//! What a pool stores, and how an auditor sees it.
 
-extern crate alloc;
-
-use alloc::vec::Vec;
+use crate::{ByRole, Role, Shares};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
-use frame::{
-	arithmetic::{helpers_128bit::multiply_by_rational_with_rounding, Rounding},
-	prelude::*,
-};
+use frame::prelude::*;
 pub use pallet_models::{ModelId, Moment};
 
 /// An amount of a pool's asset, in its smallest unit.
 pub type Balance = u128;
-
-/// The part that someone plays for a model.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
-pub enum Role {
-	Creator,
-	Engineer,
-	Contributor,
-	Annotator,
-	Validator,
-	Client,
-}
-
-impl Role {
-	/// Every role, in order.
-	pub const ALL: [Role; 6] = [
-		Role::Creator,
-		Role::Engineer,
-		Role::Contributor,
-		Role::Annotator,
-		Role::Validator,
-		Role::Client,
-	];
-}
-
-/// One value per role.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-	TypeInfo,
-)]
-pub struct ByRole<V> {
-	pub creator: V,
-	pub engineers: V,
-	pub contributors: V,
-	pub annotators: V,
-	pub validators: V,
-	pub clients: V,
-}
-
-impl<V: Copy> ByRole<V> {
-	pub fn of(&self, role: Role) -> V {
-		match role {
-			Role::Creator => self.creator,
-			Role::Engineer => self.engineers,
-			Role::Contributor => self.contributors,
-			Role::Annotator => self.annotators,
-			Role::Validator => self.validators,
-			Role::Client => self.clients,
-		}
-	}
-
-	pub fn of_mut(&mut self, role: Role) -> &mut V {
-		match role {
-			Role::Creator => &mut self.creator,
-			Role::Engineer => &mut self.engineers,
-			Role::Contributor => &mut self.contributors,
-			Role::Annotator => &mut self.annotators,
-			Role::Validator => &mut self.validators,
-			Role::Client => &mut self.clients,
-		}
-	}
-}
-
-impl<V: Copy + Default + CheckedAdd> ByRole<V> {
-	/// The sum over all roles, or none if it overflows.
-	pub fn total(&self) -> Option<V> {
-		Role::ALL.iter().try_fold(V::default(), |sum, role| sum.checked_add(&self.of(*role)))
-	}
-}
-
-/// Each role's part of a pool, in parts per million.
-pub type Shares = ByRole<u32>;
-
-impl Shares {
-	/// What the shares of all roles sum to.
-	pub const WHOLE: u32 = 1_000_000;
-
-	/// Whether the shares make up exactly the whole.
-	pub fn are_whole(&self) -> bool {
-		self.total() == Some(Self::WHOLE)
-	}
-
-	/// Splits an amount into role buckets, with nothing lost.
-	///
-	/// Each role gets its share rounded down; what rounding leaves over goes to the role with the
-	/// largest share, the first of them in order.
-	pub fn split(&self, amount: Balance) -> Option<ByRole<Balance>> {
-		let mut buckets = ByRole::default();
-		let mut left = amount;
-		let mut largest = Role::Creator;
-		for role in Role::ALL {
-			let share = self.of(role);
-			let part = multiply_by_rational_with_rounding(
-				amount,
-				share.into(),
-				Self::WHOLE.into(),
-				Rounding::Down,
-			)?;
-			*buckets.of_mut(role) = part;
-			left = left.checked_sub(part)?;
-			if share > self.of(largest) {
-				largest = role;
-			}
-		}
-		let bucket = buckets.of_mut(largest);
-		*bucket = bucket.checked_add(left)?;
-		Some(buckets)
-	}
-}
-
-/// A number from 0 to 1, in parts per billion.
-///
-/// Any `u32` decodes, so that a score above one can be refused by name instead of being cut down
-/// to one in silence: call [`Score::checked`] before use.
-#[derive(
-	Clone,
-	Copy,
-	Debug,
-	Default,
-	PartialEq,
-	Eq,
-	PartialOrd,
-	Ord,
-	Encode,
-	Decode,
-	DecodeWithMemTracking,
-	MaxEncodedLen,
-)]
-pub struct Score(pub u32);
-
-/// The metadata describes a score as the `u32` that it is encoded as: clients need no wrapper.
-impl TypeInfo for Score {
-	type Identity = u32;
-
-	fn type_info() -> scale_info::Type {
-		u32::type_info()
-	}
-}
-
-impl Score {
-	pub const ZERO: Score = Score(0);
-	pub const ONE: Score = Score(1_000_000_000);
-
-	/// The score, unless it is above one.
-	pub fn checked(self) -> Option<Score> {
-		(self <= Self::ONE).then_some(self)
-	}
-}
-
-impl From<Score> for Part {
-	fn from(score: Score) -> Part {
-		Part { numerator: score.0.into(), denominator: Score::ONE.0.into() }
-	}
-}
-
-/// A part of what remains in a bucket, as an exact fraction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
-	pub numerator: u128,
-	pub denominator: u128,
-}
-
-impl Part {
-	/// The part of an amount, rounded down once; none if it overflows or the denominator is zero.
-	pub fn of(&self, amount: Balance) -> Option<Balance> {
-		multiply_by_rational_with_rounding(amount, self.numerator, self.denominator, Rounding::Down)
-	}
-}
 
 /// Where a pool is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
@@ -279,39 +87,26 @@ pub struct Statement<AssetKind> {
 	pub ok: bool,
 }
 
-/// Keeps a pool from being closed.
-pub trait PoolLock {
-	/// Whether something is under way that the pool must stay open for.
-	fn locked(model: ModelId) -> bool;
-}
-
-impl PoolLock for () {
-	fn locked(_: ModelId) -> bool {
-		false
-	}
-}
-
-/// Pays out of a model's pool.
-pub trait Paymaster<AccountId> {
-	/// Whether the model has an open pool.
-	fn can_pay(model: ModelId) -> bool;
-
-	/// What [`Paymaster::pay`] would pay, without paying it.
-	fn preview(
-		model: ModelId,
-		role: Role,
-		parts: &[(AccountId, Part)],
-	) -> Result<Vec<Balance>, DispatchError>;
-
-	/// Credits each account with its part of what remains in the role's bucket.
-	///
-	/// Every part is of what remained before the call, so the order does not matter, and is rounded
-	/// down; the dust stays in the bucket. Fails, with nothing changed, if the parts together are
-	/// more than the bucket holds. Returns the amounts in the order of `parts`; the caller says
-	/// in an event of its own what they were paid for.
-	fn pay(
-		model: ModelId,
-		role: Role,
-		parts: &[(AccountId, Part)],
-	) -> Result<Vec<Balance>, DispatchError>;
+/// Where a part of a stake goes that was slashed.
+#[derive(
+	Clone,
+	Copy,
+	Debug,
+	Default,
+	PartialEq,
+	Eq,
+	Encode,
+	Decode,
+	DecodeWithMemTracking,
+	MaxEncodedLen,
+	TypeInfo,
+)]
+pub enum SlashTo {
+	/// Into every role's bucket, by the pool's shares.
+	#[default]
+	Buckets,
+	/// Into one role's bucket.
+	Role(Role),
+	/// To the account that receives the chain's fees.
+	Fees,
 }

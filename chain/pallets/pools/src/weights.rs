@@ -44,9 +44,9 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(100, 2 + TRANSFER_ITEMS, 2 + TRANSFER_ITEMS)
 	}
 
-	/// Model and pool; an allocation per account.
+	/// Model, collective and pool; an allocation per account.
 	fn reward(n: u32) -> Weight {
-		Self::bound(50, 2, 1).saturating_add(Self::bound(20, 1, 1).saturating_mul(n.into()))
+		Self::bound(50, 3, 1).saturating_add(Self::bound(20, 1, 1).saturating_mul(n.into()))
 	}
 
 	/// Pool, allocation, a transfer, and a settlement.
@@ -54,9 +54,9 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(100, 2 + TRANSFER_ITEMS, 2 + TRANSFER_ITEMS).saturating_add(Self::settle())
 	}
 
-	/// Model, pool, lock, and a refund.
+	/// Model, collective, pool, lock, the owner's allocation, and a refund.
 	fn close() -> Weight {
-		Self::bound(50, 3, 1).saturating_add(Self::refund())
+		Self::bound(50, 5, 2).saturating_add(Self::refund())
 	}
 
 	/// Pool, contribution, a transfer, and a settlement.

@@ -30,6 +30,8 @@ pub const OWNER: AccountId = 1;
 pub const BOB: AccountId = 2;
 pub const CAROL: AccountId = 3;
 pub const DAVE: AccountId = 4;
+/// Receives what is slashed and does not go into the pool.
+pub const FEES: AccountId = 8;
 
 pub const MODEL: ModelId = 0;
 /// The model's first round.
@@ -70,21 +72,25 @@ impl pallet_assets::Config for Test {
 }
 
 impl pallet_models::Config for Test {
+	type Governance = ();
 	type Time = Timestamp;
 	type WeightInfo = pallet_models::weights::Bounds<Test>;
 }
 
 parameter_types! {
 	pub const PoolsPalletId: PalletId = PalletId(*b"dml/pool");
+	pub const FeesAccount: AccountId = FEES;
 }
 
 impl pallet_pools::Config for Test {
 	type AssetKind = NativeOrWithId<u32>;
 	type Assets = UnionOf<Balances, Assets, NativeFromLeft, NativeOrWithId<u32>, AccountId>;
 	type Models = Models;
+	type Governance = ();
 	type Locks = Rounds;
 	type Time = Timestamp;
 	type PalletId = PoolsPalletId;
+	type FeesAccount = FeesAccount;
 	type WeightInfo = pallet_pools::weights::Bounds<Test>;
 }
 

@@ -1,0 +1,45 @@
+//! The limits that clients read from the metadata.
+
+use frame::pallet_macros::pallet_section;
+
+#[pallet_section]
+mod collective_constants {
+	#[pallet::extra_constants]
+	impl<T: Config> Pallet<T> {
+		/// How many members a collective may have.
+		#[pallet::constant_name(MaxMembers)]
+		fn max_members() -> u32 {
+			MAX_MEMBERS
+		}
+
+		/// How many proposals of a collective may be open at once.
+		#[pallet::constant_name(MaxOpen)]
+		fn max_open() -> u32 {
+			MAX_OPEN
+		}
+
+		/// How many open proposals of a collective one member may have made.
+		#[pallet::constant_name(MaxOpenEach)]
+		fn max_open_each() -> u32 {
+			MAX_OPEN_EACH
+		}
+
+		/// How many members must say aye, unless there are fewer.
+		#[pallet::constant_name(MinAyes)]
+		fn min_ayes() -> u32 {
+			MIN_AYES
+		}
+
+		/// The shortest voting period, and the shortest time to enact in, in milliseconds.
+		#[pallet::constant_name(MinPeriodMs)]
+		fn min_period_ms() -> Moment {
+			MIN_PERIOD_MS
+		}
+
+		/// The longest of any period, in milliseconds.
+		#[pallet::constant_name(MaxPeriodMs)]
+		fn max_period_ms() -> Moment {
+			MAX_PERIOD_MS
+		}
+	}
+}

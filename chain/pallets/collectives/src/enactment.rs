@@ -1,0 +1,143 @@
+//! How what was approved is done: at most once, wholly or not at all.
+
+use crate::*;
+use frame::{deps::frame_support::storage::with_storage_layer, prelude::*, traits::Time};
+use pallet_licences::Licensing;
+use pallet_pools::{Closing, Shareholding, Spending};
+use pallet_stakes::{Slashing, Staking};
+use pallet_updates::Reviewer;
+
+impl<T: Config> Pallet<T> {
+	/// Does an action of the model's collective, or fails.
+	///
+	/// Every action is of this model: what names an update, a licence or a stake is refused by its
+	/// pallet if that is another model's.
+	pub(crate) fn act(model: ModelId, action: Action<T::AccountId>) -> DispatchResult {
+		match action {
+			Action::ApproveUpdate { update, reward } => T::Updates::approve(model, update, reward),
+			Action::RejectUpdate { update, reason } => T::Updates::reject(model, update, reason),
+			Action::AddMember { who, weight } => Self::set_member(model, who, weight),
+			Action::RemoveMember { who } => {
+				let collective = Self::collective(model)?;
+				Self::drop_member(model, collective, &who)?;
+				Self::deposit_event(Event::MemberRemoved { model, who });
+				Ok(())
+			},
+			Action::SetWeighting { weighting } => {
+				let collective = Self::collective(model)?;
+				Collectives::<T>::insert(model, Collective { weighting, ..collective });
+				Self::deposit_event(Event::WeightingSet { model, weighting });
+				Ok(())
+			},
+			Action::SetShares { shares } => T::Pools::set_shares(model, shares),
+			Action::SetLicence { usage, terms } => T::Licences::set_terms(model, usage, terms),
+			Action::RevokeLicence { licence, cause } => T::Licences::revoke(model, licence, cause),
+			Action::SetTerms { terms } => {
+				terms.ensure_sound::<T>()?;
+				let collective = Self::collective(model)?;
+				Collectives::<T>::insert(model, Collective { terms, ..collective });
+				Self::deposit_event(Event::TermsSet { model, terms });
+				Ok(())
+			},
+			Action::SetStaking { terms } => T::Stakes::set_staking(model, terms),
+			Action::Spend { role, who, score } => {
+				T::Pools::spend(model, role, &who, score).map(|_| ())
+			},
+			Action::Slash { who, role, part, cause } => {
+				T::Stakes::slash(model, &who, role, part, cause).map(|_| ())
+			},
+			Action::ClosePool => T::Pools::close(model),
+		}
+	}
+
+	/// Records what was decided in the end, and enacts it if there is no delay; what that weighed.
+	pub(crate) fn conclude(
+		proposal: ProposalId,
+		mut entry: ProposalFor<T>,
+		outcome: Outcome,
+	) -> Result<Weight, DispatchError> {
+		entry.state = match outcome {
+			Outcome::Rejected => State::Rejected,
+			Outcome::NoQuorum => State::NoQuorum,
+			Outcome::Approved if entry.terms.delay_ms == 0 => {
+				return Self::carry_out(proposal, entry);
+			},
+			// Periods are at most ninety days, so nothing saturates before the end of time is near.
+			Outcome::Approved => {
+				let enact_from_ms = T::Time::now().saturating_add(entry.terms.delay_ms);
+				let enact_until_ms = enact_from_ms.saturating_add(entry.terms.enact_within_ms);
+				State::Approved { enact_from_ms, enact_until_ms }
+			},
+		};
+		Proposals::<T>::insert(proposal, entry);
+		Ok(Weight::zero())
+	}
+
+	pub(crate) fn do_enact(proposal: ProposalId) -> DispatchResultWithPostInfo {
+		let mut entry = Proposals::<T>::get(proposal).ok_or(Error::<T>::UnknownProposal)?;
+		let State::Approved { enact_from_ms, enact_until_ms } = entry.state else {
+			return Err(Error::<T>::NotApproved.into());
+		};
+		let now = T::Time::now();
+		ensure!(now >= enact_from_ms, Error::<T>::TooEarly);
+		let acting = if now > enact_until_ms {
+			Self::lapse(proposal, &mut entry);
+			Proposals::<T>::insert(proposal, entry);
+			Weight::zero()
+		} else {
+			Self::carry_out(proposal, entry)?
+		};
+		Ok(Some(T::WeightInfo::enact().saturating_add(acting)).into())
+	}
+
+	/// Does what was approved, and records what came of it; what that weighed.
+	fn carry_out(proposal: ProposalId, mut entry: ProposalFor<T>) -> Result<Weight, DispatchError> {
+		let model = entry.model;
+		if !Self::stands(proposal, &entry)? {
+			Self::lapse(proposal, &mut entry);
+			Proposals::<T>::insert(proposal, entry);
+			return Ok(Weight::zero());
+		}
+		entry.state = match with_storage_layer(|| Self::act(model, entry.action.clone())) {
+			Ok(()) => {
+				Self::deposit_event(Event::Executed { proposal, model });
+				State::Executed
+			},
+			// It is not the action that was refused: the caller nested calls so deep that nothing
+			// more can be done in them. That must not use the approval up.
+			Err(error @ DispatchError::Transactional(_)) => return Err(error),
+			Err(error) => {
+				Self::deposit_event(Event::Failed { proposal, model, error });
+				State::Failed { error }
+			},
+		};
+		let weight = T::WeightInfo::act(&entry.action);
+		Proposals::<T>::insert(proposal, entry);
+		Ok(weight)
+	}
+
+	/// Whether an approval still holds: what one alone approved is void unless the same one is
+	/// still alone.
+	///
+	/// Otherwise a lone owner could approve something, let others join, and enact it over them, be
+	/// it after having left.
+	fn stands(proposal: ProposalId, entry: &ProposalFor<T>) -> Result<bool, Error<T>> {
+		// Without a vote of the members, the owner alone called the referendum.
+		if entry.members.is_some_and(|tally| tally.ayes >= MIN_AYES) {
+			return Ok(true);
+		}
+		let members = Self::collective(entry.model)?.members;
+		let approved = |who: &T::AccountId| match entry.members {
+			Some(_) => {
+				Ballots::<T>::get(proposal, who).is_some_and(|ballot| ballot.vote == Vote::Aye)
+			},
+			None => *who == entry.proposer,
+		};
+		Ok(members.len() == 1 && members.keys().all(approved))
+	}
+
+	fn lapse(proposal: ProposalId, entry: &mut ProposalFor<T>) {
+		entry.state = State::Lapsed;
+		Self::deposit_event(Event::Lapsed { proposal, model: entry.model });
+	}
+}

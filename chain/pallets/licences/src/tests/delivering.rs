@@ -1,0 +1,103 @@
+use super::{Licences, *};
+
+fn wrapped() -> WrappedKey {
+	vec![1; 80].try_into().unwrap()
+}
+
+fn deliver(by: AccountId, version: VersionId) -> DispatchResult {
+	Licences::deliver(signed(by), 0, version, KEY, wrapped())
+}
+
+/// Carol publishes version 1, as by a proposal of hers that was accepted.
+fn publish() {
+	let location = Location::Cid(b"bafkreiabc".to_vec().try_into().unwrap());
+	let published = <Models as pallet_models::ModelRegistry<_>>::publish(
+		MODEL,
+		CAROL,
+		location,
+		H256::zero(),
+		0,
+	);
+	assert_eq!(published, Ok(1));
+}
+
+#[test]
+fn the_owner_delivers_the_key_of_any_version_and_a_publisher_that_of_his() {
+	run(|| {
+		publish();
+		assert_ok!(sell(Usage::Serve, terms()));
+		assert_ok!(buy(BOB));
+		assert_ok!(deliver(OWNER, 0));
+		assert_ok!(deliver(OWNER, 1));
+		assert_ok!(deliver(CAROL, 1));
+		assert_noop!(deliver(CAROL, 0), Error::<Test>::NotPublisher);
+		assert_noop!(deliver(BOB, 1), Error::<Test>::NotPublisher);
+		assert_eq!(
+			Deliveries::<Test>::get(0, 1),
+			Some(Delivery {
+				by: CAROL,
+				sealed_to: KEY,
+				wrapped_key: wrapped(),
+				delivered_ms: START_MS,
+			})
+		);
+		System::assert_last_event(
+			Event::KeyDelivered { licence: 0, model: MODEL, version: 1, by: CAROL, sealed_to: KEY }
+				.into(),
+		);
+	});
+}
+
+#[test]
+fn a_key_is_sealed_to_the_one_that_the_holder_names_now() {
+	run(|| {
+		assert_ok!(sell(Usage::Serve, terms()));
+		assert_ok!(Licences::buy(signed(BOB), MODEL, Usage::Serve, PRICE, None));
+		assert_noop!(deliver(OWNER, 0), Error::<Test>::NoEncryptionKey);
+		assert_ok!(Licences::set_encryption_key(signed(BOB), 0, [8; 32]));
+		System::assert_last_event(
+			Event::EncryptionKeySet { licence: 0, model: MODEL, encryption_key: [8; 32] }.into(),
+		);
+		assert_noop!(deliver(OWNER, 0), Error::<Test>::EncryptionKeyChanged);
+		assert_ok!(Licences::set_encryption_key(signed(BOB), 0, KEY));
+		assert_ok!(deliver(OWNER, 0));
+		assert_ok!(transfer(BOB, 0, CAROL));
+		assert_noop!(deliver(OWNER, 0), Error::<Test>::NoEncryptionKey);
+	});
+}
+
+#[test]
+fn nothing_is_delivered_to_whom_no_licence_is_valid_for() {
+	run(|| {
+		assert_noop!(deliver(OWNER, 0), Error::<Test>::UnknownLicence);
+		assert_ok!(sell(Usage::Serve, terms()));
+		assert_ok!(buy(BOB));
+		assert_noop!(deliver(OWNER, 1), Error::<Test>::UnknownVersion);
+		let empty = WrappedKey::default();
+		assert_noop!(
+			Licences::deliver(signed(OWNER), 0, 0, KEY, empty.clone()),
+			Error::<Test>::WrappedKeyEmpty
+		);
+		assert_noop!(Licences::deliver(RuntimeOrigin::none(), 0, 0, KEY, empty), BadOrigin);
+		run_to(START_MS + DAY_MS);
+		assert_noop!(deliver(OWNER, 0), Error::<Test>::LicenceExpired);
+		assert_ok!(revoke(0));
+		assert_noop!(deliver(OWNER, 0), Error::<Test>::LicenceRevoked);
+	});
+}
+
+#[test]
+fn only_the_holder_of_a_valid_licence_names_a_key() {
+	run(|| {
+		let set = |origin| Licences::set_encryption_key(origin, 0, KEY);
+		assert_noop!(set(signed(BOB)), Error::<Test>::UnknownLicence);
+		assert_ok!(sell(Usage::Serve, terms()));
+		assert_ok!(buy(BOB));
+		assert_noop!(set(signed(CAROL)), Error::<Test>::NotHolder);
+		assert_noop!(set(RuntimeOrigin::none()), BadOrigin);
+		run_to(START_MS + DAY_MS);
+		assert_noop!(set(signed(BOB)), Error::<Test>::LicenceExpired);
+		assert_ok!(revoke(0));
+		assert_noop!(set(signed(BOB)), Error::<Test>::LicenceRevoked);
+	});
+}

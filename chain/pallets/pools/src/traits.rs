@@ -1,0 +1,106 @@
+//! What other pallets may ask of a pool.
+
+extern crate alloc;
+
+use crate::{Balance, ModelId, Part, Role, Score, Shares, SlashTo};
+use alloc::vec::Vec;
+use frame::prelude::*;
+
+/// Keeps a pool from being closed.
+pub trait PoolLock {
+	/// Whether something is under way that the pool must stay open for.
+	fn locked(model: ModelId) -> bool;
+}
+
+impl PoolLock for () {
+	fn locked(_: ModelId) -> bool {
+		false
+	}
+}
+
+/// Pays out of a model's pool.
+pub trait Paymaster<AccountId> {
+	/// Whether the model has an open pool.
+	fn can_pay(model: ModelId) -> bool;
+
+	/// What [`Paymaster::pay`] would pay, without paying it.
+	fn preview(
+		model: ModelId,
+		role: Role,
+		parts: &[(AccountId, Part)],
+	) -> Result<Vec<Balance>, DispatchError>;
+
+	/// Credits each account with its part of what remains in the role's bucket.
+	///
+	/// Every part is of what remained before the call, so the order does not matter, and is rounded
+	/// down; the dust stays in the bucket. Fails, with nothing changed, if the parts together are
+	/// more than the bucket holds. Returns the amounts in the order of `parts`; the caller says
+	/// in an event of its own what they were paid for.
+	fn pay(
+		model: ModelId,
+		role: Role,
+		parts: &[(AccountId, Part)],
+	) -> Result<Vec<Balance>, DispatchError>;
+}
+
+/// Says what a pool is made of.
+pub trait Pooled {
+	type AssetKind;
+
+	/// The asset of the model's pool, be it open or not; it never changes.
+	fn asset(model: ModelId) -> Option<Self::AssetKind>;
+
+	/// Whether the model has a pool that is open.
+	fn is_open(model: ModelId) -> bool;
+}
+
+/// Takes into a pool what does not come from a funder, so that nobody is refunded for it.
+///
+/// What is left when the pool is closed goes to the funders as far as they put it in, the rest to
+/// the pool's owner.
+pub trait Income<AccountId> {
+	/// Moves tokens of `payer` into the buckets of an open pool, by its shares.
+	///
+	/// The payer's account keeps its minimum balance.
+	fn take(model: ModelId, payer: &AccountId, amount: Balance) -> DispatchResult;
+
+	/// Moves a slashed part of a stake out of the account `from`, which must live on without it.
+	///
+	/// A pool that is not open has no buckets to put it in: then it goes to the fees account.
+	/// Returns where it went.
+	fn put_slashed(
+		model: ModelId,
+		from: &AccountId,
+		amount: Balance,
+		to: SlashTo,
+	) -> Result<SlashTo, DispatchError>;
+}
+
+/// Changes how a pool is shared among the roles.
+pub trait Shareholding {
+	/// Splits what is put into an open pool from now on by other shares. The buckets stay.
+	fn set_shares(model: ModelId, shares: Shares) -> DispatchResult;
+}
+
+/// Closes a pool.
+pub trait Closing {
+	/// Does what [`crate::Pallet::close`] does, for whom the caller has found entitled to it.
+	fn close(model: ModelId) -> DispatchResult;
+}
+
+/// Spends out of a pool by decision of the model's collective.
+pub trait Spending<AccountId> {
+	/// Credits an account with a part of what remains in a role's bucket; how much that was.
+	fn spend(
+		model: ModelId,
+		role: Role,
+		who: &AccountId,
+		score: Score,
+	) -> Result<Balance, DispatchError>;
+}
+
+/// Says what was earned.
+pub trait Earnings<AccountId> {
+	/// All that an account has earned from the model's pool in any role, claimed or not.
+	fn earned(model: ModelId, who: &AccountId) -> Balance;
+}

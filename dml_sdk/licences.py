@@ -1,0 +1,285 @@
+"""Licences: rights bought on a model, what they allow, and the keys that come with them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from dml_sdk.access import content_key, octets_of, require_access, sealing_key_of
+from dml_sdk.chain.accounts import Account, address_of
+from dml_sdk.chain.telling import pool_asset
+from dml_sdk.handles import Handle
+from dml_sdk.licence import COLUMNS, Licence, hex_of, highest, licence_rows, licence_terms, offer
+from dml_sdk.measures import (
+    USAGES,
+    Number,
+    Usage,
+    require_usage,
+)
+from dml_sdk.storage.envelope import is_enclosed, taken_apart
+from dml_sdk.storage.sealed import wrap
+from dml_sdk.tables import Table
+from dml_sdk.terms import LicenceTerms
+from dml_sdk.types import Amount, Asset, Receipt, short_address
+from dml_sdk.versions import WEIGHTS_LIMIT, decode_version
+
+if TYPE_CHECKING:
+    from dml_sdk.chain.client.calls import Call
+    from dml_sdk.chain.previews import Preview
+    from dml_sdk.secret import Secret
+    from dml_sdk.session import Session
+
+_CALLS_A_BLOCK = 32
+
+
+class Licences:
+    """The licences of one model: what is sold, who holds what."""
+
+    def __init__(self, session: Session, model_id: int) -> None:
+        self._handle = Handle(session, model_id)
+
+    # --- read -----------------------------------------------------------------------------------
+
+    def terms(self, usage: Usage) -> LicenceTerms | None:
+        """On which terms a usage is sold now; None if it is not."""
+        told = offer(self._handle, require_usage(usage))
+        return None if told is None else LicenceTerms.decoded(told, self._asset)
+
+    @property
+    def offers(self) -> Table:
+        """What is sold, and on which terms."""
+        asset, rows = self._asset, []
+        for usage in USAGES:
+            told = offer(self._handle, usage)
+            if told is None:
+                continue
+            terms = LicenceTerms.decoded(told, asset)
+            rows.append(
+                {
+                    "usage": usage,
+                    "price": Amount(told["price"], asset),
+                    "duration": terms.duration,
+                    "maximum": terms.maximum,
+                    "transferable": terms.transferable,
+                    "jurisdiction": terms.jurisdiction,
+                    "text": None if terms.text is None else str(terms.text.location),
+                }
+            )
+        columns = (
+            "usage", "price", "duration", "maximum", "transferable", "jurisdiction", "text",
+        )  # fmt: skip
+        return Table(f"Licences sold of model {self._handle.model_id}", rows, columns)
+
+    @property
+    def restricted(self) -> bool:
+        """Whether the weights are for those alone who have a right to them."""
+        return offer(self._handle, "download") is not None
+
+    def may_download(self, account: Account | str | None = None) -> bool:
+        """Whether the chain gives the weights to an account; the signer by default."""
+        who = address_of(self._handle.session.signer if account is None else account)
+        return bool(self._handle.chain.ask("may_download", self._handle.model_id, who))
+
+    def holders(self, usage: Usage | None = None) -> Table:
+        """Who holds a valid licence."""
+        only = None if usage is None else require_usage(usage)
+        rows = [
+            row
+            for row in licence_rows(self._handle.session, self._handle.model_id, None)
+            if row["state"] == "valid" and only in (None, row["usage"])
+        ]
+        return Table(f"Licence holders of model {self._handle.model_id}", rows, COLUMNS)
+
+    def all(self) -> Table:
+        """Every licence that was ever bought, valid or not."""
+        rows = list(licence_rows(self._handle.session, self._handle.model_id, None))
+        return Table(f"Licences of model {self._handle.model_id}", rows, COLUMNS)
+
+    # --- act ------------------------------------------------------------------------------------
+
+    def set_terms(self, usage: Usage, terms: LicenceTerms | Number | None) -> Receipt:
+        """Sells a usage on these terms, or no more; the owner's, while alone in the collective.
+
+        With others in the collective it is theirs:
+        `collective.propose(dml.actions.SetLicence(usage, terms))`.
+
+        Args:
+            terms: a price alone stands for `LicenceTerms(price)`; None ends the sale.
+
+        Raises:
+            DispatchError: Licences.NotOwner, Licences.CollectiveDecides, Licences.NoOpenPool, …
+        """
+        told = None if terms is None else licence_terms(terms).encoded(self._asset)
+        return self._submit(
+            "set_terms",
+            model=self._handle.model_id,
+            usage=require_usage(usage).capitalize(),
+            terms=told,
+        )
+
+    def buy(self, usage: Usage, max_price: Number | None = None) -> Licence:
+        """Buys a licence; its price goes into the pool's buckets by share.
+
+        The signer's sealing key goes with it, so that content keys can be delivered.
+
+        Args:
+            max_price: the most to pay, whole tokens, should the terms change meanwhile; the
+                present price by default.
+
+        Returns:
+            the licence; `.receipt` tells what was paid.
+
+        Raises:
+            DispatchError: Licences.NotForSale, Licences.AlreadyHeld, Licences.SoldOut, …
+        """
+        receipt = self._handle.submit(self.buy_call(usage, max_price))
+        bought = next(e for e in receipt.events if (e.pallet, e.name) == ("Licences", "Bought"))
+        return Licence(self._handle.session, int(str(bought.fields["licence"])), receipt)
+
+    def preview_buy(self, usage: Usage, max_price: Number | None = None) -> Preview:
+        """What `buy` would do, asked of the runtime; nothing is signed."""
+        return self._handle.preview(self.buy_call(usage, max_price))
+
+    def buy_call(self, usage: Usage, max_price: Number | None = None) -> Call:
+        """The call that `buy` signs."""
+        known = require_usage(usage)
+        return self._handle.chain.call(
+            "Licences",
+            "buy",
+            model=self._handle.model_id,
+            usage=known.capitalize(),
+            max_price=highest(self._handle, known, max_price),
+            encryption_key=hex_of(sealing_key_of(self._handle.session.signer)),
+        )
+
+    def renew(self, licence: Licence | int, max_price: Number | None = None) -> Receipt:
+        """`Licence.renew`."""
+        return self._one(licence).renew(max_price)
+
+    def transfer(self, licence: Licence | int, to: Account | str) -> Receipt:
+        """`Licence.transfer`."""
+        return self._one(licence).transfer(to)
+
+    def revoke(self, licence: Licence | int, cause: str) -> Receipt:
+        """`Licence.revoke`."""
+        return self._one(licence).revoke(cause)
+
+    def deliver(self) -> tuple[Receipt, ...]:
+        """Gives the keys of sealed versions to all holders who wait for them.
+
+        The owner delivers every version, an engineer those that he published.
+
+        Returns:
+            the receipts; none if nobody waits, or nothing is sealed.
+
+        Raises:
+            DispatchError: Licences.NotPublisher.
+            LicenceRequired, SealError: the signer cannot open what he would deliver.
+            ContentNotFound, ContentCorrupt: a version's file is lost.
+        """
+        chain = self._handle.chain
+        calls = [
+            chain.call(
+                "Licences",
+                "deliver",
+                licence=licence,
+                version=version,
+                encryption_key="0x" + key.hex(),
+                wrapped_key="0x" + wrap(content, key).hex(),
+            )
+            for licence, version, key, content in self._waiting()
+        ]
+        groups = [calls[i : i + _CALLS_A_BLOCK] for i in range(0, len(calls), _CALLS_A_BLOCK)]
+        return tuple(self._handle.submit(chain.batch(group)) for group in groups)
+
+    # --- inside ---------------------------------------------------------------------------------
+
+    def _waiting(self) -> Iterator[tuple[int, int, bytes, Secret]]:
+        """Licence, version, the holder's key, and the content key, of what was not delivered."""
+        chain, model = self._handle.chain, self._handle.model_id
+        holders = {
+            told["id"]: octets_of(told["licence"]["encryption_key"])
+            for told in chain.ask("licences", model, None)
+            if told["valid"] and told["licence"]["encryption_key"] is not None
+        }
+        if not holders:
+            return
+        me = self._handle.session.signer.address
+        is_owner = self._handle.record()["owner"] == me
+        for index, told in sorted(chain.entries("Models", "Versions", model)):
+            version = decode_version(index, told)
+            if not is_owner and version.publisher != me:
+                continue
+            waiting = {
+                licence: key
+                for licence, key in holders.items()
+                if not self._is_delivered(licence, index, key)
+            }
+            content = self._content_key(index, version.location.cid) if waiting else None
+            if content is not None:
+                yield from ((licence, index, key, content) for licence, key in waiting.items())
+
+    def _is_delivered(self, licence: int, version: int, key: bytes) -> bool:
+        told = self._handle.chain.get("Licences", "Deliveries", licence, version)
+        return told is not None and told["sealed_to"] == "0x" + key.hex()
+
+    def _content_key(self, version: int, cid: str | None) -> Secret | None:
+        """The content key of a version; None if it is not sealed."""
+        if cid is None:
+            return None
+        require_access(self._handle)
+        data = self._handle.session.store.get(cid, limit=WEIGHTS_LIMIT)
+        if not is_enclosed(data):
+            return None
+        return content_key(self._handle, version, taken_apart(data)[0])
+
+    def _one(self, licence: Licence | int) -> Licence:
+        number = licence.id if isinstance(licence, Licence) else licence
+        return Licence(self._handle.session, number)
+
+    @property
+    def _asset(self) -> Asset:
+        return pool_asset(self._handle.chain, self._handle.model_id)
+
+    def _submit(self, function: str, **arguments: Any) -> Receipt:
+        return self._handle.submit(self._handle.chain.call("Licences", function, **arguments))
+
+    def __repr__(self) -> str:
+        return self._handle.shown(f"Licences of model {self._handle.model_id}:", self._told)
+
+    def _told(self) -> str:
+        offers = ", ".join(f"{row['usage']} {row['price']}" for row in self.offers)
+        return f"{offers or 'none is sold'}; {len(self.holders())} held"
+
+    def _repr_html_(self) -> str:
+        if self._handle.ended:
+            return f"<p>{html.escape(repr(self))}</p>"
+        return f"<div>{self.offers._repr_html_()}{self.holders()._repr_html_()}</div>"
+
+
+class SessionLicences:
+    """The licences on a session's chain."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, licence_id: int) -> Licence:
+        """A licence by its id.
+
+        Raises:
+            UsageError: there is no such licence.
+        """
+        return Licence(self._session, licence_id)
+
+    def list(self, holder: Account | str | None = None) -> Table:
+        """Every licence of an account, the signer by default, valid or not."""
+        who = address_of(self._session.signer if holder is None else holder)
+        rows = list(licence_rows(self._session, None, who))
+        return Table(f"Licences of {short_address(who)}", rows, COLUMNS)
+
+    def __repr__(self) -> str:
+        return f"<Licences of {self._session.signer.name} on {self._session.chain.name}>"
+
+    def _repr_html_(self) -> str:
+        return self.list()._repr_html_()

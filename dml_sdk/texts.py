@@ -1,0 +1,58 @@
+"""Texts that people write: kept in the store, with their hash on the chain; untrusted."""
+
+from __future__ import annotations
+
+import hashlib
+
+from dml_sdk.arguments import shown
+from dml_sdk.errors import ContentCorrupt, ContentNotFound, UsageError
+from dml_sdk.locations import Document
+from dml_sdk.storage import Store
+from dml_sdk.types import Location
+from dml_sdk.versions import store_bytes
+
+_MOST_BYTES = 64 * 1024
+
+
+def store_text(store: Store, what: str, text: object) -> Document | None:
+    """Puts a text into the store; None for an empty one.
+
+    Raises:
+        UsageError: no text, or more than 64 KiB of it.
+    """
+    if not isinstance(text, str):
+        raise UsageError(f"{what}={shown(text)}: give text.")
+    try:
+        data = text.encode()
+    except UnicodeEncodeError as e:
+        raise UsageError(f"{what}={text!r} cannot be written as UTF-8: {e.reason}.") from e
+    if len(data) > _MOST_BYTES:
+        raise UsageError(f"{what} has {len(data):,} bytes in UTF-8; give up to {_MOST_BYTES:,}.")
+    if not data:
+        return None
+    return Document(Location(cid=store_bytes(store, data)), hashlib.sha256(data).hexdigest())
+
+
+def read_text(store: Store, document: Document | None) -> str:
+    """A text from the store, checked against the chain's hash; "" where there is none.
+
+    Somebody else wrote it: show it as text, never as markup.
+
+    Raises:
+        ContentNotFound: the store does not have it, or it is of a kind that no store here reads.
+        ContentCorrupt: it is another text, or none.
+    """
+    if document is None:
+        return ""
+    if document.location.cid is None:
+        raise ContentNotFound(f"{document.location} is not a CID; this store reads only CIDs.")
+    data = store.get(document.location.cid, limit=_MOST_BYTES)
+    if hashlib.sha256(data).hexdigest() != document.sha256:
+        raise ContentCorrupt(
+            f"The text at {document.location} is not the one that the chain has the SHA-256 of, "
+            f"{document.sha256[:16]}…. Do not go by it."
+        )
+    try:
+        return data.decode()
+    except UnicodeDecodeError as e:
+        raise ContentCorrupt(f"What is at {document.location} is no text: {e.reason}.") from e

@@ -1,0 +1,260 @@
+"""Collectives: an owner who decides alone, members who vote, and referenda among others."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+import dml_sdk as dml
+from dml_sdk import actions
+from dml_sdk.errors import DispatchError, UsageError
+from dml_sdk.types import Receipt
+
+
+def refused(pallet: str, name: str):
+    return pytest.raises(DispatchError.named(pallet, name))
+
+
+def seen_by(session: dml.Session, who: str, model: dml.Model) -> dml.Collective:
+    return session.as_(who).collective(model)
+
+
+@pytest.fixture
+def three(session: dml.Session, model: dml.Model) -> dml.Collective:
+    """Alice's collective, with Bob and Charlie."""
+    calls = [
+        model.collective.decide_call(actions.AddMember(session.account(name)))
+        for name in ("bob", "charlie")
+    ]
+    session.chain.submit(calls[0], session.signer)
+    proposal = model.collective.add_member(session.account("charlie"))
+    for name in ("alice", "bob"):
+        seen_by(session, name, model).vote(proposal, "aye")
+    model.collective.close(proposal)
+    assert proposal.state == "executed"
+    return model.collective
+
+
+def passed(session: dml.Session, proposal: dml.Proposal, *voters: str) -> Receipt:
+    for name in voters:
+        session.as_(name).collective(proposal.model_id).vote(proposal, "aye")
+    return proposal.close()
+
+
+def test_an_owner_alone_decides_and_with_another_it_goes_by_vote(session, model, bob):
+    collective = model.collective
+    assert collective.owner_decides and len(collective.members) == 1
+    added = collective.add_member(bob, weight=1)
+    assert isinstance(added, Receipt) and added.call == "Collectives.decide"
+    assert not collective.owner_decides
+    assert {row["account"] for row in collective.members} == {session.signer.address, bob.address}
+    proposed = collective.add_member(session.account("eve"), text="she tests well")
+    assert isinstance(proposed, dml.Proposal) and proposed.text == "she tests well"
+    assert proposed.receipt.call == "Collectives.propose"
+    with refused("Collectives", "CollectiveDecides"):
+        collective.decide(actions.ClosePool())
+    with refused("Models", "CollectiveDecides"):
+        model.publish(model.weights())
+
+
+def test_an_update_is_voted_in_and_its_engineer_rewarded(session, model, three, bob):
+    engineer = session.as_("eve").models.get(model.id)
+    update = engineer.propose_update(
+        {name: array + np.float32(1) for name, array in model.weights().items()}
+    )
+    bucket = model.pool.buckets["engineer"]
+    proposal = three.propose(actions.ApproveUpdate(update, reward=0.4))
+    assert "0.4 of the engineers' bucket" in str(proposal.action)
+    three.vote(proposal, "aye")
+    with refused("Collectives", "VotingRuns"):
+        three.close(proposal)
+    tally = proposal.tally
+    assert (tally.aye, tally.nay, tally.electorate, tally.can_close) == (1, 0, 3, False)
+    seen_by(session, "bob", model).vote(proposal, "aye")
+    assert proposal.tally.outcome == "approved" and proposal.tally.can_close
+    receipt = three.close(proposal)
+    assert (proposal.state, proposal.outcome) == ("executed", "approved")
+    assert any(event.name == "DepositReturned" for event in receipt.events)
+    assert update.state == "accepted" and update.reward.planck == bucket.planck * 2 // 5
+    assert {(r["account"], r["vote"]) for r in proposal.voters} == {
+        (session.signer.address, "aye"), (bob.address, "aye"),
+    }  # fmt: skip
+    assert "executed" in repr(proposal) and "Approve" in proposal._repr_html_()
+
+
+def test_a_vote_can_change_until_the_end_and_a_delegate_votes_for_others(session, model, three):
+    proposal = three.propose(actions.SetWeighting("stake"))
+    bobs, charlies = (seen_by(session, who, model) for who in ("bob", "charlie"))
+    charlies.delegate(session.account("bob"))
+    bobs.vote(proposal, "aye")
+    assert proposal.tally.aye == 2
+    rows = {row["account"]: row["through"] for row in proposal.voters}
+    assert rows[session.account("charlie").address] == session.account("bob").address
+    bobs.vote(proposal, "nay")
+    charlies.vote(proposal, "abstain")
+    assert (proposal.tally.aye, proposal.tally.nay, proposal.tally.turnout) == (0, 1, 2)
+    charlies.undelegate()
+    with pytest.raises(UsageError, match="abstain"):
+        bobs.vote(proposal, "perhaps")  # type: ignore[arg-type]
+    session.clock.advance(days=4)
+    with refused("Collectives", "VotingOver"):
+        bobs.vote(proposal, "aye")
+    with refused("Collectives", "CloseFirst"):
+        bobs.resign()
+    proposal.close()
+    assert (proposal.state, proposal.ends) == ("rejected", None)
+    bobs.resign()
+    assert len(three.members) == 2
+
+
+def test_what_too_few_voted_on_costs_its_proposer_the_deposit(session, model, three):
+    proposal = three.propose(actions.ClosePool())
+    assert proposal.deposit == session.chain.token.amount(1)
+    session.clock.advance(days=4)
+    receipt = proposal.close()
+    assert proposal.state == "no quorum"
+    assert any(event.name == "DepositLost" for event in receipt.events)
+    taken_back = three.propose(actions.ClosePool())
+    taken_back.withdraw()
+    assert taken_back.state == "withdrawn" and taken_back.tally is None
+    assert {row["state"] for row in three.proposals()} == {"executed", "no quorum", "withdrawn"}
+    assert [row["id"] for row in three.proposals(state="withdrawn")] == [taken_back.id]
+
+
+def test_what_was_approved_waits_out_its_delay_and_is_done_once(session, model, three):
+    change = actions.SetThresholds(delay=timedelta(days=1), threshold="0.6")
+    passed(session, three.propose(change), "alice", "bob")
+    assert three.terms.delay == timedelta(days=1) and three.terms.threshold == Decimal("0.6")
+    assert three.terms.voting == timedelta(days=3)
+    proposal = three.propose(actions.SetShares(dict(contributors=100)))
+    passed(session, proposal, "alice", "bob")
+    assert proposal.state == "approved" and proposal.enactable[0] > session.clock.now()
+    with refused("Collectives", "TooEarly"):
+        three.enact(proposal)
+    session.clock.advance(days=1, seconds=1)
+    three.enact(proposal)
+    assert proposal.state == "executed" and model.pool.shares == {"contributor": 1}
+    with refused("Collectives", "NotApproved"):
+        three.enact(proposal)
+
+
+def test_an_action_that_fails_is_recorded_with_its_error(session, model, three):
+    proposal = three.propose(actions.Slash(session.account("eve"), "validator", 1, "absence"))
+    passed(session, proposal, "alice", "bob")
+    assert proposal.state == "failed"
+    assert isinstance(proposal.error, DispatchError.named("Stakes", "NothingToSlash"))
+
+
+def test_fees_terms_stakes_and_spending_are_the_collectives(session, model, three, bob):
+    for action in (
+        actions.SetLicence("commercial", dml.LicenceTerms(price=50, duration=86_400_000)),
+        actions.SetFees(commercial=80),
+        actions.SetStaking(dml.StakingTerms(unbonding=timedelta(days=2), slash_to="fees")),
+        actions.Spend("creator", bob, 0.5),
+        actions.RemoveMember(session.account("charlie")),
+    ):
+        proposal = three.propose(action)
+        passed(session, proposal, "alice", "bob")
+        assert proposal.state == "executed", (action, proposal.error)
+    assert model.licences.terms("commercial") == dml.LicenceTerms(80, timedelta(days=1))
+    assert model.pool.staking.slash_to == "fees"
+    assert [str(row["earned"]) for row in model.pool.allocations(bob)] == ["50 DML"]
+    licence = session.as_("eve").models.get(model.id).licences.buy("commercial")
+    passed(session, three.propose(actions.RevokeLicence(licence, "leak")), "alice", "bob")
+    assert licence.state == "revoked: leak"
+
+
+def test_stakers_decide_in_a_referendum_with_conviction(session, model):
+    for name, amount in (("bob", 100), ("charlie", 300)):
+        session.as_(name).pools.get(model.id).stake(amount)
+    with pytest.raises(UsageError, match="conviction"):
+        model.referendum(actions.SetFees(commercial=80), conviction=False)
+    proposal = model.referendum(
+        actions.SetFees(commercial=80), electorate="stakers", conviction=True, text="why"
+    )
+    assert (proposal.state, proposal.electorate) == ("referendum", "stakers")
+    bobs, charlies = (seen_by(session, who, model) for who in ("bob", "charlie"))
+    preview = bobs.proposal(proposal).preview_vote("aye", conviction=4)
+    assert any("locked until" in line for line in preview.effects)
+    bobs.vote(proposal, "aye", conviction=4)
+    charlies.vote(proposal, "nay", conviction=1)
+    with refused("Collectives", "NotInElectorate"):
+        seen_by(session, "eve", model).vote(proposal, "aye")
+    tally = proposal.tally
+    assert (tally.aye, tally.nay, tally.turnout, tally.electorate) == (400, 300, 400, 400)
+    with refused("Stakes", "StakeIsLocked"):
+        session.as_("bob").pools.get(model.id).unstake(1)
+    session.clock.advance(days=8)
+    proposal.close()
+    assert proposal.state == "executed" and model.licences.terms("commercial").price == 80
+    (row,) = (
+        session.as_("bob")
+        .pools.get(model.id)
+        .stakes("5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty")
+    )
+    assert str(row["locked"]) == "100 DML" and row["locked until"] > session.clock.now()
+
+
+def test_licence_holders_have_one_vote_each_and_no_conviction(session, model):
+    model.licences.set_terms("internal", 0)
+    for name in ("bob", "charlie"):
+        session.as_(name).models.get(model.id).licences.buy("internal")
+    session.clock.advance(seconds=1)
+    with pytest.raises(UsageError, match="one vote each"):
+        model.referendum(actions.ClosePool(), electorate="licence holders", conviction=True)
+    with pytest.raises(UsageError, match="among stakers"):
+        model.referendum(actions.ClosePool(), electorate="members")
+    proposal = model.referendum(actions.ClosePool(), electorate="licence holders")
+    bobs = seen_by(session, "bob", model)
+    with refused("Collectives", "ConvictionWithoutStake"):
+        bobs.vote(proposal, "aye", conviction=1)
+    bobs.vote(proposal, "aye")
+    tally = proposal.tally
+    assert (tally.aye, tally.turnout, tally.electorate) == (1, 1, 2)
+    session.clock.advance(days=8)
+    proposal.close()
+    assert (proposal.state, model.pool.state) == ("executed", "Settled")
+
+
+def test_votes_weigh_by_stake_in_whole_tokens(session, model, three):
+    session.as_("bob").pools.get(model.id).stake("12.5")
+    passed(session, three.propose(actions.SetWeighting("stake")), "alice", "bob")
+    weights = {row["account"]: row["weight"] for row in three.members}
+    assert weights[session.account("bob").address] == Decimal("12.5")
+    proposal = three.propose(actions.SetWeighting("assigned"))
+    seen_by(session, "bob", model).vote(proposal, "nay")
+    assert proposal.tally.nay == proposal.tally.electorate == Decimal("12.5")
+
+
+def test_what_is_no_action_proposal_or_electorate_is_refused(session, model, three, network):
+    for make in (
+        lambda: three.propose("close it"),
+        lambda: three.propose(actions.ClosePool(), electorate="everybody"),
+        lambda: three.propose(actions.ClosePool(), text=3),
+        lambda: three.vote("first", "aye"),
+        lambda: three.vote(99, "aye"),
+        lambda: session.collective("blobs"),
+        lambda: three.proposal(0).vote("aye", conviction=7),
+    ):
+        with pytest.raises(UsageError):
+            make()
+    other = session.models.upload(network, name="other", licence="MIT")
+    proposal = three.propose(actions.ClosePool())
+    with pytest.raises(UsageError, match="is of model"):
+        other.collective.vote(proposal, "aye")
+    with refused("Collectives", "NotMember"):
+        seen_by(session, "eve", model).propose(actions.ClosePool())
+
+
+def test_what_deciding_would_do_is_asked_of_the_runtime(session, model, bob):
+    preview = model.collective.preview(actions.Spend("creator", bob, 0.5))
+    assert any("50 DML as creator" in line for line in preview.effects)
+    model.collective.add_member(bob)
+    preview = model.collective.preview(actions.Spend("creator", bob, 0.5))
+    assert any("is voted on until" in line for line in preview.effects)
+    before = session.chain.block_number
+    assert "owner decides" not in repr(model.collective) and before == session.chain.block_number
+    assert "Proposals" in model.collective._repr_html_()
