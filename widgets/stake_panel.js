@@ -1,7 +1,7 @@
 // The stake panel: what somebody has of a pool, what is in it, and what happened to it.
 
 import { h, setText } from "./dom.js";
-import { accountField, amountField, roleField } from "./fields.js";
+import { accountField, amountField, roleField, selectField } from "./fields.js";
 import { heading, pythonText } from "./frame.js";
 import { shortAddress, significant } from "./format.js";
 import { renderPanel } from "./panel.js";
@@ -89,9 +89,10 @@ function build(kit) {
     keyWords: "put tokens at stake: go to the amount",
   });
   const unstakeAmount = amountField({ label: "Amount to take out", words: "at stake" });
+  const unstakeRole = selectField({ label: "Out of" });
   const unstakeForm = kit.form({
     name: "unstake",
-    fields: { amount: unstakeAmount, role: roleField({ label: "Out of", chosen: "validator" }) },
+    fields: { amount: unstakeAmount, role: unstakeRole },
     label: (values) => (values.amount ? `Unstake ${amountText(values.amount)}` : "Unstake"),
     code: (values) => `pool.unstake(${pythonText(values.amount || "…")}, role=${pythonText(values.role || "…")})`,
     done: "Unstaked",
@@ -100,9 +101,10 @@ function build(kit) {
     keyWords: "take out of the stake: go to the amount",
   });
   const restakeAmount = amountField({ label: "Amount to put back", words: "unbonding" });
+  const restakeRole = selectField({ label: "Back as" });
   const restakeForm = kit.form({
     name: "restake",
-    fields: { amount: restakeAmount, role: roleField({ label: "Back as", chosen: "validator" }) },
+    fields: { amount: restakeAmount, role: restakeRole },
     label: (values) => (values.amount ? `Restake ${amountText(values.amount)}` : "Restake"),
     code: (values) => `pool.restake(${pythonText(values.amount || "…")}, role=${pythonText(values.role || "…")})`,
     done: "Restaked",
@@ -128,6 +130,13 @@ function build(kit) {
       h("span", { class: "dml-why dml-quiet" }, ...why));
   }
 
+  /** Offers the roles that there is something in; the only one is chosen already. */
+  function offerRoles(field, parts) {
+    const roles = [...new Set(parts.map(([role]) => role))];
+    field.update(roles.map((role) => ({ value: role })));
+    if (roles.length === 1 && !field.value()) field.set(roles[0]);
+  }
+
   function drawStakes() {
     const mine_ = stakes();
     const active = mine_.active ?? [];
@@ -149,6 +158,8 @@ function build(kit) {
     restakeForm.hidden = !open || unbonding.length === 0;
     unstakeForm.hidden = active.length === 0;
     withdrawForm.hidden = unbonding.length === 0;
+    offerRoles(unstakeRole, active);
+    offerRoles(restakeRole, unbonding);
     stakeAmount.update({ unit: asset(), most: null });
     unstakeAmount.update({ unit: asset(), most: active.length === 1 ? active[0][1] : null });
     restakeAmount.update({ unit: asset(), most: unbonding.length === 1 ? unbonding[0][1] : null });

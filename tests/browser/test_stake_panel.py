@@ -272,7 +272,5 @@ def test_staking_and_taking_out_again_says_when_it_unlocks(notebook: Any) -> Non
     expect(unstake.locator(".dml-preview")).to_contain_text("unlock on")
     unstake.get_by_role("button", name="Unstake 40 DML").click()
     expect(section.locator(".dml-earned")).to_contain_text("unlocks in")
-    expect(mine.locator("form[data-action=withdraw] button[type=submit]")).to_have_attribute(
-        "aria-disabled", "true"
-    )
+    expect(button(mine, "Withdraw")).to_have_attribute("aria-disabled", "true")
     notebook.photograph("stake-panel-staking", ".dml-stake-panel")

@@ -24,7 +24,7 @@ from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.errors import StateDiscarded
 
 from .test_archive import second_format
-from .test_upgrade import NEXT, of_version, set_code
+from .test_upgrade import NEXT, NOW, of_version, set_code
 
 BLOCKS = 40
 SCRIPT = """
@@ -155,7 +155,7 @@ def examine(kept: Kept, folder: Path, reported: Sequence[Sequence[str]], least: 
     upgraded = node.runtime().code == kept.newer
     assert upgraded == (node.inclusion(blake2_256(kept.set_code)) is not None)
     version = node.runtime().version.spec
-    assert version == (2 if upgraded else 1)
+    assert version == (NEXT if upgraded else NOW)
     node.seal()
     node.close()
     again = Node(path=folder / "chain.db")

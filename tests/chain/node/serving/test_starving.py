@@ -149,7 +149,7 @@ def test_those_who_wait_for_a_block_hold_up_nobody_who_only_asks(node: Node, sig
 def lazy_client(server: Server) -> Web:
     """One whose system takes little for it, asks for over 10 MB and has begun to read."""
     lazy = Web(server.url, sockopt=((socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10),))
-    lazy.send([request("state_getStorage", [CODE])] * 5)
+    lazy.send([request("state_getStorage", [CODE])] * 4)
     lazy.socket.sock.recv(1, socket.MSG_PEEK)
     return lazy
 
@@ -161,7 +161,7 @@ def test_who_does_not_read_is_put_out_in_words_for_one_who_does(
     with node.serve(limits=Limits(held_bytes=30 << 20)) as server, ExitStack() as stack:
         lazy = [stack.enter_context(lazy_client(server)) for _ in range(5)]
         for _ in range(5):
-            answers = post(server, [request("state_getStorage", [CODE])] * 5).json
+            answers = post(server, [request("state_getStorage", [CODE])] * 4).json
             assert all("result" in answer for answer in answers)
         opcode, told = lazy[0].socket.recv_data()
         assert opcode == websocket.ABNF.OPCODE_CLOSE
@@ -176,7 +176,7 @@ def test_while_nobody_can_be_put_out_a_big_answer_is_refused_and_a_small_one_is_
     with node.serve(limits=Limits(held_bytes=16 << 20)) as server:
 
         def refused() -> list[Any]:
-            answers = post(server, [request("state_getStorage", [CODE])] * 5).json
+            answers = post(server, [request("state_getStorage", [CODE])] * 4).json
             return [answer["error"]["code"] for answer in answers if "error" in answer]
 
         with lazy_client(server):
@@ -189,7 +189,7 @@ def test_an_answer_over_http_that_is_not_taken_ends_the_connection(node: Node) -
     with node.serve(limits=Limits(request_seconds=0.3)) as server, socket.socket() as wire:
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         wire.connect((server.host, server.port))
-        body = json.dumps([request("state_getStorage", [CODE])] * 5).encode()
+        body = json.dumps([request("state_getStorage", [CODE])] * 4).encode()
         head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         wire.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
         connections = psutil.Process().net_connections
@@ -214,7 +214,7 @@ def test_a_ping_is_answered_in_the_middle_of_a_long_answer(node: Node) -> None:
                 data += frame.data
                 is_whole = bool(frame.fin)
         assert pongs == [b"hello"]
-        assert len(json.loads(data)) == 5
+        assert len(json.loads(data)) == 4
 
 
 # --- clients that leave, and the first value ----------------------------------------------------
