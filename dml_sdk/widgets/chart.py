@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import plotly.graph_objects as go
@@ -10,6 +12,11 @@ import plotly.graph_objects as go
 from dml_sdk.types import RoundRecord
 from dml_sdk.widgets.series import thinned
 from dml_sdk.widgets.wording import percent, significant
+
+# Plotly looks into pandas from the moment that some thread has begun to import it, as TensorFlow
+# Federated does when a training starts: so wait until all of it is there.
+with suppress(ImportError):
+    importlib.import_module("pandas")
 
 # Colour tells roles apart, and these are none: the lines are grey here and take the colour of the
 # theme's text on a page.

@@ -4,10 +4,11 @@ It executes the same Wasm runtime as a network node and answers the same JSON-RP
 one thing to those above it:
 
 scale, hashing, crypto    bytes
+process                   what a forked process must leave alone
 nodes, trie, state        the state: tries that never change, and overlays of changes
 proofs                    of what a state holds, for those who have only its root
 abi                       calls between Python and Wasm
-ticks, time_limit, interrupts    how long Wasm may run, and how a Ctrl-C reaches it
+ticks, time_limit, interrupts    how long Wasm may run, and how signals reach it
 code_cache, vm            running Wasm; knows nothing of Substrate
 wasm                      what runs in Wasm beside the runtime: its heap, hashes, reading storage
 host                      what a runtime may ask for

@@ -14,7 +14,6 @@ for as long as it is open: one process writes a chain.
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +29,7 @@ from dml_sdk.chain.node.history import (
     Record,
     decode_extrinsics,
 )
+from dml_sdk.chain.node.process import OwnLock
 from dml_sdk.chain.node.scale import ScaleError
 from dml_sdk.chain.node.trie import Trie
 from dml_sdk.errors import ChainCorrupt, ChainError, ChainInUse, UsageError
@@ -63,7 +63,7 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.name = f"the chain at {path}"
-        self._lock = threading.RLock()  # nodes are read by whoever looks at a state
+        self._lock = OwnLock()  # nodes are read by whoever looks at a state
         self._open = True
         self._count, self._version = 0, 1
         self._head_hash = b""
@@ -125,7 +125,7 @@ class Archive:
     def extend(
         self, kept: int, entries: Sequence[Entry], checkpoint: Checkpoint | None = None
     ) -> None:
-        with self._lock:
+        with self._lock.here:
             self._must_be_open()
             head_hash = entries[-1].block_hash if entries else self._hash_at(kept - 1)
             if kept:
@@ -180,7 +180,7 @@ class Archive:
         return Checkpoint(at, Trie.stored(root, self._version, self._node))
 
     def discard(self, number: int) -> None:
-        with self._lock, self._transaction() as db:
+        with self._lock.here, self._transaction() as db:
             from_here = schema.number(db, "discarded", 0)
             db.execute(
                 "UPDATE blocks SET changes = NULL WHERE number >= ? AND number <= ?",
@@ -215,12 +215,12 @@ class Archive:
 
     def begin_with(self, preset: str) -> None:
         """Remember the name of what the chain begins with."""
-        with self._lock, self._transaction() as db:
+        with self._lock.here, self._transaction() as db:
             schema.set_preset(db, preset)
 
     def close(self) -> None:
         """Let go of the file. What is asked for afterwards is read in it, if it is still there."""
-        with self._lock:
+        with self._lock.here:
             if self._open:
                 self._open = False
                 self._db.close()
@@ -321,7 +321,7 @@ class Archive:
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+        with self._lock.here:
             try:
                 if self._open:
                     yield self._db

@@ -60,11 +60,11 @@ class TransactionPanicked(ChainError):
         panic: what is told to whoever sent it.
     """
 
-    def __init__(self, transaction: Transaction, panic: RuntimePanic) -> None:
+    def __init__(self, transaction: Transaction, why: RuntimePanic | RuntimeIncompatible) -> None:
         self.transaction = transaction
         self.panic = RuntimePanic(
-            f"{panic} The transaction was dropped: it is in no block, and no fee was paid.",
-            out_of_time=panic.out_of_time,
+            f"{why} The transaction was dropped: it is in no block, and no fee was paid.",
+            out_of_time=_ran_out(why),
         )
         super().__init__(str(self.panic))
 
@@ -77,7 +77,7 @@ class Unsealable(RuntimePanic):
             f"No block can be sealed on block {parent.number}, with the runtime that it left: "
             f"{str(why).rstrip('.')}. The chain can be read, but goes on only from a block before "
             "that runtime: leave the anchor, restore a snapshot, or fork the node there.",
-            out_of_time=isinstance(why, RuntimePanic) and why.out_of_time,
+            out_of_time=_ran_out(why),
         )
 
 
@@ -115,7 +115,7 @@ def _built(
     for transaction in () if mode == bytes((_ONLY_INHERENTS,)) else transactions:
         try:
             refusal = _apply(runtime, overlay, transaction.extrinsic, EXTRINSIC_SECONDS)
-        except RuntimePanic as panic:
+        except (RuntimePanic, RuntimeIncompatible) as panic:
             raise TransactionPanicked(transaction, panic) from panic
         if refusal is None:
             included.append(transaction)
@@ -125,14 +125,14 @@ def _built(
         else:
             refused.append((transaction, refusal))
     try:
-        header, state = _close(runtime, overlay)
-    except RuntimePanic as panic:
+        header, state = _close(runtime, overlay, parent)
+    except (RuntimePanic, RuntimeIncompatible) as why:
         if included or refused:
             raise RuntimePanic(
-                f"{panic} There is no block: what was to be in it was dropped, no fee was paid.",
-                out_of_time=panic.out_of_time,
-            ) from panic
-        raise Unsealable(parent, panic) from panic
+                f"{why} There is no block: what was to be in it was dropped, no fee was paid.",
+                out_of_time=_ran_out(why),
+            ) from why
+        raise Unsealable(parent, why) from why
     block = Block(header, header.hash, tuple(extrinsics), state, timestamp_ms(state), parent)
     return Built(block, tuple(included), tuple(refused))
 
@@ -216,12 +216,20 @@ def _open(
     return mode, inherents
 
 
-def _close(runtime: Runtime, overlay: Overlay) -> tuple[Header, Trie]:
+def _close(runtime: Runtime, overlay: Overlay, parent: Block) -> tuple[Header, Trie]:
     closed = runtime.call("BlockBuilder_finalize_block", b"", overlay, seconds=BLOCK_SECONDS)
     header, state = _decoded(Header.decode, closed), overlay.root()
     if header.state_root != state.root:
         raise RuntimePanic("The runtime changed the state after it had taken its root.")
+    if (header.number, header.parent_hash) != (parent.number + 1, parent.hash):
+        raise RuntimePanic(
+            f"The runtime gave its block another place than the one after block {parent.number}."
+        )
     return header, state
+
+
+def _ran_out(why: Exception) -> bool:
+    return isinstance(why, RuntimePanic) and why.out_of_time
 
 
 def _apply(

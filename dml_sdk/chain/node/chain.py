@@ -7,7 +7,6 @@ the chain has gone back and on another way.
 
 from __future__ import annotations
 
-import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from weakref import WeakValueDictionary
@@ -23,6 +22,7 @@ from dml_sdk.chain.node.history import (
     encode_changes,
     record_of,
 )
+from dml_sdk.chain.node.process import OwnLock
 from dml_sdk.chain.node.scale import ScaleError
 from dml_sdk.chain.node.states import States, corrupt, discarded, forget, remember
 from dml_sdk.chain.node.trie import Trie
@@ -81,7 +81,7 @@ class Chain:
             )
         self.pruning = pruning
         self._history = history
-        self._lock = threading.RLock()
+        self._lock = OwnLock()
         self._held: dict[int | bytes, Block] = {}  # the newest, by number and by hash
         self._window = HELD if pruning is None else min(HELD, pruning)
         # Whoever holds a block of this chain holds the one that the chain knows.
@@ -114,7 +114,7 @@ class Chain:
         held = self._held.get(number)
         if held is not None or not 0 <= number <= self._head.number:
             return held
-        with self._lock:
+        with self._lock.here:
             if number > self._head.number:  # the chain has gone back meanwhile
                 return None
             block = self._alive.get(number)
@@ -134,7 +134,7 @@ class Chain:
         held = self._held.get(block_hash)
         if held is not None:
             return held
-        with self._lock:
+        with self._lock.here:
             number = self._history.number_of(block_hash)
             block = None if number is None else self.by_number(number)
         if number is not None and (block is None or block.hash != block_hash):
@@ -147,7 +147,7 @@ class Chain:
         Raises:
             ChainCorrupt: as in `by_number`.
         """
-        with self._lock:
+        with self._lock.here:
             place = self._history.place_of(extrinsic_hash)
             block = None if place is None else self.by_number(place[0])
         if place is None:
@@ -164,7 +164,7 @@ class Chain:
             StateDiscarded: that is no longer kept.
             ChainCorrupt: as in `by_number`.
         """
-        with self._lock:
+        with self._lock.here:
             block, changes = self.by_number(number), self._history.record(number).changes
         if block is None or changes is None:
             raise discarded(number)
@@ -181,7 +181,7 @@ class Chain:
         Raises:
             ChainError: the file cannot be written; nothing has changed.
         """
-        with self._lock:
+        with self._lock.here:
             block = self._own(block)
             changed = self._unmarked + len(block.state.changes_from(self._head.state))
             due = changed >= _CHANGES_BETWEEN
@@ -214,7 +214,7 @@ class Chain:
             StateDiscarded: its state is no longer kept.
             ChainError: the file cannot be written; nothing has changed.
         """
-        with self._lock:
+        with self._lock.here:
             shared, coming = self.way_to(head)
             mark = Checkpoint(head.number, head.state)
             before = self._head_number
@@ -240,7 +240,7 @@ class Chain:
         Raises:
             StateDiscarded: the state of `at`, or one before it on the way back, is not kept.
         """
-        with self._lock:
+        with self._lock.here:
             shared, coming = self.way_to(at)
             states = shared.state, at.state  # refused here, not half-way
             forked = Chain.__new__(Chain)
@@ -270,7 +270,7 @@ class Chain:
             StateDiscarded: it is no longer kept.
             ChainCorrupt: it is not the one that the header names.
         """
-        with self._lock:
+        with self._lock.here:
             if self._has(block):
                 state = self._states.after(block.number, self._held_state)
             else:
@@ -287,7 +287,7 @@ class Chain:
         try:
             return timestamp_ms(block.state)
         except StateDiscarded:
-            with self._lock:
+            with self._lock.here:
                 return self._history.record(block.number).timestamp_ms
 
     # --- keeping, under the lock --------------------------------------------------------------

@@ -7,6 +7,7 @@ Every call has a limit: the code of a chain is whatever its sudo, or its votes, 
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -19,12 +20,13 @@ from typing import TypeAlias
 from dml_sdk.chain.node import abi
 from dml_sdk.chain.node.host import HEAP, Host
 from dml_sdk.chain.node.interrupts import Held
+from dml_sdk.chain.node.process import OwnProcess
 from dml_sdk.chain.node.scale import Reader, ScaleError
 from dml_sdk.chain.node.state import Overlay
 from dml_sdk.chain.node.time_limit import OutOfTime
 from dml_sdk.chain.node.trie import Trie
-from dml_sdk.chain.node.vm import LONGEST_SECONDS, Machine
-from dml_sdk.errors import RuntimeIncompatible, RuntimePanic
+from dml_sdk.chain.node.vm import LONGEST_SECONDS, Machine, Signature
+from dml_sdk.errors import DMLError, RuntimeIncompatible, RuntimePanic
 
 CODE = b":code"
 _VERSION_SECONDS = 0.2  # an honest one takes 0.2 ms in a new instance
@@ -32,6 +34,8 @@ _METADATA_SECONDS = 1.0  # 2 ms
 _READERS = 2  # machines beside the one that makes blocks, each made when it is first needed
 _REMEMBERED = 64  # codes that cannot be loaded
 _TOLD = 80  # characters of what somebody gave, in a message
+log = logging.getLogger(__name__)
+_OF_A_CALL = Signature(("i32", "i32"), ("i64",))
 _COMPRESSED = bytes.fromhex("52bc537646db8e05")
 
 _Failure: TypeAlias = RuntimePanic | RuntimeIncompatible
@@ -97,6 +101,7 @@ class Runtime:
         self.code = code
         self._cache_dir = cache_dir
         self._author = _Seat(code, cache_dir)
+        self._own = OwnProcess()
         self._author_lock = threading.RLock()
         self._readers: list[_Seat] = []  # that are free
         self._places = threading.BoundedSemaphore(_READERS)
@@ -125,9 +130,16 @@ class Runtime:
         Raises:
             RuntimePanic: it trapped, and the message is the runtime's own; or it took too long.
             RuntimeIncompatible: it has no such function.
+            UsageError: in a process that was forked from the one that this runtime was loaded in.
         """
-        if name not in self.exports:
+        self._own.require()
+        signature = self._author.machine.exports.get(name)
+        if signature is None:
             raise self._has_no(name)
+        if signature != _OF_A_CALL:
+            raise RuntimeIncompatible(
+                f"The runtime's {name} is {signature}; what can be called is {_OF_A_CALL}."
+            )
         if not beside:
             with self._author_lock:
                 return self._author.call(name, argument, overlay, seconds)
@@ -136,8 +148,8 @@ class Runtime:
 
     @property
     def exports(self) -> frozenset[str]:
-        """The functions that can be called, by name."""
-        return self._author.machine.exports
+        """The functions that it exports, by name."""
+        return frozenset(self._author.machine.exports)
 
     @property
     def version(self) -> RuntimeVersion:
@@ -171,6 +183,7 @@ class Runtime:
 
     def _tell(self, name: str, seconds: float) -> bytes:
         """What a call that depends on the code alone answers; made once, also when it fails."""
+        self._own.require()
         with self._telling:
             if name not in self._told:
                 try:
@@ -210,18 +223,32 @@ class Runtime:
 
 
 class _Seat:
-    """A machine with a runtime's code, and the host that serves it; for one call at a time."""
+    """A machine with a runtime's code, and the host that serves it; for one call at a time.
 
-    def __init__(self, code: bytes, cache_dir: Path | None) -> None:
+    Args:
+        asked: only of its version, by another runtime; then it may ask that of nobody else.
+    """
+
+    def __init__(self, code: bytes, cache_dir: Path | None, *, asked: bool = False) -> None:
         self._cache_dir = cache_dir
-        self._host = host = Host(self._version_of_other)
+        self._at_work = False
+        self._host = host = Host(_of_nobody if asked else self._version_of_other)
         self.machine = Machine(code, host.functions(), HEAP, host.companions(), cache_dir=cache_dir)
         host.machine = self.machine
 
     def call(self, name: str, argument: bytes, overlay: Overlay, seconds: float) -> bytes:
         """As `Runtime.call`."""
         with Held():
-            return self._called(name, argument, overlay, seconds)
+            if self._at_work:
+                raise RuntimePanic(
+                    f"{name} was asked of a runtime by what interrupted it in the same thread, "
+                    "as the handler of a signal does. Ask again once it has returned."
+                )
+            self._at_work = True
+            try:
+                return self._called(name, argument, overlay, seconds)
+            finally:
+                self._at_work = False
 
     def _called(self, name: str, argument: bytes, overlay: Overlay, seconds: float) -> bytes:
         depth = overlay.depth
@@ -238,16 +265,29 @@ class _Seat:
         except (abi.Trap, ScaleError, RuntimePanic) as trap:
             why = " ".join((self._host.said or str(trap)).split()).rstrip(".")
             raise RuntimePanic(f"{name} stopped: {why}.") from trap
+        except DMLError:
+            raise
+        except Exception as fault:  # whatever a stranger's code has led the host into
+            log.exception("%s failed in the host", name)
+            raise RuntimePanic(
+                f"{name} stopped: the node failed at what it asked for ({type(fault).__name__})."
+            ) from fault
         finally:
             while overlay.depth > depth:
                 overlay.rollback()
 
     def _version_of_other(self, code: bytes) -> bytes | None:
         try:
-            other = _Seat(code, self._cache_dir)
+            other = _Seat(code, self._cache_dir, asked=True)
+            if other.machine.exports.get("Core_version") != _OF_A_CALL:
+                return None
             return other.call("Core_version", b"", Overlay(Trie(1)), _VERSION_SECONDS)
         except (RuntimeIncompatible, RuntimePanic):
             return None
+
+
+def _of_nobody(_: bytes) -> bytes | None:
+    return None
 
 
 def _again(error: _Failure) -> _Failure:

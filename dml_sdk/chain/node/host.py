@@ -11,7 +11,7 @@ is loaded.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from dml_sdk.chain.node import crypto, hashing, wasm
@@ -26,9 +26,12 @@ log = logging.getLogger("dml_sdk.chain.runtime")
 HEAP = Heap("ext_allocator_malloc_version_1", "ext_allocator_free_version_1")
 
 _FOUND_ROOM = 65536  # as wasm/storage.wat has it
+_MOST_SAID = 16 << 10  # bytes
+_AT_ONCE = 256  # entries of a trie, before a call is looked at that may have taken too long
 _NOT_FOUND = 0xFFFF_FFFF_FFFF_FFFF
 _LEVELS = (logging.ERROR, logging.WARNING, logging.INFO, logging.DEBUG, logging.DEBUG)
 
+_T = TypeVar("_T")
 _Method = TypeVar("_Method", bound=Callable[..., int | None])
 _OFFERS: dict[str, tuple[str, Signature]] = {}
 
@@ -93,6 +96,20 @@ class Host:
     def read(self, span: int) -> bytes:
         """The bytes that a span covers."""
         return self.machine.memory.read(span & 0xFFFF_FFFF, span >> 32)
+
+    def _text(self, span: int) -> str:
+        """What the runtime says, the beginning of it when that is long."""
+        length = span >> 32
+        data = self.machine.memory.read(span & 0xFFFF_FFFF, min(length, _MOST_SAID))
+        text = data.decode("utf-8", "replace")
+        return text if length <= _MOST_SAID else f"{text}… ({length:,} bytes)"
+
+    def _each(self, count: int, read: Callable[[], _T]) -> Iterator[_T]:
+        """What `read` gives, so many times; the call can be stopped meanwhile."""
+        for done in range(count):
+            if not done % _AT_ONCE:
+                self.machine.pause()
+            yield read()
 
     def write(self, data: bytes) -> int:
         """A pointer to a copy of `data` on the runtime's heap."""
@@ -206,13 +223,13 @@ class Host:
     @_offers("ext_trie_blake2_256_root_version_2", "i64 i32 -> i32")
     def _trie_root(self, pairs: int, version: int) -> int:
         reader = Reader(self.read(pairs))
-        items = [(reader.vec(), reader.vec()) for _ in range(reader.compact())]
-        return self.write(build(items, version).root)
+        pairs_in_turn = self._each(reader.compact(), lambda: (reader.vec(), reader.vec()))
+        return self.write(build(pairs_in_turn, version).root)
 
     @_offers("ext_trie_blake2_256_ordered_root_version_2", "i64 i32 -> i32")
     def _trie_ordered_root(self, values: int, version: int) -> int:
         reader = Reader(self.read(values))
-        return self.write(ordered_root([reader.vec() for _ in range(reader.compact())], version))
+        return self.write(ordered_root(self._each(reader.compact(), reader.vec), version))
 
     # --- signatures ---------------------------------------------------------------------------
 
@@ -259,13 +276,13 @@ class Host:
 
     @_offers("ext_logging_log_version_1", "i32 i64 i64 ->")
     def _log(self, level: int, target: int, message: int) -> None:
-        text = self.read(message).decode("utf-8", "replace")
+        text = self._text(message)
         severity = _LEVELS[min(level, 4)]
         if level == 0:
             self.said = text
             if text.startswith("panicked at"):  # comes out as an error, with this text in it
                 severity = logging.DEBUG
-        log.log(severity, "%s: %s", self.read(target).decode("utf-8", "replace"), text)
+        log.log(severity, "%s: %s", self._text(target), text)
 
     @_offers("ext_logging_max_level_version_1", "-> i32")
     def _log_level(self) -> int:
@@ -293,5 +310,5 @@ class Host:
 
     @_offers("ext_panic_handler_abort_on_panic_version_1", "i64 ->")
     def _abort_on_panic(self, message: int) -> None:
-        self.said = self.read(message).decode("utf-8", "replace")
+        self.said = self._text(message)
         raise RuntimePanic(self.said)

@@ -5,7 +5,6 @@ Readers take no lock: a block and its state do not change once they are on the c
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.chain.node.origin import Origin, beside, imported, not_behind, opened
 from dml_sdk.chain.node.pool import Pool
 from dml_sdk.chain.node.portable import Portable, Progress
+from dml_sdk.chain.node.process import OwnLock
 from dml_sdk.chain.node.producing import Producer, info
 from dml_sdk.chain.node.rpc import Rpc
 from dml_sdk.chain.node.sealing import Metronome, Seal, Sealing
@@ -77,8 +77,7 @@ class Node:
         self._anchors = Anchors()
         self._watchers = Watchers()
         self._producer = Producer(self.executor, self.chain, self.clock, self._watchers)
-        self._process = os.getpid()
-        self._lock = threading.RLock()
+        self._lock = OwnLock()
         self._closed = False
         self._batch = threading.local()
         self._rpc = Rpc(self)
@@ -128,7 +127,7 @@ class Node:
         extrinsic = opaque(extrinsic)
         extrinsic_hash = blake2_256(extrinsic)
         try:
-            with self._lock:
+            with self._lock.here:
                 self._must_be_open()
                 with self.pool.judging(extrinsic_hash):
                     self._producer.take(extrinsic_hash, extrinsic, self._holder)
@@ -159,7 +158,7 @@ class Node:
         finally:
             batch.holder = None
             try:
-                with self._lock:
+                with self._lock.here:
                     self.pool.release(holder)
                     if self.sealing.mode == "instant" and not self._closed:
                         self._producer.seal_ready()
@@ -173,7 +172,7 @@ class Node:
             RuntimePanic: the runtime trapped.
         """
         try:
-            with self._lock:
+            with self._lock.here:
                 self._must_be_open()
                 block = self._producer.seal(self.pool.ready()).block
                 return info(block, [blake2_256(extrinsic) for extrinsic in block.extrinsics])
@@ -187,7 +186,7 @@ class Node:
 
     def waits(self, extrinsic_hash: bytes) -> bool:
         """Whether a transaction is in the pool."""
-        with self._lock:
+        with self._lock.here:
             return extrinsic_hash in self.pool
 
     def refusal(self, extrinsic_hash: bytes) -> ChainError | None:
@@ -216,7 +215,7 @@ class Node:
         Returns:
             a function that ends it; nothing else does.
         """
-        with self._lock:
+        with self._lock.here:
             stop = self._watchers.add_to_transaction(
                 extrinsic_hash, callback, self._producer.status(extrinsic_hash)
             )
@@ -227,7 +226,7 @@ class Node:
 
     def snapshot(self) -> Snapshot:
         """This moment: chain, pool and clock. Costs nothing."""
-        with self._lock:
+        with self._lock.here:
             return Snapshot(self, self.chain.head, self.pool.content(), self.clock.setting())
 
     def restore(self, snapshot: Snapshot) -> None:
@@ -238,7 +237,7 @@ class Node:
         """
         if snapshot.node is not self:
             raise UsageError("This snapshot is of another node. Restore it there.")
-        with self._lock:
+        with self._lock.here:
             self._must_be_open()
             self._come_back(snapshot)
         self._watchers.tell()
@@ -253,14 +252,14 @@ class Node:
         Raises:
             UsageError: the node is closed.
         """
-        with self._lock:
+        with self._lock.here:
             self._must_be_open()
             moment = self.snapshot()
             self._anchors.add(moment)
         try:
             yield moment
         finally:
-            with self._lock:
+            with self._lock.here:
                 self._come_back(self._anchors.end(moment))
             self._watchers.tell()
 
@@ -278,7 +277,7 @@ class Node:
             UsageError: no such block, or no such way of sealing.
         """
         sealing = self.sealing if seal is None else Sealing.of(seal)
-        with self._lock:
+        with self._lock.here:
             origin, clock = beside(self._origin, self.clock, at)
         return Node._of(origin, clock, sealing)
 
@@ -363,14 +362,16 @@ class Node:
 
         Inside an `anchor` the node is rewound first, to where the outermost began.
         """
+        if not self._lock.is_here:
+            self._closed = True  # the parent's threads, sockets and files are the parent's to close
+            return
         for server in self._servers:
             server.close()
         if self._metronome is not None:
             self._metronome.stop()
-        with self._lock:
+        with self._lock.here:
             try:
-                if os.getpid() == self._process:
-                    self._come_back(self._anchors.end())
+                self._come_back(self._anchors.end())
             finally:
                 if not self._closed and self._origin.archive is not None:
                     self._origin.archive.close()
@@ -403,7 +404,7 @@ class Node:
     def _beat(self) -> None:
         """The interval is over: seal what is ready, unless the end came first."""
         try:
-            with self._lock:
+            with self._lock.here:
                 if not self._closed:
                     self._producer.seal(self.pool.ready())
         finally:
@@ -412,8 +413,3 @@ class Node:
     def _must_be_open(self) -> None:
         if self._closed:
             raise UsageError("This node is closed. Make a new one with dml.connect().")
-        if os.getpid() != self._process:
-            raise UsageError(
-                "This process was forked from the one that the chain lives in, which would never "
-                "see what is done here. Start a chain of its own with dml.connect()."
-            )

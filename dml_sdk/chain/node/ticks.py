@@ -13,7 +13,7 @@ import platform
 import sys
 import threading
 import time
-from functools import cache
+from functools import cache, partial
 from typing import Any, Protocol
 
 import wasmtime
@@ -45,6 +45,9 @@ class Ticks(Protocol):
 class TimerTicks:
     """A POSIX timer counts. It is set when a tick is wanted; else it ticks once a second.
 
+    A forked process has no timers, and in one the C library waits for ever for a lock that its own
+    thread held when the process was forked: there, a Python thread counts.
+
     Source: timer_create(2), `SIGEV_THREAD`.
 
     Args:
@@ -54,9 +57,9 @@ class TimerTicks:
         OSError: there are no more timers.
     """
 
-    native = True
-
     def __init__(self, engine: wasmtime.Engine) -> None:
+        self.native = True
+        self._in_a_fork: ThreadTicks | None = None
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(engine))
         self._event = _Event(
             value=abi.address_of(engine), notify=_SIGEV_THREAD, function=abi.INCREMENT_EPOCH
@@ -64,8 +67,10 @@ class TimerTicks:
         whole, part = divmod(TICK, 1)
         self._in_a_tick = _Times(_AGAIN, 0, int(whole), int(part * 1e9))
         self._due = 0.0
-        self._timer: ctypes.c_void_p | None = self._new()
-        os.register_at_fork(after_in_child=self._forget)
+        self._timer = ctypes.c_void_p()
+        event = ctypes.byref(self._event)
+        _must(_libc().timer_create(time.CLOCK_MONOTONIC, event, ctypes.byref(self._timer)))
+        os.register_at_fork(after_in_child=partial(self._forked, engine))
 
     @staticmethod
     def offered() -> bool:
@@ -74,24 +79,18 @@ class TimerTicks:
         return known and _libc() is not None
 
     def wanted(self) -> None:
+        if self._in_a_fork is not None:
+            self._in_a_fork.wanted()
+            return
         now = time.monotonic()
         # Whoever is told "there is one under way" finds it still to come: it is due later than the
         # clock was read here, and was set later still.
         if now >= self._due:
-            if self._timer is None:
-                self._timer = self._new()
             _must(_libc().timer_settime(self._timer, 0, ctypes.byref(self._in_a_tick), None))
             self._due = now + TICK
 
-    def _new(self) -> ctypes.c_void_p:
-        timer = ctypes.c_void_p()
-        event = ctypes.byref(self._event)
-        _must(_libc().timer_create(time.CLOCK_MONOTONIC, event, ctypes.byref(timer)))
-        return timer
-
-    def _forget(self) -> None:
-        """In a forked process: timers are not inherited."""
-        self._timer, self._due = None, 0.0
+    def _forked(self, engine: wasmtime.Engine) -> None:
+        self.native, self._in_a_fork = False, ThreadTicks(engine)
 
 
 class ThreadTicks:

@@ -26,6 +26,7 @@ ENGINE_SETTINGS = (
 )
 """What `engine` sets; part of the name under which compiled code is kept."""
 
+_NUMBERS = frozenset(("i32", "i64"))
 _MALLOC = "malloc"  # as companions import it
 LONGEST_SECONDS = 60.0
 """Of the processor's time, that any call may take; to make a state of very many accounts does."""
@@ -169,7 +170,7 @@ class Machine:
             )
         source = allocator.source(least_pages)
         self._allocator = compiled.module(bytes(wasmtime.wat2wasm(source)))
-        self.exports = frozenset(name for name, _ in _functions_of(self._module))
+        self.exports = {name: Signature.of(type_) for name, type_ in _functions_of(self._module)}
         with interrupts.Held():
             self._instantiate()
 
@@ -249,12 +250,9 @@ class Machine:
             raise RuntimeIncompatible(f"The runtime cannot be started: {why}.") from error
         finally:
             self._limit.end()
-        heap_base = dict(self._program).get("__heap_base")
-        if not isinstance(heap_base, wasmtime.Global):
-            raise RuntimeIncompatible("The runtime does not export __heap_base as a global.")
         self.memory = abi.Memory(store, memory)
         self._state = abi.Memory(store, _memory(helper["state"]))
-        self._heap_base = int(heap_base.value(store))
+        self._heap_base = self._found_heap_base(memory.data_len(store))
         # The stack, all zero, comes first; the program's data after it.
         image = self.memory.read(0, self._heap_base)
         data = image.lstrip(b"\0")
@@ -263,6 +261,18 @@ class Machine:
         self._reset_heap = abi.Export(store, _function(helper["reset"]), 1)
         self._calls: dict[str, abi.Export] = {}
         self._dirty = False
+
+    def _found_heap_base(self, size: int) -> int:
+        base = dict(self._program).get("__heap_base")
+        if (
+            not isinstance(base, wasmtime.Global)
+            or base.type(self._store).content != wasmtime.ValType.i32()
+        ):
+            raise RuntimeIncompatible("The runtime does not export __heap_base as an i32 global.")
+        found = int(base.value(self._store)) & 0xFFFF_FFFF
+        if found > size:
+            raise RuntimeIncompatible("The runtime's heap would begin outside of its memory.")
+        return found
 
     def reset(self) -> None:
         """Make memory and heap what they are in a new instance."""
@@ -293,11 +303,14 @@ class Machine:
             abi.Trap: the program trapped, or took longer (OutOfTime). The next `reset` starts from
                 a new instance.
             KeyError: there is no such export.
+            TypeError: it takes something else, or gives more than one number.
         """
         function = self._calls.get(export)
         if function is None:
-            if export not in self.exports:
-                raise KeyError(export)
+            # Cells are made for what is passed and come back with the result: no more fits.
+            takes, gives = self.exports[export]
+            if len(takes) != len(arguments) or len(gives) > 1 or not {*takes, *gives} <= _NUMBERS:
+                raise TypeError(f"{export}{self.exports[export]} cannot be called like this")
             function = abi.Export(self._store, _function(self._program[export]), len(arguments))
             self._calls[export] = function
         self._limit.begin(seconds)
@@ -307,10 +320,20 @@ class Machine:
             return function.letting_go(*arguments)
         except abi.Trap as trap:
             why = self._why(trap)
+            self._limit.end()
             self._instantiate()  # a trap leaves the stack pointer where it was
             raise why from None
         finally:
             self._limit.end()
+
+    def pause(self) -> None:
+        """To be called by the host now and then while it works long for the program.
+
+        Raises:
+            OutOfTime: the call's time is over.
+            KeyboardInterrupt: or whatever the handler of a signal raises.
+        """
+        self._at_epoch_end()
 
     def _do(self, function: abi.Export, argument: int) -> int:
         """Call a function of the allocator's, which nobody needs to stop."""

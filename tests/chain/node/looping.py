@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[3]
 
 _FUNCTION, _IMPORTS, _EXPORTS, _CODE = 0, 2, 7, 10
 _NOP, _UNREACHABLE, _END = b"\x01", b"\x00", b"\x0b"
+_RETURN_ZERO = b"\x42\x00\x0f"  # i64.const 0 return
 _FOR_EVER = b"\x03\x40\x0c\x00\x0b"  # loop br 0 end
 
 
 def looping(code: bytes, *exports: str) -> bytes:
     """The same Wasm, of the same length, in which these exported functions loop for ever."""
+    return _with_bodies(code, exports, _FOR_EVER + _UNREACHABLE)
+
+
+def idle(code: bytes, *exports: str) -> bytes:
+    """The same, in which they return at once, with an i64 of 0."""
+    return _with_bodies(code, exports, _RETURN_ZERO + _UNREACHABLE)
+
+
+def _with_bodies(code: bytes, exports: Sequence[str], instructions: bytes) -> bytes:
     sections = {kind: (start, end) for kind, start, end in _sections(code)}
     imported = _imported_functions(code, sections[_IMPORTS][0])
     patched = bytearray(code)
@@ -31,9 +41,9 @@ def looping(code: bytes, *exports: str) -> bytes:
     bodies = dict(enumerate(_bodies(code, sections[_CODE][0])))
     for export in exports:
         start, end = bodies[numbers[export]]
-        room = end - start - len(_FOR_EVER + _UNREACHABLE + _END)
+        room = end - start - len(instructions + _END)
         assert room >= 0, f"{export} is too short"
-        patched[start:end] = _FOR_EVER + _UNREACHABLE + room * _NOP + _END
+        patched[start:end] = instructions + room * _NOP + _END
     return bytes(patched)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -124,6 +125,61 @@ def test_every_call_has_a_limit() -> None:
     ) as late:
         runtime.call("Test_loop", b"", Overlay(Trie(1)), seconds=0.1)
     assert late.value.out_of_time
+
+
+def test_a_function_with_another_signature_is_not_called() -> None:
+    runtime = Executor().runtime(wat('(func (export "Test_ask") (result i64) (i64.const 0))'))
+    with pytest.raises(RuntimeIncompatible, match=r"Test_ask is \(\) -> \(i64\); what can be"):
+        runtime.call("Test_ask", b"", Overlay(Trie(1)))
+
+
+def test_a_trie_of_very_many_values_does_not_outlast_the_limit() -> None:
+    # 1,000,000 empty values, after their number as a compact.
+    values = (4_000_002).to_bytes(4, "little")
+    root = """(import "env" "ext_trie_blake2_256_ordered_root_version_2"
+        (func $root (param i64 i32) (result i32)))"""
+    span = 2000 | (4 + 1_000_000) << 32
+    body = f"""(i32.store (i32.const 2000) (i32.const {int.from_bytes(values, "little")}))
+        (drop (call $root (i64.const {span}) (i32.const 1)))"""
+    text = f"""(module (import "env" "memory" (memory 17)) {root}
+        (global (export "__heap_base") i32 (i32.const 1100000)) {function("Test_root", body)})"""
+    runtime = Executor().runtime(bytes(wasmtime.wat2wasm(text)))
+    with pytest.raises(RuntimePanic, match="Test_root stopped: it took longer"):
+        runtime.call("Test_root", b"", Overlay(Trie(1)), seconds=0.1)
+
+
+def test_what_a_runtime_says_at_length_is_cut(caplog: pytest.LogCaptureFixture) -> None:
+    megabyte = (1 << 20) << 32
+    said = f"(call $log (i32.const 0) (i64.const 0) (i64.const {megabyte})) unreachable"
+    code = bytes(
+        wasmtime.wat2wasm(f"""(module (import "env" "memory" (memory 17))
+        (import "env" "ext_logging_log_version_1" (func $log (param i32 i64 i64)))
+        (global (export "__heap_base") i32 (i32.const 1024)) {function("Test_say", said)})""")
+    )
+    with pytest.raises(RuntimePanic, match="1,048,576 bytes") as stopped:
+        Executor().runtime(code).call("Test_say", b"", Overlay(Trie(1)))
+    assert len(str(stopped.value)) < 20_000
+    assert all(len(record.getMessage()) < 20_000 for record in caplog.records)
+
+
+def test_a_handler_that_asks_the_runtime_that_it_interrupted_is_refused() -> None:
+    runtime = Executor().runtime(wat(function("Test_loop", FOR_EVER), function("Test_ask", "")))
+    refused: list[str] = []
+
+    def ask(*_: object) -> None:
+        with pytest.raises(RuntimePanic) as told:
+            runtime.call("Test_ask", b"", Overlay(Trie(1)))
+        refused.append(str(told.value))
+
+    before = signal.signal(signal.SIGALRM, ask)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(RuntimePanic, match="took longer than 1 s"):
+            runtime.call("Test_loop", b"", Overlay(Trie(1)), seconds=1)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(refused) == 1 and "interrupted it in the same thread" in refused[0]
 
 
 def test_who_only_asks_does_not_wait_for_who_makes_a_block() -> None:

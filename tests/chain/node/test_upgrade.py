@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import wasmtime
 from substrateinterface import Keypair
 
 from dml_sdk.chain.node import Node
 from dml_sdk.chain.node.executor import CODE, Executor
+from dml_sdk.errors import RuntimePanic
 
 from .conftest import InProcess, execute_again, free, transfer_call
-from .looping import alone
+from .looping import alone, idle
 
 
 def of_version(code: bytes, number: int) -> bytes:
@@ -305,3 +307,80 @@ print(refusal(node.seal))
     assert told[0] == "1 0"
     assert "No block can be sealed on block 1" in told[1]
     assert "is not Wasm" in told[1]
+
+
+def test_a_runtime_that_puts_its_block_elsewhere_seals_nothing_and_the_chain_stays_whole(
+    tmp_path: Path, alice: Keypair
+) -> None:
+    node = Node(path=tmp_path / "chain.db")
+    replace(node, alice, idle(node.runtime().code, "Core_initialize_block"))
+    head = node.chain.head.hash
+    for _ in range(2):
+        with pytest.raises(RuntimePanic, match="another place than the one after block 1"):
+            node.seal()
+    node.close()
+    again = Node(path=tmp_path / "chain.db")
+    assert (again.chain.head.number, again.chain.head.hash) == (1, head)
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        '(func (export "Core_version") (param i64 i64 i64 i64) (result i64 i64 i64 i64) '
+        "(i64.const -1) (i64.const -1) (i64.const -1) (i64.const -1))",
+        f'(func (export "Core_version") (param{" i64" * 12}) (result i64) (i64.const 0))',
+        '(func (export "Core_version") (result i64) (i64.const 0))',
+        '(func (export "Core_version") (param externref i32) (result i64) (i64.const 0))',
+        '(func (export "Core_version") (param i32 i32))',
+        '(memory (export "Core_version") 1)',
+    ],
+    ids=["more results", "more arguments", "fewer", "references", "no result", "a memory"],
+)
+def test_new_code_whose_functions_cannot_be_called_as_a_runtimes_is_refused_by_the_runtime(
+    module: str, node: Node, alice: Keypair
+) -> None:
+    memory = '(import "env" "memory" (memory 17))'
+    heap = '(global (export "__heap_base") i32 (i32.const 1000))'
+    code = bytes(wasmtime.wat2wasm(f"(module {memory} {heap} {module})"))
+    before = node.runtime().code
+    node.submit(set_code(node, alice, code))
+    assert (node.runtime().code, node.chain.head.number, len(node.pool)) == (before, 1, 0)
+    node.seal()
+
+
+@pytest.mark.parametrize(
+    "heap",
+    [
+        "f64 (f64.const nan)", "f32 (f32.const inf)", "externref (ref.null extern)",
+        "i64 (i64.const 9223372036854775807)", "i32 (i32.const -1)",
+    ],
+)  # fmt: skip
+def test_new_code_whose_heap_begins_nowhere_is_refused_by_the_runtime(
+    heap: str, node: Node, alice: Keypair
+) -> None:
+    version = '(func (export "Core_version") (param i32 i32) (result i64) (i64.const 0))'
+    text = f'(module (import "env" "memory" (memory 17)) (global (export "__heap_base") {heap})'
+    node.submit(set_code(node, alice, bytes(wasmtime.wat2wasm(f"{text} {version})"))))
+    assert (node.chain.head.number, len(node.pool)) == (1, 0)
+    node.seal()
+
+
+def test_code_that_asks_the_version_of_code_that_asks_that_of_other_code_is_not_followed(
+    node: Node, alice: Keypair
+) -> None:
+    code = b"\0asm\1\0\0\0"
+    for _ in range(110):
+        data = "".join(f"\\{byte:02x}" for byte in code)
+        span = 16 | len(code) << 32
+        code = bytes(
+            wasmtime.wat2wasm(f"""(module
+            (import "env" "memory" (memory 17))
+            (import "env" "ext_misc_runtime_version_version_1" (func $v (param i64) (result i64)))
+            (data (i32.const 16) "{data}")
+            (global (export "__heap_base") i32 (i32.const 900000))
+            (func (export "Core_version") (param i32 i32) (result i64) (call $v (i64.const {span})))
+            )""")
+        )
+    node.submit(set_code(node, alice, code))
+    assert (node.chain.head.number, len(node.pool)) == (1, 0)

@@ -314,6 +314,31 @@ print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
     assert alone(BEGIN + script, way, program, seconds=30) == "7\n" * 5 + "True\n"
 
 
+@each_way
+def test_handlers_of_other_signals_may_raise_at_any_time_too(way: str) -> None:
+    script = """
+class TimeIsUp(Exception): pass
+def raises(*_): raise TimeIsUp
+signal.signal(signal.SIGALRM, raises)
+lost, raised, began = [], 0, time.monotonic()
+sys.unraisablehook = lambda told: "callback" in str(told.err_msg) and lost.append(told)
+while time.monotonic() - began < 4:
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.0003 + raised % 100 * 1e-5)
+        for _ in range(1000):
+            with interrupts.Held():
+                under_test.reset()
+                assert under_test.call("ask", 0, 0) == 7
+    except TimeIsUp:
+        raised += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+assert signal.getsignal(signal.SIGALRM) is raises
+print(len(lost), raised > 20)
+"""
+    assert alone(BEGIN + script, way, seconds=60) == "0 True\n"
+
+
 def test_ctrl_c_after_the_last_moment_it_could_be_heard_in_is_heard_at_the_end() -> None:
     outer = interrupts.Held()
     outer.__enter__()
@@ -357,3 +382,20 @@ time.sleep(0.1)
 print("bye")
 """
     assert alone(BEGIN + script, way, seconds=30) == "bye\n"
+
+
+def test_a_process_that_is_forked_at_any_time_has_a_clock_of_its_own() -> None:
+    script = """
+for turn in range(60):
+    under_test.call("ask", 0, 0)
+    time.sleep(0.015 + turn * 1e-4)  # about when the timer ends
+    child = os.fork()
+    if not child:
+        try:
+            under_test.call("spin", 0, 0, seconds=0.01)
+        except OutOfTime:
+            os._exit(3)
+        os._exit(4)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
+"""
+    assert alone(BEGIN + script, "as here", seconds=60) == ""

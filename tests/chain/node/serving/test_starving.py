@@ -134,7 +134,7 @@ def test_a_flood_of_batches_is_overtaken(
 def test_those_who_wait_for_a_block_hold_up_nobody_who_only_asks(node: Node, sign: Sign) -> None:
     with node.serve() as server, Web(server.url) as web, ExitStack() as stack:
         submitters = [stack.enter_context(Web(server.url)) for _ in range(6)]
-        with node._lock:
+        with node._lock.here:
             for nonce, submitter in enumerate(submitters):
                 submitter.send(request("author_submitExtrinsic", [f"0x{sign(nonce=nonce).hex()}"]))
             for _ in range(5):  # by now the server has read them all
