@@ -189,7 +189,7 @@ def test_who_only_asks_does_not_wait_for_who_makes_a_block() -> None:
         other = threads.submit(
             runtime.call, "Test_loop", b"", Overlay(Trie(1)), seconds=1, beside=True
         )
-        for _ in range(20):
+        for _ in range(5):
             assert runtime.call("Test_ask", b"", Overlay(Trie(1)), beside=True) == b""
         assert not block.done()
         assert not other.done()

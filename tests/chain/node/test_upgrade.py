@@ -211,10 +211,10 @@ assert node.chain.head.number == 1
 def test_readers_are_answered_while_a_runtime_loops_over_a_block(compiled: Path) -> None:
     script = """
 replace(node, alice, looping(code, "Core_initialize_block"))
-authoring.BLOCK_SECONDS = 3.0
+authoring.BLOCK_SECONDS = 8.0
 sealing = threading.Thread(target=refusal, args=(node.seal,))
 sealing.start()
-for _ in range(20):
+for _ in range(5):
     node.rpc("state_call", ["Core_version", "0x"])
     node.rpc("system_accountNextIndex", [alice.ss58_address])
     node.rpc("payment_queryInfo", ["0x" + transfer(1).hex()])
