@@ -133,13 +133,7 @@ class Runtime:
             UsageError: in a process that was forked from the one that this runtime was loaded in.
         """
         self._own.require()
-        signature = self._author.machine.exports.get(name)
-        if signature is None:
-            raise self._has_no(name)
-        if signature != _OF_A_CALL:
-            raise RuntimeIncompatible(
-                f"The runtime's {name} is {signature}; what can be called is {_OF_A_CALL}."
-            )
+        self._author.require(name)
         if not beside:
             with self._author_lock:
                 return self._author.call(name, argument, overlay, seconds)
@@ -209,18 +203,6 @@ class Runtime:
             finally:
                 self._readers.append(seat)
 
-    def _has_no(self, name: str) -> RuntimeIncompatible:
-        near = get_close_matches(name, self.exports, 1)
-        return RuntimeIncompatible(
-            f"The runtime has no {name[:_TOLD]}. "
-            + (
-                f"Did you mean {near[0]}?"
-                if near
-                else "Functions are named after their API, as in Core_version; a runtime of "
-                "another version may have others."
-            )
-        )
-
 
 class _Seat:
     """A machine with a runtime's code, and the host that serves it; for one call at a time.
@@ -235,6 +217,20 @@ class _Seat:
         self._host = host = Host(_of_nobody if asked else self._version_of_other)
         self.machine = Machine(code, host.functions(), HEAP, host.companions(), cache_dir=cache_dir)
         host.machine = self.machine
+
+    def require(self, name: str) -> None:
+        """Refuses what the runtime does not export as a function that can be called.
+
+        Raises:
+            RuntimeIncompatible: naming what is near, or what it is instead.
+        """
+        signature = self.machine.exports.get(name)
+        if signature is None:
+            raise self._has_no(name)
+        if signature != _OF_A_CALL:
+            raise RuntimeIncompatible(
+                f"The runtime's {name} is {signature}; what can be called is {_OF_A_CALL}."
+            )
 
     def call(self, name: str, argument: bytes, overlay: Overlay, seconds: float) -> bytes:
         """As `Runtime.call`."""
@@ -276,11 +272,22 @@ class _Seat:
             while overlay.depth > depth:
                 overlay.rollback()
 
+    def _has_no(self, name: str) -> RuntimeIncompatible:
+        near = get_close_matches(name, self.machine.exports, 1)
+        return RuntimeIncompatible(
+            f"The runtime has no {name[:_TOLD]}. "
+            + (
+                f"Did you mean {near[0]}?"
+                if near
+                else "Functions are named after their API, as in Core_version; a runtime of "
+                "another version may have others."
+            )
+        )
+
     def _version_of_other(self, code: bytes) -> bytes | None:
         try:
             other = _Seat(code, self._cache_dir, asked=True)
-            if other.machine.exports.get("Core_version") != _OF_A_CALL:
-                return None
+            other.require("Core_version")
             return other.call("Core_version", b"", Overlay(Trie(1)), _VERSION_SECONDS)
         except (RuntimeIncompatible, RuntimePanic):
             return None
