@@ -6,6 +6,7 @@
 #   rounds/       Training: federated rounds of a model, in a thread
 #   models.py     Models: a new one is uploaded, an old one found
 #   model.py      Model: versions, contributors; leads to all that is of a model
+#   blueprint.py contributors.py    what it is built of; whose data trains it, and their wallets
 #   registration.py    how a model gets onto the chain, and its description back
 #   collective.py votes.py      who governs a model; proposals, and how votes on them stand
 #   actions/      what a collective can decide, one value each
@@ -16,7 +17,9 @@
 #   statements.py what was moved, when and why, block by block
 #   versions.py texts.py        what is in the store by the chain's word: weights, texts
 #   handles.py    a session's hold on a model, until an anchor takes it away
-#   session.py    connect(); Session: who signs, which chain, which store
+#   connecting.py connect(): the one function that everything begins with
+#   session.py    Session: who signs, which chain, which store
+#   session_account.py clock.py    an account and the time, as a session sees them
 #   terms.py measures.py locations.py    values in people's words and in the runtime's
 #   chain/        accounts, the client, the embedded node, the runtime it executes
 #   storage/      files by their hash: on this machine or on IPFS; the weights' format
@@ -38,11 +41,12 @@ if TYPE_CHECKING:
     from dml_sdk import actions, errors, networks, types
     from dml_sdk.chain.accounts import Account
     from dml_sdk.collective import Collective
+    from dml_sdk.connecting import connect
     from dml_sdk.licence import Licence
     from dml_sdk.model import Model
     from dml_sdk.pool import Pool, PoolTerms
     from dml_sdk.rounds import Training
-    from dml_sdk.session import Session, connect
+    from dml_sdk.session import Session
     from dml_sdk.terms import CollectiveTerms, LicenceTerms, ReferendumTerms, StakingTerms
     from dml_sdk.training import datasets
     from dml_sdk.training.data import Client, Dataset
@@ -68,7 +72,7 @@ _HOMES = {
     "StakingTerms": "dml_sdk.terms",
     "Training": "dml_sdk.rounds",
     "Update": "dml_sdk.updates",
-    "connect": "dml_sdk.session",
+    "connect": "dml_sdk.connecting",
 }
 _MODULES = {
     "actions": "dml_sdk.actions",

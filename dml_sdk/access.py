@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from dml_sdk.arguments import shown
 from dml_sdk.errors import KeyNotDelivered, LicenceRequired, UsageError, WrongKey
 from dml_sdk.secret import Secret
+from dml_sdk.storage.key_ring import LONGEST, KeyRing
+from dml_sdk.types import Location
 
 if TYPE_CHECKING:
     from dml_sdk.chain.accounts import Account
@@ -28,12 +31,18 @@ def require_access(handle: Handle) -> None:
         )
 
 
-def content_key(handle: Handle, version: int | None, wrapped: Mapping[bytes, bytes]) -> Secret:
+def content_key(
+    handle: Handle,
+    version: int | None,
+    wrapped: Mapping[bytes, bytes],
+    ring: KeyRing | None = None,
+) -> Secret:
     """The content key of a sealed file, for the signer.
 
     Args:
         version: which one the file is of; None for an update that is no version yet.
         wrapped: the file's own readers.
+        ring: keys that the signer was given in a file.
 
     Raises:
         KeyNotDelivered: the signer is no reader, and nobody has delivered the key.
@@ -43,6 +52,8 @@ def content_key(handle: Handle, version: int | None, wrapped: Mapping[bytes, byt
     own = sealing_key_of(signer)
     if own is not None and own in wrapped:
         return signer.unwrap(wrapped[own])
+    if ring is not None and version is not None and version in ring.keys:
+        return signer.unwrap(ring.keys[version])
     broken: WrongKey | None = None
     if own is not None and version is not None:
         for told in handle.chain.ask("licences", handle.model_id, signer.address):
@@ -61,8 +72,35 @@ def content_key(handle: Handle, version: int | None, wrapped: Mapping[bytes, byt
     raise KeyNotDelivered(
         f"The weights of model {handle.model_id} are sealed, and the key of {what} was not "
         f"delivered to {signer.name}. Its owner delivers to all licence holders with "
-        "model.licences.deliver(); a holder names the key with licence.name_key()."
+        "model.licences.deliver(); a holder names the key with licence.name_key(). To others who "
+        "may have them, such as members of the collective, the owner gives the location of a key "
+        "ring, by model.licences.deliver_to(…); model.weights(keys=location) opens with it."
     )
+
+
+def read_ring(handle: Handle, location: Location | str) -> KeyRing:
+    """The key ring at a location, if it is the signer's and this model's.
+
+    Raises:
+        ContentNotFound, ContentCorrupt: the store has none there, or an altered one.
+        SealMalformed: it has something else there.
+        WrongKey: the ring is another reader's, or of another model.
+    """
+    cid = location.cid if isinstance(location, Location) else location
+    if not isinstance(cid, str):
+        raise UsageError(
+            f"keys={shown(location)}: give the location that model.licences.deliver_to(…) returned."
+        )
+    session = handle.session
+    ring = KeyRing.decoded(session.store.get(cid, limit=LONGEST))
+    if ring.guid != octets_of(handle.record()["guid"]):
+        raise WrongKey(f"The key ring at {cid} is of another model than {handle.model_id}.")
+    if ring.reader != sealing_key_of(session.signer):
+        raise WrongKey(
+            f"The key ring at {cid} is for somebody else than {session.signer.name}. Ask for one "
+            "of your own: its maker needs your account's sealing_key."
+        )
+    return ring
 
 
 def sealing_key_of(account: Account) -> bytes | None:

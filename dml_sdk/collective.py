@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 from dml_sdk.actions import (
     AddMember,
     ApproveUpdate,
+    Cancel,
     RejectUpdate,
     RemoveMember,
+    SetAllowance,
     decode,
     require_action,
 )
@@ -23,7 +25,7 @@ from dml_sdk.licences import Licences
 from dml_sdk.measures import Number, Usage
 from dml_sdk.tables import Table
 from dml_sdk.terms import CollectiveTerms, LicenceTerms
-from dml_sdk.texts import store_text
+from dml_sdk.texts import document_of, store_text
 from dml_sdk.types import Amount, Receipt, from_ms
 from dml_sdk.votes import (
     ELECTORATES,
@@ -170,15 +172,26 @@ class Collective:
         return Proposal(self.session, int(str(made.fields["proposal"])), receipt)
 
     def propose_call(
-        self, action: Action | Change, *, text: str = "", electorate: Electorate = "members"
+        self,
+        action: Action | Change,
+        *,
+        text: str = "",
+        electorate: Electorate = "members",
+        stored: bool = True,
     ) -> Call:
-        """The call that `propose` signs; the text goes into the store."""
+        """The call that `propose` signs.
+
+        Args:
+            stored: whether the text goes into the store, as it must before the call is signed.
+        """
         if electorate not in ELECTORATES:
             raise UsageError(
                 f"electorate={shown(electorate)}: give one of {', '.join(ELECTORATES)}."
             )
         whole = require_action(action, self)
-        document = store_text(self.session.store, "text", text)
+        document = (
+            store_text(self.session.store, "text", text) if stored else document_of("text", text)
+        )
         return self._handle.chain.call(
             "Collectives",
             "propose",
@@ -237,6 +250,25 @@ class Collective:
     ) -> Receipt | Proposal:
         """Rejects an update: done, or proposed, as `act` does."""
         return self.act(RejectUpdate(id_of(update), reason), text=text)
+
+    def set_allowance(self, amount: Number | None, *, text: str = "") -> Receipt | Proposal:
+        """Limits what rounds may pay from now on: done, or proposed, as `act` does.
+
+        Args:
+            amount: whole tokens of the pool's asset, less by every reward of a round; `pool.allowance`
+                is what is left. None: no limit.
+        """
+        return self.act(SetAllowance(amount), text=text)
+
+    def cancel(self, proposal: Proposal | int, *, text: str = "") -> Receipt | Proposal:
+        """Cancels what was approved and waits to be enacted: done, or proposed, as `act` does.
+
+        A cancellation that is approved waits for nothing.
+
+        Raises:
+            DispatchError: Collectives.NotWaiting, Collectives.UnknownProposal, …
+        """
+        return self.act(Cancel(proposal_id(proposal)), text=text)
 
     # --- vote -----------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dml_sdk.access import content_key, octets_of, require_access, sealing_key_of
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.chain.telling import pool_asset
+from dml_sdk.errors import LicenceRequired, UsageError
 from dml_sdk.handles import Handle
 from dml_sdk.licence import COLUMNS, Licence, hex_of, highest, licence_rows, licence_terms, offer
 from dml_sdk.measures import (
@@ -18,11 +19,12 @@ from dml_sdk.measures import (
     require_usage,
 )
 from dml_sdk.storage.envelope import is_enclosed, taken_apart
+from dml_sdk.storage.key_ring import KeyRing
 from dml_sdk.storage.sealed import wrap
 from dml_sdk.tables import Table
 from dml_sdk.terms import LicenceTerms
-from dml_sdk.types import Amount, Asset, Receipt, short_address
-from dml_sdk.versions import WEIGHTS_LIMIT, decode_version
+from dml_sdk.types import Amount, Asset, Location, Receipt, Version, short_address
+from dml_sdk.versions import WEIGHTS_LIMIT, store_bytes, versions_of
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.calls import Call
@@ -193,7 +195,75 @@ class Licences:
         groups = [calls[i : i + _CALLS_A_BLOCK] for i in range(0, len(calls), _CALLS_A_BLOCK)]
         return tuple(self._handle.submit(chain.batch(group)) for group in groups)
 
+    def deliver_to(self, reader: Account | str, sealing_key: bytes | None = None) -> Location:
+        """Gives somebody without a licence the keys of all sealed versions, in a file of the store.
+
+        The chain has a place for the keys of licence holders alone; a member of the collective may
+        have the weights without a licence. Pass on the location that this returns, by any way:
+        the file opens for its reader and nobody else, who calls `model.weights(keys=location)`.
+        Of versions to come it has no keys.
+
+        The owner delivers every version, an engineer those that he published.
+
+        Args:
+            reader: an `Account` brings its sealing key with it; of an address, the key is the one
+                that its owner's transactions put on the chain with a licence of any model.
+            sealing_key: the reader's `Account.sealing_key`, 32 bytes, where the chain knows none.
+                It is worth as much as the way by which it came.
+
+        Raises:
+            LicenceRequired: the chain does not give them the weights.
+            UsageError: no sealing key is known, or nothing of the model is sealed.
+            LicenceRequired, SealError: the signer cannot open what he would deliver.
+            ContentNotFound, ContentCorrupt: a version's file is lost.
+        """
+        who = address_of(reader)
+        if not self.may_download(who):
+            raise LicenceRequired(
+                f"The weights of model {self._handle.model_id} are not for {who}: neither its "
+                "owner, nor of its collective, nor a holder of a licence. Nothing was delivered."
+            )
+        if sealing_key is None:
+            sealing_key = self._known_key(reader, who)
+        keys = {
+            version.index: wrap(content, sealing_key)
+            for version in self._deliverable()
+            if (content := self._content_key(version.index, version.location.cid)) is not None
+        }
+        if not keys:
+            raise UsageError(
+                f"No version of model {self._handle.model_id} is sealed that {who} could be given "
+                "the key of by this account: who may have the weights reads the others as they are."
+            )
+        ring = KeyRing(octets_of(self._handle.record()["guid"]), sealing_key, keys)
+        return Location(cid=store_bytes(self._handle.session.store, ring.encoded()))
+
     # --- inside ---------------------------------------------------------------------------------
+
+    def _known_key(self, reader: Account | str, who: str) -> bytes:
+        """The sealing key of an account that is here, or that the chain was told by its owner."""
+        known = sealing_key_of(reader) if isinstance(reader, Account) else None
+        if known is not None:
+            return known
+        held = self._handle.chain.ask("licences", None, who)
+        named = [told["licence"]["encryption_key"] for told in held]
+        for key in reversed(named):
+            if key is not None:
+                return octets_of(key)
+        raise UsageError(
+            f"No sealing key of {who} is known here: the chain was never told one with a licence. "
+            "Have them tell session.signer.sealing_key, and give it: "
+            "deliver_to(address, sealing_key)."
+        )
+
+    def _deliverable(self) -> Iterator[Version]:
+        """The versions whose keys the signer may deliver."""
+        chain, model = self._handle.chain, self._handle.model_id
+        me = self._handle.session.signer.address
+        is_owner = self._handle.record()["owner"] == me
+        for version in versions_of(chain, model):
+            if is_owner or version.publisher == me:
+                yield version
 
     def _waiting(self) -> Iterator[tuple[int, int, bytes, Secret]]:
         """Licence, version, the holder's key, and the content key, of what was not delivered."""
@@ -205,12 +275,8 @@ class Licences:
         }
         if not holders:
             return
-        me = self._handle.session.signer.address
-        is_owner = self._handle.record()["owner"] == me
-        for index, told in sorted(chain.entries("Models", "Versions", model)):
-            version = decode_version(index, told)
-            if not is_owner and version.publisher != me:
-                continue
+        for version in self._deliverable():
+            index = version.index
             waiting = {
                 licence: key
                 for licence, key in holders.items()

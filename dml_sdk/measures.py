@@ -195,6 +195,24 @@ def ms_of(value: Time) -> int:
     return value // _MS if isinstance(value, timedelta) else value
 
 
+def time_words(time: Time) -> str:
+    """A time for reading: "3 d", "1 h 30 min", "0 s"."""
+    rest, told = ms_of(time), []
+    for size, unit in ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min")):
+        if count := rest // size:
+            told.append(f"{count} {unit}")
+        rest %= size
+    if rest or not told:
+        told.append(f"{plain(Decimal(rest) / 1_000)} s")
+    return " ".join(told)
+
+
+def plain(number: Number) -> str:
+    """A number without zeros that say nothing: "1.50" is "1.5"."""
+    text = f"{Decimal(number):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def time_from(ms: int) -> timedelta:
     """A time as the runtime tells it; the longest that Python knows for what is longer."""
     return _MS * min(ms, _MOST_MS)

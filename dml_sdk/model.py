@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dml_sdk.access import content_key, require_access, sealing_key_of
-from dml_sdk.arguments import MOST_ID, require_mapping, require_text, require_whole, shown
-from dml_sdk.chain.accounts import Account, address_of
+from dml_sdk import contributors
+from dml_sdk.access import content_key, read_ring, require_access
+from dml_sdk.arguments import MOST_ID, require_whole
+from dml_sdk.blueprint import Arrays, Blueprint
+from dml_sdk.chain.accounts import Account
 from dml_sdk.collective import Collective, referendum
-from dml_sdk.errors import EngineUnavailable, MissingExtra, StorageError, UsageError
 from dml_sdk.handles import Handle
 from dml_sdk.licences import Licences
-from dml_sdk.locations import encode_location
 from dml_sdk.measures import Number
 from dml_sdk.pool import Pool
-from dml_sdk.registration import Description, decode_guid, network_of, read_description
+from dml_sdk.registration import decode_guid
 from dml_sdk.storage import weights as weights_format
 from dml_sdk.tables import Table
 from dml_sdk.texts import store_text
-from dml_sdk.training.engine import Network, weights_like
-from dml_sdk.types import Receipt, Version, short_address
+from dml_sdk.training.engine import Network
+from dml_sdk.types import Location, Receipt, Version, short_address
 from dml_sdk.updates import (
     Update,
     UpdateState,
@@ -36,10 +36,12 @@ from dml_sdk.updates import (
 )
 from dml_sdk.versions import (
     arrays_like,
-    decode_version,
     load_weights,
-    readers_of,
+    publish_call,
     store_weights,
+    version_of,
+    versions_of,
+    versions_table,
 )
 
 if TYPE_CHECKING:
@@ -50,10 +52,6 @@ if TYPE_CHECKING:
     from dml_sdk.session import Session
     from dml_sdk.training.data import Client, Dataset
     from dml_sdk.votes import Electorate, Proposal
-
-_CONTRIBUTORS_A_CALL = 256
-_CALLS_A_BLOCK = 4
-_REASON_BYTES = 128
 
 
 class Model:
@@ -115,8 +113,7 @@ class Model:
     @property
     def versions(self) -> tuple[Version, ...]:
         """Every version, oldest first."""
-        found = self._handle.chain.entries("Models", "Versions", self.id)
-        return tuple(decode_version(index, told) for index, told in sorted(found))
+        return versions_of(self._handle.chain, self.id)
 
     @property
     def latest(self) -> Version:
@@ -139,16 +136,12 @@ class Model:
             UsageError, EngineUnavailable: it cannot be read by this SDK, or names code.
         """
         _ = self._handle.chain
-        return self._network
+        return self._blueprint.network
 
     @cached_property
-    def _network(self) -> Network:
-        return network_of(self._description, repr(self))
-
-    @cached_property
-    def _description(self) -> Description:
+    def _blueprint(self) -> Blueprint:
         digest = str(self._registered["metadata_hash"]).removeprefix("0x")
-        return read_description(self.session.store, digest, repr(self))
+        return Blueprint(self.session, digest, repr(self))
 
     @property
     def readers(self) -> tuple[bytes, ...]:
@@ -161,19 +154,13 @@ class Model:
                 read, so that nobody can tell.
         """
         _ = self._handle.chain
-        try:
-            reader = self._description.reader
-            readers: tuple[bytes, ...] = () if reader is None else (reader,)
-        except (StorageError, UsageError):
-            readers = readers_of(self.session.store, self.latest.location)
-        own = sealing_key_of(self.session.signer)
-        return (*readers, own) if readers and own is not None else readers
+        return self._blueprint.readers(lambda: self.latest.location)
 
     @property
     def sealed(self) -> bool:
         """Whether its weights are encrypted, for those who have the key."""
         _ = self._handle.chain
-        return self._description.reader is not None
+        return self._blueprint.sealed
 
     @property
     def licences(self) -> Licences:
@@ -187,8 +174,14 @@ class Model:
         _ = self._handle.chain
         return Collective(self.session, self.id)
 
-    def weights(self, version: int | None = None) -> dict[str, np.ndarray[Any, Any]]:
+    def weights(
+        self, version: int | None = None, *, keys: Location | str | None = None
+    ) -> dict[str, np.ndarray[Any, Any]]:
         """The weights of a version (the newest by default), by tensor name.
+
+        Args:
+            keys: where a key ring is that the signer was given, as `licences.deliver_to` returned
+                it; the keys on the chain and in the weights' own file need none.
 
         Raises:
             UsageError: no such version.
@@ -200,14 +193,13 @@ class Model:
         """
         found = self.latest if version is None else self._version(version)
         require_access(self._handle)
-        key = partial(content_key, self._handle, found.index)
+        ring = None if keys is None else read_ring(self._handle, keys)
+        key = partial(content_key, self._handle, found.index, ring=ring)
         return load_weights(self.session.store, found.location, found.sha256, key)
 
     # --- act ------------------------------------------------------------------------------------
 
-    def publish(
-        self, weights: Mapping[str, np.ndarray[Any, Any]], *, parent: int | None = None
-    ) -> Receipt:
+    def publish(self, weights: Arrays, *, parent: int | None = None) -> Receipt:
         """Publishes a new version by hand; training does it by itself.
 
         To train on from an older version, publish its weights again:
@@ -223,24 +215,13 @@ class Model:
             UpdateInvalid: NaN or infinity in the weights.
             DispatchError: Models.NotOwner, Models.UnknownParent.
         """
-        if parent is not None:
-            parent = require_whole("parent", parent, most=MOST_ID)
-        checked = arrays_like(weights, self._weights_like())
-        weights_format.check_finite(checked)
-        location, digest = store_weights(self.session.store, checked, self.readers)
-        call = self._handle.chain.call(
-            "Models",
-            "publish_version",
-            model=self.id,
-            location=encode_location(location),
-            hash="0x" + digest,
-            parent=self.latest.index if parent is None else parent,
-        )
-        return self._handle.submit(call)
+        parent = self._parent(parent)
+        stored = store_weights(self.session.store, self._checked(weights), self.readers)
+        return self._handle.submit(publish_call(self._handle.chain, self.id, stored, parent))
 
     def propose_update(
         self,
-        weights: Mapping[str, np.ndarray[Any, Any]],
+        weights: Arrays,
         *,
         parent: int | None = None,
         metrics: Mapping[str, Number] | None = None,
@@ -266,15 +247,11 @@ class Model:
             UpdateInvalid: NaN or infinity in the weights.
             DispatchError: Updates.TooManyOpen, Updates.UnknownParent, …
         """
-        if parent is not None:
-            parent = require_whole("parent", parent, most=MOST_ID)
-        checked = arrays_like(weights, self._weights_like())
-        weights_format.check_finite(checked)
+        parent, checked = self._parent(parent), self._checked(weights)
         told = encode_metrics(metrics or {})
         text = store_text(self.session.store, "notes", notes)
         stored = store_weights(self.session.store, checked, self.readers)
-        newest = self.latest.index if parent is None else parent
-        return propose(self._handle, stored, newest, told, text)
+        return propose(self._handle, stored, parent, told, text)
 
     def referendum(
         self,
@@ -341,33 +318,12 @@ class Model:
             UsageError: more contributors than a model may have; nothing was sent.
             DispatchError: Models.NotOwner, Rounds.DuplicateWallet, …
         """
-        require_mapping("wallets", wallets, "a dict of a client's name to its account")
-        pairs = [
-            ("0x" + require_text("a contributor's name", client).encode().hex(), address_of(a))
-            for client, a in wallets.items()
-        ]
-        if not pairs:
-            raise UsageError("No contributor was named.")
-        self.require_room_for(list(wallets))
-        chain = self._handle.chain
-        calls = [
-            chain.call(
-                "Rounds",
-                "define_contributors",
-                model=self.id,
-                contributors=pairs[i : i + _CONTRIBUTORS_A_CALL],
-            )
-            for i in range(0, len(pairs), _CONTRIBUTORS_A_CALL)
-        ]
-        # More than a few calls would not fit into one block.
-        groups = [calls[i : i + _CALLS_A_BLOCK] for i in range(0, len(calls), _CALLS_A_BLOCK)]
-        return [self._handle.submit(chain.batch(group)) for group in groups][-1]
+        return contributors.define(self._handle, wallets, repr(self))
 
     @property
     def contributors(self) -> dict[str, str]:
         """Each defined contributor's wallet, SS58."""
-        found = self._handle.chain.entries("Rounds", "Contributors", self.id)
-        return {str(client): str(who) for client, who in found}
+        return contributors.wallets_of(self._handle)
 
     def require_room_for(self, clients: Sequence[str]) -> None:
         """Refuses contributors who would be more than the chain has room for, those there included.
@@ -375,18 +331,7 @@ class Model:
         Raises:
             UsageError: there is not room for all of them.
         """
-        chain = self._handle.chain
-        most = int(chain.constant("Rounds", "MaxContributors"))
-        defined = int(chain.get("Rounds", "ContributorCount", self.id))
-        if defined + len(clients) <= most:
-            return
-        new = len(set(clients) - self.contributors.keys())
-        if defined + new > most:
-            raise UsageError(
-                f"{self} would have {defined + new:,} contributors; the chain holds {most:,} for a "
-                f"model. {defined:,} are defined, {new:,} would be new. Nothing was sent: name "
-                "fewer, or train a model for each group of clients."
-            )
+        contributors.require_room_for(self._handle, clients, repr(self))
 
     def reward_contributors(self, scores: Mapping[str, float | Decimal | str]) -> Receipt:
         """Credits contributors by hand; training does it by itself.
@@ -399,15 +344,8 @@ class Model:
             UsageError: a client that is not defined, a negative score.
             DispatchError: Pools.ScoreAboveOne, Pools.ScoresAboveOne, Models.NotOwner, …
         """
-        require_mapping("scores", scores, "a dict of a client's name to its score")
-        wallets = self.contributors
-        unknown = [str(c) for c in scores if c not in wallets]
-        if unknown:
-            raise UsageError(
-                f"{', '.join(unknown)}: not defined as contributor of {self}. "
-                "Call model.define_contributors({…}) first."
-            )
-        return self.pool.reward("contributor", {wallets[c]: s for c, s in scores.items()})
+        told = contributors.scores_by_wallet(self._handle, scores, repr(self))
+        return self.pool.reward("contributor", told)
 
     def train(self, clients: Sequence[Client], *, test: Dataset, **options: Any) -> Training:
         """Trains in federated rounds, in a thread; returns at once.
@@ -426,34 +364,25 @@ class Model:
         Raises:
             UsageError: no round is open, or a reason that is no text.
         """
-        if not isinstance(reason, str):
-            raise UsageError(f"reason={shown(reason)}: say in words why the round is aborted.")
-        told = reason.encode(errors="replace")[:_REASON_BYTES].decode(errors="ignore")
-        chain = self._handle.chain
-        number = chain.get("Rounds", "CurrentRound", self.id)
-        if number is None:
-            raise UsageError(f"{self} has no open round.")
-        call = chain.call(
-            "Rounds", "abort", model=self.id, round=number, reason="0x" + told.encode().hex()
-        )
-        return self._handle.submit(call)
+        from dml_sdk.rounds.aborting import abort_open_round
+
+        return abort_open_round(self._handle, reason, repr(self))
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _weights_like(self) -> Mapping[str, np.ndarray[Any, Any]]:
-        """Arrays of the names, shapes and dtypes that each version of it has."""
-        try:
-            return weights_like(self.network)
-        except (StorageError, MissingExtra, EngineUnavailable, UsageError):
-            # Its description is lost, or cannot be read here; any version's file says the same.
-            return self.weights()
+    def _parent(self, given: int | None) -> int:
+        """The version that new weights were made from."""
+        return self.latest.index if given is None else require_whole("parent", given, most=MOST_ID)
+
+    def _checked(self, weights: Arrays) -> dict[str, np.ndarray[Any, Any]]:
+        """Weights that somebody gave, if they are some of this model's."""
+        # Any version's file has the same tensors, should the description be lost.
+        checked = arrays_like(weights, self._blueprint.tensors(self.weights))
+        weights_format.check_finite(checked)
+        return checked
 
     def _version(self, index: int) -> Version:
-        index = require_whole("version", index, most=MOST_ID)
-        told = self._handle.chain.get("Models", "Versions", self.id, index)
-        if told is None:
-            raise UsageError(f"{self} has no version {index}; its newest is {self.latest.index}.")
-        return decode_version(index, told)
+        return version_of(self._handle.chain, self.id, index, repr(self))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Model) and other._handle == self._handle
@@ -467,15 +396,5 @@ class Model:
     def _repr_html_(self) -> str:
         if self._handle.ended:
             return f"<p>{html.escape(repr(self))}</p>"
-        rows = [
-            {
-                "version": v.index,
-                "parent": v.parent,
-                "published": v.published,
-                "location": str(v.location),
-                "SHA-256": v.sha256[:16] + "…",
-            }
-            for v in self.versions
-        ]
         title = f"{self.name}, {self.licence}, owner {short_address(self.owner)}, {self.guid}"
-        return f"<div>{Table(title, rows)._repr_html_()}</div>"
+        return f"<div>{versions_table(title, self.versions)._repr_html_()}</div>"

@@ -157,6 +157,22 @@ class Models:
         ]
         return Table(f"Models on {self._session.chain.name}", rows)
 
+    def browse(self, **filters: Any) -> Any:
+        """The model browser, a widget: models as cards, to look through and to buy licences of.
+
+        Args:
+            filters: text, usage, max_price, may_download, sort and model, as of
+                `widgets.ModelBrowser`.
+
+        Raises:
+            UsageError: no such filter's value.
+            UnknownModel: `model` is none of this chain.
+            MissingExtra: the notebook extra is not installed.
+        """
+        from dml_sdk.widgets import ModelBrowser
+
+        return ModelBrowser(self._session, **filters)
+
     def _sold(
         self, records: Sequence[tuple[int, Any]], usage: Usage | None, most: Decimal | None
     ) -> Table:

@@ -134,6 +134,16 @@ class Pool(Staking):
             if shares[name]
         }
 
+    @property
+    def allowance(self) -> Amount | None:
+        """How much of the contributors' bucket rounds may still pay; None: no limit was set.
+
+        The model's collective sets it; every reward of a round lowers it.
+        """
+        asset = self.asset
+        limit = self._handle.chain.get("Pools", "Allowances", self.model_id)
+        return None if limit is None else Amount(limit, asset)
+
     def allocations(self, account: Account | str | None = None, *, at: int | None = None) -> Table:
         """Who was credited how much, as which role, and what is yet to be claimed.
 

@@ -7,17 +7,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.arguments import id_of, require_path, shown
+from dml_sdk.arguments import id_of, shown
 from dml_sdk.chain.accounts import Account, address_of
+from dml_sdk.clock import Clock
 from dml_sdk.errors import DMLError, UsageError
-from dml_sdk.storage import Store, open_store
-from dml_sdk.types import Amount, Asset, from_ms, short_address
+from dml_sdk.session_account import SessionAccount
+from dml_sdk.storage import Store
+from dml_sdk.types import Amount, Asset, short_address
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.calls import Call
@@ -37,116 +37,6 @@ if TYPE_CHECKING:
     from dml_sdk.statements import Progress, Statement
 
 _END_SECONDS = 30.0
-_LAST_YEAR = 9000
-
-
-def connect(
-    url: str | None = None,
-    *,
-    path: str | Path | None = None,
-    store: str | Store | None = None,
-    account: Account | str | None = None,
-    seal: Seal = "instant",
-) -> Session:
-    """Opens a session on a chain in this process, or on the node at a URL.
-
-    Args:
-        url: "ws://…" or "http://…" of a node that runs this SDK's runtime; None starts the same
-            runtime in this process.
-        path: a folder that the embedded chain and its files are kept in, and found again; in memory
-            when None.
-        store: "local" (a folder of this machine), "temporary", "memory", "ipfs" (a daemon on this
-            machine), an IPFS API address, or a `Store`. By default what fits the chain: a folder
-            that goes with the session, the folder at `path`, or the local store for a network.
-        account: who signs; "alice" by default on a development chain.
-        seal: when the embedded chain makes blocks: "instant", one for what is submitted at once;
-            "manual", by `session.seal()` alone; or a number of ms, a block every so often.
-
-    Raises:
-        ChainUnreachable: no answer from the URL.
-        RuntimeIncompatible: a chain without this SDK's pallets.
-        StoreUnreachable: no answer from the IPFS daemon.
-        ChainInUse, ChainCorrupt: the chain at `path` is open elsewhere, or damaged.
-        UsageError: a network without an account, a path or a way of sealing together with a URL,
-            or no such way of sealing.
-    """
-    from dml_sdk.chain.client.chain import Chain
-
-    if not isinstance(url, str | None):
-        raise UsageError(f"A node's address is text, not {shown(url)}.")
-    home = None if path is None else require_path("path", path)
-    if not isinstance(account, Account | str | None) or account == "":
-        raise UsageError(f"account={shown(account)}: give a dml.Account, or a development name.")
-    if url is not None:
-        if home is not None:
-            raise UsageError("A path is for the embedded chain; the node at a URL keeps its own.")
-        if seal != "instant":
-            raise UsageError(
-                f"seal={shown(seal)} is for the embedded chain; the node at a URL makes its blocks "
-                "when it does."
-            )
-        if not url.startswith(("ws://", "wss://", "http://", "https://")):
-            raise UsageError(f"{url!r} is no node's address: it starts with ws:// or http://.")
-        chain = Chain(url)
-        opened = open_store("local" if store is None else store)
-    else:
-        from dml_sdk.chain.node import Node
-
-        node = Node(path=home / "chain.db" if home else None, seal=seal)
-        try:
-            chain = Chain(node)
-            opened = (
-                open_store("local", path=home / "store")
-                if home and store in (None, "local")
-                else open_store("temporary" if store is None else store)
-            )
-        except BaseException:
-            node.close()
-            raise
-    if account is None or isinstance(account, str):
-        if not chain.is_development:
-            chain.close()
-            raise UsageError(
-                f"{chain.name} is not a development chain, so an account of yours must sign: "
-                'account=dml.Account.from_file("keystore.json").'
-            )
-        account = Account.development(account or "alice")
-    return Session(chain, opened, account)
-
-
-@dataclass(frozen=True, slots=True)
-class Clock:
-    """The embedded chain's clock, which can be moved forward."""
-
-    chain: Chain
-
-    def now(self) -> datetime:
-        """The chain's time."""
-        return from_ms(self.chain.now_ms())
-
-    def advance(self, **duration: float) -> None:
-        """Moves the clock forward and makes a block at the new time.
-
-        Args:
-            duration: as `datetime.timedelta` takes it: days=3, hours=1, milliseconds=5.
-
-        Raises:
-            UsageError: a duration that is not positive, or a network, whose clock is the world's.
-        """
-        node = self.chain.node
-        if node is None:
-            raise UsageError(f"The clock of {self.chain.name} is the world's; it cannot be moved.")
-        try:
-            ms = timedelta(**duration) // timedelta(milliseconds=1)
-            later = self.now() + timedelta(milliseconds=ms)
-        except (TypeError, ValueError, OverflowError) as e:
-            raise UsageError(f"The clock cannot be moved by that: {e}.") from e
-        if ms <= 0:
-            raise UsageError("A chain's clock moves forward only: give a positive duration.")
-        if later.year > _LAST_YEAR:
-            raise UsageError(f"The clock goes to the year {_LAST_YEAR} at most.")
-        node.clock.advance(ms)
-        node.seal()
 
 
 @dataclass(slots=True, eq=False)
@@ -169,7 +59,7 @@ class Session:
     def __init__(self, chain: Chain, store: Store, signer: Account) -> None:
         self.chain = chain
         self.store = store
-        self.signer = signer
+        self.signer = SessionAccount(self, signer)
         self.clock = Clock(chain)
         self._anchors: list[Anchor] = []
         self._borrows_store = False
@@ -212,29 +102,34 @@ class Session:
         self.chain.require_open()
         return SessionLicences(self)
 
-    def account(self, name: str) -> Account:
-        """A development account by name; "alice" to "ferdie" begin with tokens.
+    def account(self, account: str | Account) -> SessionAccount:
+        """An account on this chain, with its balance and its statement.
+
+        Args:
+            account: a development account's name ("alice" to "ferdie" begin with tokens), or any
+                account, such as one from a file.
 
         Raises:
-            UsageError: not a development chain.
+            UsageError: a name, and this is no development chain; or neither.
         """
         self.chain.require_open()
+        if isinstance(account, Account):
+            return SessionAccount(self, account)
         if not self.chain.is_development:
             raise UsageError(
                 f"Development accounts have public secrets; {self.chain.name} is not a development "
                 "chain. Use dml.Account.from_file(…)."
             )
-        return Account.development(name)
+        return SessionAccount(self, Account.development(account))
 
     def as_(self, account: Account | str) -> Session:
         """The same chain and store with another signer."""
         self.chain.require_open()
-        signer = self.account(account) if isinstance(account, str) else account
-        if not isinstance(signer, Account):
+        if not isinstance(account, Account | str):
             raise UsageError(
                 f"{shown(account)} cannot sign: give a dml.Account, or a development name."
             )
-        other = Session(self.chain, self.store, signer)
+        other = Session(self.chain, self.store, self.account(account))
         other._anchors = self._anchors
         other._borrows_store = self._borrows_store
         return other

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,8 @@ from dml_sdk.errors import MissingExtra
 from dml_sdk.types import Amount, short_address
 
 _SHOWN = 200
+# A sentence of an address's length is none: addresses have no spaces.
+_ADDRESS = re.compile(r"5[1-9A-HJ-NP-Za-km-z]{47}")
 
 
 class Table(Sequence[Mapping[str, Any]]):
@@ -93,7 +96,7 @@ def _text(value: Any) -> str:
         return f"{value:.4g}"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(value, str) and len(value) == 48 and value.startswith("5"):
+    if isinstance(value, str) and _ADDRESS.fullmatch(value):
         return short_address(value)
     return "–" if value is None else str(value)
 

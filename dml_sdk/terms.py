@@ -24,8 +24,10 @@ from dml_sdk.measures import (
     part_from,
     part_of,
     parts_of,
+    plain,
     time_from,
     time_of,
+    time_words,
     tokens_of,
 )
 from dml_sdk.types import ROLES, Amount, Asset, Role
@@ -89,8 +91,8 @@ class LicenceTerms:
         )
 
     def __str__(self) -> str:
-        parts = [f"a price of {self.price:f}"]
-        parts.append("for ever" if self.duration is None else f"for {self.duration}")
+        parts = [f"a price of {plain(self.price)}"]
+        parts.append("for ever" if self.duration is None else f"for {time_words(self.duration)}")
         if self.maximum is not None:
             parts.append(f"{self.maximum} holders at most")
         if self.transferable:
@@ -140,8 +142,8 @@ class StakingTerms:
 
     def __str__(self) -> str:
         return (
-            f"{self.unbonding} to unbond, at least {self.minimum:f} in a role, what is slashed "
-            f"goes to {self.slash_to}"
+            f"{time_words(self.unbonding)} to unbond, at least {plain(self.minimum)} in a "
+            f"role, what is slashed goes to {self.slash_to}"
         )
 
 
@@ -245,8 +247,9 @@ class CollectiveTerms:
 
     def __str__(self) -> str:
         return (
-            f"more than {self.threshold:%} of ayes and nays, a quorum of {self.quorum:%}, "
-            f"{self.voting} to vote, {self.delay} of delay, a deposit of {self.deposit:f}"
+            f"more than {plain(Decimal(self.threshold) * 100)} % of ayes and nays, a quorum "
+            f"of {plain(Decimal(self.quorum) * 100)} %, {time_words(self.voting)} to vote, "
+            f"{time_words(self.delay)} of delay, a deposit of {plain(self.deposit)}"
         )
 
 

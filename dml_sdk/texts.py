@@ -7,7 +7,7 @@ import hashlib
 from dml_sdk.arguments import shown
 from dml_sdk.errors import ContentCorrupt, ContentNotFound, UsageError
 from dml_sdk.locations import Document
-from dml_sdk.storage import Store
+from dml_sdk.storage import Store, cid_of
 from dml_sdk.types import Location
 from dml_sdk.versions import store_bytes
 
@@ -20,6 +20,25 @@ def store_text(store: Store, what: str, text: object) -> Document | None:
     Raises:
         UsageError: no text, or more than 64 KiB of it.
     """
+    data = _octets(what, text)
+    return _document(store_bytes(store, data), data) if data else None
+
+
+def document_of(what: str, text: object) -> Document | None:
+    """What `store_text` would give, with nothing stored: for a preview.
+
+    Raises:
+        UsageError: no text, or more than 64 KiB of it.
+    """
+    data = _octets(what, text)
+    return _document(str(cid_of(data)), data) if data else None
+
+
+def _document(cid: str, data: bytes) -> Document:
+    return Document(Location(cid=cid), hashlib.sha256(data).hexdigest())
+
+
+def _octets(what: str, text: object) -> bytes:
     if not isinstance(text, str):
         raise UsageError(f"{what}={shown(text)}: give text.")
     try:
@@ -28,9 +47,7 @@ def store_text(store: Store, what: str, text: object) -> Document | None:
         raise UsageError(f"{what}={text!r} cannot be written as UTF-8: {e.reason}.") from e
     if len(data) > _MOST_BYTES:
         raise UsageError(f"{what} has {len(data):,} bytes in UTF-8; give up to {_MOST_BYTES:,}.")
-    if not data:
-        return None
-    return Document(Location(cid=store_bytes(store, data)), hashlib.sha256(data).hexdigest())
+    return data
 
 
 def read_text(store: Store, document: Document | None) -> str:

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dml_sdk.arguments import require_mapping, shown
+from dml_sdk.arguments import MOST_ID, require_mapping, require_whole, shown
 from dml_sdk.errors import (
     ContentCorrupt,
     ContentNotFound,
     DMLError,
     KeyNotDelivered,
     StoreUnreachable,
+    UsageError,
     WeightsMismatch,
 )
-from dml_sdk.locations import decode_location
+from dml_sdk.locations import decode_location, encode_location
 from dml_sdk.secret import Secret
 from dml_sdk.storage import OWN_STORES, Store, cid_of
 from dml_sdk.storage import weights as weights_format
 from dml_sdk.storage.envelope import enclosed, is_enclosed, taken_apart
 from dml_sdk.storage.sealed import unsealed
+from dml_sdk.tables import Table
 from dml_sdk.types import Location, Version, from_ms
+
+if TYPE_CHECKING:
+    from dml_sdk.chain.client.calls import Call
+    from dml_sdk.chain.client.chain import Chain
 
 WEIGHTS_LIMIT = 2 * 1024**3
 
@@ -117,6 +123,24 @@ def opened(
     return unsealed(sealed, content_key(wrapped))
 
 
+def publish_call(chain: Chain, model: int, stored: tuple[Location, str], parent: int) -> Call:
+    """The call that makes stored weights a version of a model.
+
+    Args:
+        stored: as `store_weights` gives it.
+        parent: index of the version that they were made from.
+    """
+    location, digest = stored
+    return chain.call(
+        "Models",
+        "publish_version",
+        model=model,
+        location=encode_location(location),
+        hash="0x" + digest,
+        parent=parent,
+    )
+
+
 def decode_version(index: int, told: Any) -> Version:
     """A version as the runtime tells it."""
     return Version(
@@ -127,6 +151,44 @@ def decode_version(index: int, told: Any) -> Version:
         publisher=str(told["publisher"]),
         published=from_ms(told["published_ms"]),
     )
+
+
+def versions_of(chain: Chain, model: int) -> tuple[Version, ...]:
+    """Every version of a model, oldest first."""
+    found = chain.entries("Models", "Versions", model)
+    return tuple(decode_version(index, told) for index, told in sorted(found))
+
+
+def version_of(chain: Chain, model: int, index: int, whose: str) -> Version:
+    """A version of a model, by its number.
+
+    Args:
+        whose: the model, for messages.
+
+    Raises:
+        UsageError: no number, or there is no such version.
+    """
+    index = require_whole("version", index, most=MOST_ID)
+    told = chain.get("Models", "Versions", model, index)
+    if told is None:
+        newest = int(chain.get("Models", "Models", model)["versions"]) - 1
+        raise UsageError(f"{whose} has no version {index}; its newest is {newest}.")
+    return decode_version(index, told)
+
+
+def versions_table(title: str, versions: Sequence[Version]) -> Table:
+    """Versions for reading, a row each."""
+    rows = [
+        {
+            "version": v.index,
+            "parent": v.parent,
+            "published": v.published,
+            "location": str(v.location),
+            "SHA-256": v.sha256[:16] + "…",
+        }
+        for v in versions
+    ]
+    return Table(title, rows)
 
 
 def readers_of(store: Store, location: Location) -> tuple[bytes, ...]:

@@ -34,7 +34,7 @@ ELECTORATES: Mapping[Electorate, str] = {
 Outcome = Literal["approved", "rejected", "no quorum"]
 State = Literal[
     "members", "referendum", "approved", "rejected", "no quorum", "withdrawn", "executed",
-    "failed", "lapsed",
+    "failed", "lapsed", "cancelled",
 ]  # fmt: skip
 Conviction: TypeAlias = int
 MOST_CONVICTION = 6
@@ -158,7 +158,8 @@ class Proposal:
     def state(self) -> State:
         """ "members" or "referendum" while these vote; else what came of it.
 
-        "approved" waits to be enacted; "executed", "failed" or "lapsed" were.
+        "approved" waits to be enacted; "executed" and "failed" were; "lapsed" and "cancelled" never
+        will be.
         """
         return state_of(self.record["state"])
 
@@ -258,7 +259,8 @@ class Proposal:
         """Does what was approved, once; anyone's. If it fails, `state` and `error` say so.
 
         Raises:
-            DispatchError: Collectives.TooEarly, Collectives.NotApproved.
+            DispatchError: Collectives.TooEarly; Collectives.NotApproved, also once it was enacted
+                or cancelled.
         """
         return self._handle.submit(self._call("enact"))
 

@@ -101,6 +101,8 @@ SOME = st.one_of(
     st.builds(actions.Spend, roles, addresses, parts(BILLION)),
     st.builds(actions.Slash, addresses, roles, parts(BILLION), causes(SLASH_CAUSES)),
     st.just(actions.ClosePool()),
+    st.builds(actions.SetAllowance, st.none() | tokens(EURO.decimals)),
+    st.builds(actions.Cancel, ids),
 )  # fmt: skip
 
 
@@ -136,6 +138,9 @@ def test_actions_say_what_they_do():
         actions.Slash(bob, "validator", 0.5, "spam")
     )
     assert str(actions.ClosePool()) == "Close the pool, for good"
+    limit = str(actions.SetAllowance(1_500))
+    assert limit == "Let rounds pay contributors 1500 at most, until decided otherwise"
+    assert "as much as there is" in str(actions.SetAllowance(None))
 
 
 @pytest.mark.parametrize(
@@ -158,6 +163,9 @@ def test_actions_say_what_they_do():
         lambda: actions.SetStaking(None),
         lambda: actions.Spend("king", "bob", 0.5),
         lambda: actions.RevokeLicence(1, ""),
+        lambda: actions.SetAllowance(-1),
+        lambda: actions.SetAllowance("all"),
+        lambda: actions.Cancel("the last"),
         lambda: dml.LicenceTerms(price=-1),
         lambda: dml.LicenceTerms(duration=timedelta(-1)),
         lambda: dml.LicenceTerms(transferable="yes"),

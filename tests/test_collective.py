@@ -10,6 +10,7 @@ import pytest
 
 import dml_sdk as dml
 from dml_sdk import actions
+from dml_sdk.chain.telling import sentences
 from dml_sdk.errors import DispatchError, UsageError
 from dml_sdk.types import Receipt
 
@@ -139,6 +140,56 @@ def test_what_was_approved_waits_out_its_delay_and_is_done_once(session, model, 
     assert proposal.state == "executed" and model.pool.shares == {"contributor": 1}
     with refused("Collectives", "NotApproved"):
         three.enact(proposal)
+
+
+def test_what_waits_is_cancelled_by_another_vote(session, model, three, bob):
+    passed(session, three.propose(actions.SetThresholds(delay=timedelta(days=9))), "alice", "bob")
+    waiting = three.propose(actions.Spend("creator", bob, 1))
+    with refused("Collectives", "NotWaiting"):
+        three.cancel(waiting)
+    passed(session, waiting, "alice", "bob")
+    bobs = seen_by(session, "bob", model)
+    with refused("Collectives", "VotingOver"):
+        three.withdraw(waiting)
+    regret = bobs.cancel(waiting, text="we need it ourselves")
+    assert str(regret.action) == f"Cancel proposal {waiting.id}, which waits to be enacted"
+    receipt = passed(session, regret, "alice", "bob")
+    assert (waiting.state, regret.state, waiting.enactable) == ("cancelled", "executed", None)
+    told = list(sentences(receipt.events, session.chain, bob.address))
+    assert (
+        f"What proposal {waiting.id} asks for will not be done: the collective cancelled it" in told
+    )
+    session.clock.advance(days=10)
+    with refused("Collectives", "NotApproved"):
+        three.enact(waiting)
+    assert not model.pool.allocations(bob)
+    assert [row["id"] for row in three.proposals(state="cancelled")] == [waiting.id]
+
+
+def test_rounds_pay_no_more_than_the_collective_allows(session, model, three, split):
+    assert model.pool.allowance is None
+    receipt = passed(session, three.set_allowance(150), "alice", "bob")
+    told = list(sentences(receipt.events, session.chain, session.signer.address))
+    assert f"Rounds of model {model.id} may pay contributors 150 DML at most" in told
+    assert model.pool.allowance == session.chain.token.amount(150)
+    training = model.train(
+        split.partition(4, seed=1), test=split.test, rounds=2, clients_per_round=4,
+        learning_rate=0.2, engine="numpy", seed=7, reward_part=0.3,
+    )  # fmt: skip
+    with refused("Pools", "AllowanceSpent"):
+        training.wait(60)
+    paid = sum(row["earned"].planck for row in model.pool.allocations())
+    left = model.pool.allowance
+    assert 0 < paid == session.chain.token.amount(150).planck - left.planck
+    # The round that would have cost more was aborted as a whole; a vote lets it go on.
+    assert len(training.rounds) == 1 and len(model.versions) == 2
+    receipt = passed(session, three.set_allowance(None), "alice", "bob")
+    told = list(sentences(receipt.events, session.chain, session.signer.address))
+    assert f"Rounds of model {model.id} may pay contributors as much as there is" in told
+    assert model.pool.allowance is None
+    training.resume()
+    training.wait(60)
+    assert training.state == "finished" and len(model.versions) == 3
 
 
 def test_an_action_that_fails_is_recorded_with_its_error(session, model, three):

@@ -10,6 +10,7 @@ import pytest
 
 import dml_sdk as dml
 from dml_sdk.errors import (
+    ContentNotFound,
     DispatchError,
     KeyNotDelivered,
     LicenceRequired,
@@ -198,6 +199,85 @@ def test_a_licence_that_was_passed_on_needs_the_key_anew(session, sold, network)
     assert same(eves.weights(), sealed.weights())
     with pytest.raises(LicenceRequired):
         session.as_("bob").models.get(sealed.id).weights()
+
+
+def as_member(session, model, name):
+    """The model as a new member of its collective sees it, who holds no licence."""
+    model.collective.add_member(session.account(name))
+    return session.as_(name).models.get(model.id)
+
+
+def test_a_member_without_a_licence_is_given_the_keys_in_a_file_of_the_store(session, sealed, bob):
+    own = sealed.weights()
+    bobs = as_member(session, sealed, "bob")
+    assert bobs.licences.may_download()
+    with pytest.raises(KeyNotDelivered, match="deliver_to"):
+        bobs.weights()
+    assert sealed.licences.deliver() == (), "which is for holders of licences"
+    location = sealed.licences.deliver_to(bob)
+    assert same(bobs.weights(keys=location), own)
+    assert same(bobs.weights(0, keys=str(location)), own)
+    proposal = sealed.collective.propose(
+        dml.actions.ApproveUpdate(sealed.propose_update(own), reward=0.1)
+    )
+    for member in (sealed, bobs):
+        member.collective.vote(proposal, "aye")
+    proposal.close()
+    with pytest.raises(KeyNotDelivered, match="version 1"):
+        bobs.weights(keys=location)
+    assert same(bobs.weights(keys=sealed.licences.deliver_to(bob)), own)
+
+
+def test_a_key_ring_opens_for_its_reader_and_for_its_model_alone(session, sealed, network, bob):
+    bobs = as_member(session, sealed, "bob")
+    location = sealed.licences.deliver_to(bob)
+    eves = session.as_("eve").models.get(sealed.id)
+    eves.licences.buy("download")
+    with pytest.raises(WrongKey, match="somebody else"):
+        eves.weights(keys=location)
+    other = session.models.upload(network, name="other", licence="MIT", sealed=True)
+    with pytest.raises(WrongKey, match="another model"):
+        session.as_(bob).models.get(other.id).weights(keys=location)
+    with pytest.raises(SealMalformed, match="no key ring"):
+        bobs.weights(keys=sealed.latest.location)
+    for odd in (7, b"x", dml.types.Location(uri="s3://x", sha256="00")):
+        with pytest.raises(UsageError, match="keys="):
+            bobs.weights(keys=odd)
+    with pytest.raises(ContentNotFound):
+        bobs.weights(keys="bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi")
+
+
+def test_keys_are_delivered_to_nobody_whom_the_chain_does_not_give_the_weights(
+    session, sealed, sold, bob
+):
+    with pytest.raises(LicenceRequired, match="Nothing was delivered"):
+        sealed.licences.deliver_to(bob)
+    bobs = as_member(session, sealed, "bob")
+    location = sealed.licences.deliver_to(bob)
+    assert bobs.weights(keys=location)
+    sealed.collective.remove_member(bob)
+    for proposal in sealed.collective.proposals():
+        session.as_(bob).collective(sealed).vote(proposal["id"], "aye")
+        sealed.collective.vote(proposal["id"], "aye")
+        sealed.collective.close(proposal["id"])
+    with pytest.raises(LicenceRequired):
+        bobs.weights(keys=location)
+    with pytest.raises(UsageError, match="sealed"):
+        sold.licences.deliver_to(session.signer)
+
+
+def test_of_an_address_the_sealing_key_is_the_one_that_the_chain_was_told_or_one_that_is_given(
+    session, sealed, sold, bob
+):
+    bobs = as_member(session, sealed, "bob")
+    with pytest.raises(UsageError, match="sealing_key"):
+        sealed.licences.deliver_to(bob.address)
+    assert bobs.weights(keys=sealed.licences.deliver_to(bob.address, bob.sealing_key))
+    session.as_(bob).models.get(sold.id).licences.buy("download")
+    assert bobs.weights(keys=sealed.licences.deliver_to(bob.address))
+    for odd in (b"", b"x" * 31, "00" * 32, bytes(32)):
+        with pytest.raises(UsageError, match="sealing key"):
+            sealed.licences.deliver_to(bob.address, odd)
 
 
 def test_training_leaves_nothing_of_a_sealed_model_in_the_clear(session, sealed, split):

@@ -212,3 +212,21 @@ def test_a_receipt_is_found_again_on_this_chain_and_from_elsewhere(session, mode
             for unknown in ("0x" + "00" * 32, "0x12", "", None, 5, "0x" + "zz" * 32):
                 with pytest.raises(UsageError, match="transaction"):
                     chain.receipt(unknown)
+
+
+def test_who_joined_a_chain_goes_by_its_clock_forward_and_back(session, model, bob):
+    collective = model.collective
+    collective.add_member(bob)
+    proposal = collective.propose(dml.actions.SetWeighting("stake"))
+    moment = timedelta(hours=1)
+    with dml.connect(session.serve().url, store=session.store, account="bob") as other:
+        bobs = other.collective(model.id).proposal(proposal.id)
+        assert abs(other.clock.now() - session.clock.now()) < moment
+        assert bobs.preview_vote("aye").error is None
+        with session.anchor():
+            session.clock.advance(days=4)
+            assert abs(other.clock.now() - session.clock.now()) < moment
+            assert isinstance(
+                bobs.preview_vote("aye").error, DispatchError.named("Collectives", "VotingOver")
+            )
+        assert abs(other.clock.now() - session.clock.now()) < moment

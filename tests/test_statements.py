@@ -57,6 +57,47 @@ def test_a_statement_says_what_each_movement_was_for(session, model, bob):
     assert "before" in statement._repr_html_() and statement.blocks[0] == before + 1
 
 
+def test_an_account_tells_its_own_statement_and_it_adds_up_to_what_the_chain_says(session, model):
+    bob, token = session.account("bob"), session.chain.token
+    bobs = session.as_(bob).pools.get(model.id)
+    bobs.fund(10)
+    bobs.stake(100)
+    model.pool.reward("contributor", {bob: 0.5})
+    bobs.claim()
+    for account in (bob, bobs.session.signer, session.account(dml.Account.development("bob"))):
+        statement = account.statement()
+        assert list(statement) == list(session.statement(bob.address))
+        assert statement.unexplained == {}
+        assert statement.opening[token] + statement.total(token) == statement.closing[token]
+        assert statement.closing[token] == account.balance() == session.chain.balance(bob.address)
+    head = session.chain.block_number
+    (row,) = [row for row in bob.statement(first=head) if row["what"] != "Fee"]
+    assert str(row["amount"]) == "202 DML"
+    told: list[tuple[int, int]] = []
+    bob.statement(first=head, last=head, progress=lambda done, of: told.append((done, of)))
+    assert told == [(1, 1)]
+
+
+def test_an_account_from_a_file_has_a_statement_once_a_session_looks_it_up(session, tmp_path):
+    carol = dml.Account.new(tmp_path / "carol.json", password=lambda: "correct horse battery")
+    assert not hasattr(carol, "statement"), "which chain's?"
+    pay = session.chain.call(
+        "Balances", "transfer_keep_alive", dest=carol.address, value=3 * 10**12
+    )
+    session.chain.submit(pay, session.signer)
+    here = session.account(carol)
+    assert here == carol and here.balance() == session.chain.token.amount(3)
+    assert [str(row["amount"]) for row in here.statement()] == ["3 DML"]
+    assert session.as_(carol).signer.statement().closing == here.statement().closing
+
+
+def test_no_statement_is_told_of_a_closed_session():
+    with dml.connect(store="memory") as session:
+        bob = session.account("bob")
+    with pytest.raises(UsageError, match="closed"):
+        bob.statement()
+
+
 def test_a_pools_statement_adds_up_to_what_it_holds_and_tells_who_earned_what(session, model, bob):
     model.licences.set_terms("commercial", 50)
     session.as_("eve").models.get(model.id).licences.buy("commercial")
@@ -159,12 +200,16 @@ def test_statements_of_all_accounts_add_up_after_whatever_happened(session, euro
             continue
     assert done > 20
     for name in names:
-        statement = session.statement(session.account(name))
+        account = session.account(name)
+        statement = account.statement()
         assert statement.unexplained == {}, name
-        assert statement.closing[chain.token] == session.balance(session.account(name))
+        assert statement.closing[chain.token] == account.balance()
         assert not [row for row in statement if row["what"] in ("Came in", "Went out")
                     and row["amount"].asset == chain.token], name  # fmt: skip
     for model in models:
         statement = model.pool.statement()
         assert statement.unexplained == {}
+        held = chain.get("Pools", "Pools", model.id)["ledger"]["held"]
+        assert statement.closing == {model.pool.asset: dml.types.Amount(held, model.pool.asset)}
+        assert statement.total(model.pool.asset).planck == held
     assert timedelta(0) < session.clock.now() - statement[0]["time"]

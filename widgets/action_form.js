@@ -24,6 +24,7 @@ export function viewToken() {
  *   code       (values) => the Python line that does the same
  *   done       what is said when the chain accepted it, such as "Put in"
  *   sure       what to ask first, where it can't be undone: {title, body, yes, no}
+ *   refused    () => why it can't be done now, where the page knows more than the kernel told; or ""
  *   key        one letter that goes to the form's first field, or presses its only button
  *   hint       what stands in the preview's place until something is filled in
  */
@@ -35,6 +36,7 @@ export function actionForm(spec, panel) {
   let shown = null;
   let timer = 0;
   let doneTimer = 0;
+  let barred = "";
 
   const id = `dml-preview-${view}`;
   const button = h("button", {
@@ -58,7 +60,7 @@ export function actionForm(spec, panel) {
   const outcome = () => panel.model.get("outcome") ?? {};
   const isPending = () =>
     pending != null || (outcome().action === name && outcome().state === "pending");
-  const refused = () => panel.model.get("refusals")?.[name] ?? "";
+  const refused = () => spec.refused?.() || (panel.model.get("refusals")?.[name] ?? "");
   const refusal = () =>
     actionRefusal({
       head: panel.model.get("head"),
@@ -70,6 +72,8 @@ export function actionForm(spec, panel) {
 
   function draw() {
     const why = refusal();
+    if (barred && !why) wantPreview();
+    barred = why;
     const busy = isPending();
     const text = spec.label(values());
     setText(button, text);
@@ -114,7 +118,7 @@ export function actionForm(spec, panel) {
   function wantPreview(soon = PREVIEW_AFTER_MS) {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      if (refusal()) return;
+      if (refusal() || element.closest("[hidden]")) return;
       asked += 1;
       const message = { do: "preview", action: name, arguments: values(), token: `${view}/${asked}` };
       panel.model.send(message);

@@ -29,16 +29,16 @@ export function amountProblem(text) {
 }
 
 /**
- * An amount with its unit, and a button for the most there is.
+ * An amount with its unit, and a button for the most there is, or for what `words` and `pick` name.
  *
  * `update({unit, most})` says what the unit and the most (a decimal string, or null for none) are.
  * More than that can be typed: whether it is too much is the chain's to say.
  */
-export function amountField({ label, words = "available" }) {
+export function amountField({ label, words = "available", pick = "Max" }) {
   const input = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", size: "10" });
   const unit = h("span", { class: "dml-unit" });
   const figure = h("span", { class: "dml-number" });
-  const max = h("button", { type: "button", class: "dml-button dml-small" }, "Max");
+  const max = h("button", { type: "button", class: "dml-button dml-small" }, pick);
   const line = h("span", { class: "dml-hint dml-quiet" }, `${words} `, figure);
   let most = null;
   const element = labelled(
@@ -62,8 +62,9 @@ export function amountField({ label, words = "available" }) {
       max.hidden = line.hidden = most == null;
       setText(figure, most == null ? "" : `${significant(most)} ${symbol}`);
       setAttribute(figure, "title", most == null ? null : `${most} ${symbol}`);
-      setAttribute(max, "title", `Everything: ${most} ${symbol}`);
-      setAttribute(max, "aria-label", `Max: all ${most} ${symbol}`);
+      const all = pick === "Max";
+      setAttribute(max, "title", `${all ? "Everything" : words}: ${most} ${symbol}`);
+      setAttribute(max, "aria-label", `${pick}: ${all ? "all " : ""}${most} ${symbol}`);
     },
   };
   max.addEventListener("click", () => {
@@ -154,6 +155,94 @@ export function textField({ label, longest, rows = 3, optional = false }) {
       area.dispatchEvent(new Event("input", { bubbles: true }));
     },
     focus: () => area.focus(),
+  };
+}
+
+/** Text of one line, up to so many characters. */
+export function lineField({ label, longest = 128, optional = false }) {
+  const input = h("input", { type: "text", autocomplete: "off", maxlength: String(longest) });
+  return {
+    element: labelled(label, input, h("span", { class: "dml-input dml-line" }, input)),
+    value: () => input.value,
+    problem: () => (optional || input.value.trim() ? "" : `Write ${label.toLowerCase()} first.`),
+    set(text) {
+      input.value = text;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    focus: () => input.focus(),
+  };
+}
+
+/**
+ * A number that is no amount of tokens, with a unit such as "%"; `update(words)` says what it is
+ * now, for which empty stands where it is optional.
+ */
+export function numberField({ label, unit = "", whole = false, optional = false, start = "" }) {
+  const input = h("input", {
+    type: "text",
+    inputmode: whole ? "numeric" : "decimal",
+    autocomplete: "off",
+    size: "6",
+  });
+  input.value = start;
+  const now = h("span", { class: "dml-hint dml-quiet" });
+  const element = labelled(
+    label,
+    input,
+    h("span", { class: "dml-input" }, input, unit ? h("span", { class: "dml-unit" }, unit) : null),
+    now,
+  );
+  return {
+    element,
+    value: () => input.value.trim(),
+    problem() {
+      const typed = input.value.trim();
+      if (!typed) return optional ? "" : `Type ${label.toLowerCase()} first.`;
+      if (whole) return /^\d{1,39}$/.test(typed) ? "" : "Write a whole number.";
+      return amountProblem(typed);
+    },
+    set(text) {
+      input.value = text || start;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    focus: () => input.focus(),
+    update: (words) => setText(now, words),
+  };
+}
+
+/** A time as a number and its unit: "3 days"; `update(words)` as a number's. */
+export function periodField({ label, unit = "days", optional = false }) {
+  const input = h("input", { type: "text", inputmode: "decimal", autocomplete: "off", size: "6" });
+  const units = ["days", "hours", "minutes", "seconds"].map((value) => h("option", { value }, value));
+  const select = h("select", { "aria-label": `${label}: unit` }, ...units);
+  select.value = unit;
+  const now = h("span", { class: "dml-hint dml-quiet" });
+  const element = labelled(label, input, h("span", { class: "dml-input" }, input, select), now);
+  return {
+    element,
+    value: () => (input.value.trim() ? `${input.value.trim()} ${select.value}` : ""),
+    problem() {
+      if (!input.value.trim()) return optional ? "" : `Type ${label.toLowerCase()} first.`;
+      return amountProblem(input.value);
+    },
+    set(text) {
+      input.value = text;
+      input.dispatchEvent(new Event("input", { bubbles: true }));
+    },
+    focus: () => input.focus(),
+    update: (words) => setText(now, words),
+  };
+}
+
+/** What the page knows by itself, such as which one is shown; `value()` gives it. */
+export function fixedField(value, why) {
+  const element = h("span", { hidden: true });
+  return {
+    element,
+    value,
+    problem: () => (value() ? "" : why),
+    set() {},
+    focus: () => element.closest("form")?.querySelector("button.dml-main")?.focus(),
   };
 }
 

@@ -20,7 +20,8 @@ import { questionBox } from "./question.js";
  *   now()             the chain's time, ms: what deadlines are measured against
  *   time(ms)          a time of the chain as an element that stays relative
  *   key(k, words, f)  a key of the panel's own, for the table of keys
- *   exportsCsv        set to true for a button that asks the kernel for a CSV
+ *   exportsCsv        set to what it has ("list"; true for "history") for a button that asks the
+ *                     kernel for a CSV
  */
 export function renderPanel(context, kind, build) {
   const { model, el } = context;
@@ -42,6 +43,13 @@ export function renderPanel(context, kind, build) {
     model.off("change:head", begin);
     stop();
   };
+}
+
+const MOVES = /^(Arrow\w+|Home|End|Page\w+)$/;
+
+/** Keeps keys that move a choice from moving between a notebook's cells as well. */
+function keepMoving(event) {
+  if (MOVES.test(event.key)) event.stopPropagation();
 }
 
 function drawPanel({ model, el }, build) {
@@ -129,7 +137,7 @@ function drawPanel({ model, el }, build) {
     return { button, what };
   };
   const files = [
-    ...(kit.exportsCsv ? [fileButton("CSV", "csv", "e", "export the history")] : []),
+    ...(kit.exportsCsv ? [fileButton("CSV", "csv", "e", `export the ${kit.exportsCsv === true ? "history" : kit.exportsCsv}`)] : []),
     fileButton("Receipt", "receipt", "r", "export the last receipt as JSON"),
   ];
   const fileRefusal = (what) => {
@@ -271,6 +279,7 @@ function drawPanel({ model, el }, build) {
   el.dataset.lmSuppressShortcuts = "true";
   el.append(root);
   el.addEventListener("keydown", foot.onKey);
+  el.addEventListener("keydown", keepMoving);
   model.on("msg:custom", onMessage);
   undo.push(() => model.off("msg:custom", onMessage));
   const watched = { head: onHead, outcome: onOutcome, question: onQuestion, refusals: drawHead };

@@ -121,6 +121,7 @@ function build(kit) {
   });
   const staking = section("At stake", "pool.stakes(session.signer)", atStake, noStake, onTerms,
     stakeForm, unstakeForm, restakeForm, withdrawForm);
+  staking.classList.add("dml-wide");
 
   function stakeLine(role, exact, ...why) {
     const shape = h("span", { class: "dml-shape", "aria-hidden": "true" }, ROLE_SHAPES[role]);
@@ -169,7 +170,7 @@ function build(kit) {
   const history = historyList();
   kit.exportsCsv = true;
   const past = section("History", "session.chain.events(last=400)", ...history.elements);
-  past.classList.add("dml-wide");
+  past.classList.add("dml-whole");
 
   // --- the end of a pool -------------------------------------------------------------------------
   const close = kit.form({

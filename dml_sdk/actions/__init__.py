@@ -14,20 +14,28 @@ from typing import Any
 from dml_sdk.actions.base import Action, Change, Present, Units
 from dml_sdk.actions.governing import (
     AddMember,
+    Cancel,
     RemoveMember,
     SetTerms,
     SetThresholds,
     SetWeighting,
 )
-from dml_sdk.actions.money import ClosePool, SetShares, SetStaking, Slash, Spend
+from dml_sdk.actions.money import (
+    ClosePool,
+    SetAllowance,
+    SetShares,
+    SetStaking,
+    Slash,
+    Spend,
+)
 from dml_sdk.actions.rights import ApproveUpdate, RejectUpdate, RevokeLicence, SetFees, SetLicence
 from dml_sdk.arguments import shown
 from dml_sdk.errors import RuntimeIncompatible, UsageError
 
 __all__ = [
-    "AddMember", "ApproveUpdate", "ClosePool", "RejectUpdate", "RemoveMember", "RevokeLicence",
-    "SetFees", "SetLicence", "SetShares", "SetStaking", "SetTerms", "SetThresholds",
-    "SetWeighting", "Slash", "Spend",
+    "AddMember", "ApproveUpdate", "Cancel", "ClosePool", "RejectUpdate", "RemoveMember",
+    "RevokeLicence", "SetAllowance", "SetFees", "SetLicence", "SetShares", "SetStaking", "SetTerms",
+    "SetThresholds", "SetWeighting", "Slash", "Spend",
 ]  # fmt: skip
 
 
@@ -35,7 +43,7 @@ ACTIONS: Mapping[str, type[Action]] = {
     kind.__name__: kind
     for kind in (
         ApproveUpdate, RejectUpdate, AddMember, RemoveMember, SetWeighting, SetShares, SetLicence,
-        RevokeLicence, SetTerms, SetStaking, Spend, Slash, ClosePool,
+        RevokeLicence, SetTerms, SetStaking, Spend, Slash, ClosePool, SetAllowance, Cancel,
     )
 }  # fmt: skip
 """Every action of the chain, by its name there."""

@@ -10,7 +10,6 @@ from typing import Any, Protocol
 
 from dml_sdk.measures import (
     BILLION,
-    Number,
     Usage,
     part_of,
 )
@@ -71,12 +70,6 @@ class Change(ABC):
 def score_of(what: str, given: object) -> Decimal:
     """A part from 0 to 1, as scores are counted."""
     return part_of(what, given, BILLION)
-
-
-def plain(number: Number) -> str:
-    """A number without zeros that say nothing."""
-    text = f"{Decimal(number):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def assign(frozen: object, **values: Any) -> None:

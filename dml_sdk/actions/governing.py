@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 from dml_sdk.actions.base import Action, Change, Present, Units, assign
-from dml_sdk.arguments import MOST_ID, require_whole, shown
+from dml_sdk.arguments import MOST_ID, id_of, require_whole, shown
 from dml_sdk.chain.accounts import address_of
 from dml_sdk.errors import UsageError
 from dml_sdk.measures import (
@@ -109,6 +109,29 @@ class SetTerms(Action):
 
     def __str__(self) -> str:
         return f"Decide on these terms: {self.terms}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel(Action):
+    """Not do what was approved and waits to be enacted; a `Proposal`, or its id.
+
+    Done as soon as it is approved, whatever the delay.
+    """
+
+    proposal: int
+
+    def __post_init__(self) -> None:
+        assign(self, proposal=id_of(self.proposal, "proposal"))
+
+    def arguments(self, units: Units) -> dict[str, Any]:
+        return {"proposal": self.proposal}
+
+    @classmethod
+    def told(cls, told: Mapping[str, Any], units: Units) -> Cancel:
+        return cls(told["proposal"])
+
+    def __str__(self) -> str:
+        return f"Cancel proposal {self.proposal}, which waits to be enacted"
 
 
 class SetThresholds(Change):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from dml_sdk.actions.base import Action, Units, assign, plain, score_of
+from dml_sdk.actions.base import Action, Units, assign, score_of
 from dml_sdk.arguments import shown
 from dml_sdk.chain.accounts import address_of
 from dml_sdk.errors import UsageError
@@ -21,10 +21,12 @@ from dml_sdk.measures import (
     part_from,
     parts_of,
     percent_by_role,
+    plain,
     require_role,
+    tokens_of,
 )
 from dml_sdk.terms import StakingTerms
-from dml_sdk.types import Role, short_address
+from dml_sdk.types import Amount, Role, short_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,35 @@ class SetShares(Action):
     def __str__(self) -> str:
         parts = ", ".join(f"{n} {plain(p)} %" for n, p in self.shares.items() if p)
         return f"Split what comes into the pool by: {parts}"
+
+
+@dataclass(frozen=True, slots=True)
+class SetAllowance(Action):
+    """Limit what the rewards of rounds may take of the contributors' bucket, until decided again.
+
+    Attributes:
+        amount: whole tokens of the pool's asset, less by every reward; None: no limit.
+    """
+
+    amount: Number | None
+
+    def __post_init__(self) -> None:
+        if self.amount is not None:
+            assign(self, amount=tokens_of("amount", self.amount))
+
+    def arguments(self, units: Units) -> dict[str, Any]:
+        limit = None if self.amount is None else units.pool.amount(self.amount).planck
+        return {"amount": limit}
+
+    @classmethod
+    def told(cls, told: Mapping[str, Any], units: Units) -> SetAllowance:
+        limit = told["amount"]
+        return cls(None if limit is None else Amount(limit, units.pool).tokens)
+
+    def __str__(self) -> str:
+        if self.amount is None:
+            return "Let rounds pay as much as there is for contributors"
+        return f"Let rounds pay contributors {plain(self.amount)} at most, until decided otherwise"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from dml_sdk.actions.base import Action, Change, Present, Units, assign, plain, score_of
+from dml_sdk.actions.base import Action, Change, Present, Units, assign, score_of
 from dml_sdk.arguments import id_of, shown
 from dml_sdk.errors import UsageError
 from dml_sdk.measures import (
@@ -19,6 +19,7 @@ from dml_sdk.measures import (
     encode_cause,
     part_from,
     parts_of,
+    plain,
     reason_octets,
     require_usage,
 )

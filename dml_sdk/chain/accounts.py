@@ -121,7 +121,7 @@ class Account:
             raise UsageError(f"{name} is an address; a development account has a name, like 'bob'.")
         lower = name.lower()
         path = f"//{lower.capitalize()}" if lower in WELL_KNOWN else f"//dml//{name}"
-        return cls(lower if lower in WELL_KNOWN else name, development_key(path))
+        return Account(lower if lower in WELL_KNOWN else name, development_key(path))
 
     @classmethod
     def new(
@@ -200,7 +200,7 @@ class Account:
         file = require_path("path", path)
         found = keystore.read(file)
         secret = obtain(f"the password of {file.name}", password)
-        return cls(file.stem, found.open(secret))
+        return Account(file.stem, found.open(secret))
 
     @staticmethod
     def change_password(
@@ -238,12 +238,12 @@ class Account:
         Raises:
             UsageError: no signer, or its address, public key and scheme do not go together.
         """
-        return cls(require_text("name", name), ExternalKey(signer))
+        return Account(require_text("name", name), ExternalKey(signer))
 
     @classmethod
     def _saved(cls, file: Path, key: KeyPair, name: str, password: Secret) -> Account:
         keystore.write_new(file, keystore.encrypted(key, password, keystore.meta_of(name)))
-        return cls(file.stem, key)
+        return Account(file.stem, key)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Account) and other.account_id == self.account_id

@@ -67,10 +67,12 @@ def told(event: Event, asset_of: Any, native: Asset, me: str) -> str:
             f["amount"] = int(f["active"]) + int(f["unbonding"])
         case "Collectives", ("Proposed" | "DepositLost" | "DepositReturned"):
             asset = native
+        case "Pools", "AllowanceSet" if f["amount"] is None:
+            words = "rounds of model {model} may pay contributors as much as there is"
     values = {
         name: _value(name, value, asset, who) for name, value in f.items() if value is not None
     }
-    if "amount" in f:
+    if f.get("amount") is not None:
         values["amount"] = str(amount())
     sentence = words.format_map(_Lenient(values))
     return sentence[:1].upper() + sentence[1:]
@@ -137,6 +139,7 @@ _WORDS: Mapping[tuple[str, str], str] = {
         "Pools",
         "Settled",
     ): "all of model {model}'s pool was paid out; {amount} of deposit and strays went to {owner}",
+    ("Pools", "AllowanceSet"): "rounds of model {model} may pay contributors {amount} at most",
     ("Pools", "SharesSet"): "what comes into model {model}'s pool is split by other shares",
     ("Pools", "IncomeTaken"): "{amount} came into model {model}'s pool from {payer}",
     ("Pools", "SlashTaken"): "{amount} that were slashed left the stakes of {from}",
@@ -184,7 +187,7 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("Collectives", "Undelegated"): "nobody votes for {from} any more",
     ("Collectives", "Proposed"): "proposal {proposal} is voted on until {ends_ms}; {deposit} of "
     "{proposer} are held meanwhile",
-    ("Collectives", "Voted"): "{who} says {vote} to proposal {proposal}",
+    ("Collectives", "Voted"): "{who} voted {vote} on proposal {proposal}",
     ("Collectives", "Withdrawn"): "proposal {proposal} was taken back",
     ("Collectives", "Closed"): "the votes on proposal {proposal} were counted: {outcome}",
     ("Collectives", "ReferendumOpened"): "proposal {proposal} goes to a referendum until {ends_ms}",
@@ -193,4 +196,6 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("Collectives", "Executed"): "what proposal {proposal} asks for was done",
     ("Collectives", "Failed"): "what proposal {proposal} asks for was refused",
     ("Collectives", "Lapsed"): "what proposal {proposal} asks for will not be done: it lapsed",
+    ("Collectives", "Cancelled"): "what proposal {proposal} asks for will not be done: the "
+    "collective cancelled it",
 }

@@ -9,6 +9,8 @@
     ipfs.py       a store on an IPFS daemon
     weights.py    a network's weights as safetensors
     sealed.py     files that only holders of a key can read
+    envelope.py   such a file together with its readers' keys
+    key_ring.py   the keys of several, for one reader
 
 Nothing here knows a chain or a training.
 """

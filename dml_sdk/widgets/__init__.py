@@ -4,6 +4,8 @@ What a user makes:
 
     round_monitor   RoundMonitor: watches a training and steers it
     stake_panel     StakePanel: a pool, one's part in it, and what can be done about it
+    vote_panel      VotePanel: what a collective votes on and voted on, and how to take part
+    model_browser   ModelBrowser: models, their licences and their lineage, and how to buy
     confirm_dialog  confirm: asks in the notebook before much is moved
 
 What they are made of:
@@ -25,6 +27,13 @@ What they show, as plain values and as pictures for a saved notebook (no ipywidg
 
     snapshot, picture, picture_chart, display      a training
     stake_snapshot, stake_picture, pool_history    a pool
+    model_browser_query, model_browser_catalogue   which models, and in which order
+    model_browser_snapshot, model_browser_picture, licence_preview    a page of them, a purchase
+    lineage, lineage_svg                           where a model's versions come from
+    vote_reading, vote_records, vote_texts         a collective's votes, read anew at each block
+    vote_history                                   what happened to each proposal
+    vote_snapshot, vote_details, vote_metrics      a proposal: how it stands, what it would set
+    vote_proposing, vote_refusals, vote_picture    forms for actions, reasons, the picture
     frame_html, series, wording, roles, identicon  what the pictures share
 
 Only the first list and `live`, `line`, `panel` and `chart` need the `notebook` extra; they are
@@ -42,15 +51,22 @@ from dml_sdk.widgets.picture import training_html
 
 if TYPE_CHECKING:
     from dml_sdk.widgets.confirm_dialog import confirm
+    from dml_sdk.widgets.model_browser import ModelBrowser
     from dml_sdk.widgets.round_monitor import RoundMonitor
     from dml_sdk.widgets.stake_panel import StakePanel
+    from dml_sdk.widgets.vote_panel import VotePanel
 
-__all__ = ["RoundMonitor", "StakePanel", "confirm", "display_training", "training_html"]
+__all__ = [
+    "ModelBrowser", "RoundMonitor", "StakePanel", "VotePanel", "confirm", "display_training",
+    "training_html",
+]  # fmt: skip
 
 # Where each is, and what it is called when it cannot be made.
 _MADE_ON_DEMAND = {
+    "ModelBrowser": ("model_browser", "The model browser"),
     "RoundMonitor": ("round_monitor", "The round monitor"),
     "StakePanel": ("stake_panel", "The stake panel"),
+    "VotePanel": ("vote_panel", "The vote panel"),
     "confirm": ("confirm_dialog", "Asking in a notebook"),
 }
 # What is imported there, and the distribution that brings it.

@@ -14,6 +14,7 @@ from dml_sdk.types import ROLES, Receipt
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.calls import Call
+    from dml_sdk.chain.previews import Preview
 
 Kind = Literal["amount", "role", "choice", "address", "whole", "text"]
 
@@ -86,6 +87,7 @@ class Action:
         run: does it, by the noun's own method, in a thread of its own.
         call: the same as a call that nobody signed, which the preview asks the chain about.
         arguments: by name; `run`, `call` and `effects` are given them as keywords.
+        tells: what to say of a dry run, line by line; each of its events in a sentence by default.
         effects: what there is to say beyond what a dry run tells, line by line.
         refused: why it can't be done now, in words; "" when it can. Asked at each block.
     """
@@ -94,6 +96,7 @@ class Action:
     run: Callable[..., Receipt]
     call: Callable[..., Call]
     arguments: Mapping[str, Argument] = field(default_factory=dict)
+    tells: Callable[[Preview], Sequence[str]] = lambda told: told.effects
     effects: Callable[..., Sequence[str]] = lambda **_: ()
     refused: Callable[[], str] = lambda: ""
 

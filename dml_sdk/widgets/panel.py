@@ -59,6 +59,7 @@ class Panel(Pictured, LiveWidget, Askable):
     """
 
     noun: ClassVar[str] = ""
+    csv_name: ClassVar[str] = "history.csv"
 
     head = traitlets.Dict().tag(sync=True)
     refusals = traitlets.Dict().tag(sync=True)
@@ -87,6 +88,8 @@ class Panel(Pictured, LiveWidget, Askable):
             raise
         self._throttle = Throttle(self._refresh, VIEW_SECONDS, lambda: HEARTBEAT_SECONDS)
         self._unwatch = session.chain.on_block(lambda _: self.refresh())
+        if self._stale:  # something came before there was anybody to tell
+            self._throttle.request()
 
     # --- what a panel says of itself ------------------------------------------------------------
 
@@ -167,10 +170,10 @@ class Panel(Pictured, LiveWidget, Askable):
                 state = "read-only"
             elif chain.node is not None and chain.node.sealing.mode == "manual":
                 state, why = "paused", "Blocks are made by hand here: session.seal()."
-        except DMLError as e:
-            if first:
-                raise
+        except Exception as e:
             self._stale = True
+            if first or not isinstance(e, DMLError):
+                raise
             state, why, told, block = "unreachable", str(e), {}, self._seen_block
         head = {
             "noun": self.noun,
@@ -217,7 +220,7 @@ class Panel(Pictured, LiveWidget, Askable):
             case {"do": "receipt"}:
                 self._offer("receipt.json", "application/json", self.receipt_json)
             case {"do": "csv"}:
-                self._offer("history.csv", "text/csv", self.csv)
+                self._offer(self.csv_name, "text/csv", self.csv)
 
     def _act(self, action: Action, given: Mapping[str, str], token: str) -> None:
         outcome = {"action": action.name, "token": token}

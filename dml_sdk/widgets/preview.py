@@ -55,6 +55,6 @@ def preview(session: Session, action: Action, given: Mapping[str, str]) -> Previ
         if told.error is not None:
             return Preview(told.fee, (), told.error)
         fee = told.fee
-        return Preview(fee, (*told.effects, *action.effects(**arguments)))
+        return Preview(fee, (*action.tells(told), *action.effects(**arguments)))
     except DMLError as e:
         return Preview(fee, (), e)

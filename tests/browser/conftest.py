@@ -1,4 +1,4 @@
-"""A JupyterLab of its own and a real browser that may talk to nobody else."""
+"""A JupyterLab and a Voila of their own, and a real browser that may talk to nobody else."""
 
 from __future__ import annotations
 
@@ -6,42 +6,37 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import textwrap
 import time
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import nbformat
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-import dml_sdk
+from tests.browser.pages import (
+    ARTEFACTS,
+    WAIT_MS,
+    Opened,
+    jupyter_environment,
+    left_in_order,
+    new_page,
+    write_notebook,
+)
+from tests.browser.voila import Served, Voila, VoilaPage, running_voila, served_chain
+from tests.peers import free_port
 
-ROOT = Path(__file__).resolve().parents[2]
-ARTEFACTS = ROOT / "artefacts"
+__all__ = ["ARTEFACTS", "AXE", "NO_AXE", "violations", "write_notebook"]
+
 AXE = Path(os.environ.get("DML_TEST_AXE", Path(__file__).parent / "axe"))
 NO_AXE = "axe-core is not installed: npm ci --prefix tests/browser/axe"
-_WAIT_MS = 60_000
 _START_SECONDS = 60
-
-
-def write_notebook(path: Path, *cells: str) -> Path:
-    """A notebook of code cells."""
-    notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_code_cell(textwrap.dedent(cell).strip()) for cell in cells]
-    )
-    notebook.metadata.kernelspec = {
-        "name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python",
-    }  # fmt: skip
-    nbformat.write(notebook, path)
-    return path
+# A machine that does much else is slow; a test that passes waits no longer for it.
+expect.set_options(timeout=WAIT_MS)
 
 
 def violations(page: Page, selector: str) -> list[str]:
@@ -81,12 +76,8 @@ class Lab:
 
 
 @dataclass
-class Notebook:
-    """A notebook that is open in JupyterLab in the browser."""
-
-    page: Page
-    outside: list[str] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
+class Notebook(Opened):
+    """A notebook that is open in JupyterLab."""
 
     def run_all(self) -> None:
         """Runs every cell; a click that comes before the kernel is ready is dropped, so again."""
@@ -104,17 +95,20 @@ class Notebook:
     def run_first(self, cells: int) -> None:
         """Runs so many cells, each to its end."""
         for number in range(cells):
-            cell = self.page.locator(".jp-CodeCell").nth(number)
-            prompt = cell.locator(".jp-InputPrompt")
-            for _ in range(10):
-                cell.locator(".cm-content").click()
-                self.page.keyboard.press("Control+Enter")
-                try:
-                    expect(prompt).not_to_have_text("[ ]:", timeout=3_000)
-                    break
-                except AssertionError:
-                    continue
-            expect(prompt).to_have_text(re.compile(r"\[\d+\]:"))
+            self.run(self.page.locator(".jp-CodeCell").nth(number))
+
+    def run(self, cell: Locator) -> None:
+        """Runs a cell to its end; a key that comes before the kernel is ready is dropped."""
+        prompt = cell.locator(".jp-InputPrompt")
+        for _ in range(10):
+            cell.locator(".cm-content").click()
+            self.page.keyboard.press("Control+Enter")
+            try:
+                expect(prompt).not_to_have_text("[ ]:", timeout=3_000)
+                break
+            except AssertionError:
+                continue
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]:"))
 
     def set_theme(self, name: str) -> None:
         """Switches the theme: "JupyterLab Light" or "JupyterLab Dark"."""
@@ -126,11 +120,7 @@ class Notebook:
 
     def photograph(self, name: str, selector: str = ".dml-round-monitor") -> None:
         """Keeps a picture of an element among the test's artefacts."""
-        ARTEFACTS.mkdir(exist_ok=True)
-        target = self.page.locator(selector).first
-        target.scroll_into_view_if_needed()
-        self.page.mouse.move(0, 0)
-        target.screenshot(path=ARTEFACTS / f"{name}.png")
+        super().photograph(name, selector)
 
 
 @pytest.fixture(scope="session")
@@ -145,21 +135,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     (quiet / "notification.jupyterlab-settings").write_text(
         json.dumps({"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True})
     )
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    # Kernels test what this process tests, wherever else it is installed.
-    tree = str(Path(dml_sdk.__file__).parents[1])
+    port = free_port()
     environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join(filter(None, [tree, os.environ.get("PYTHONPATH")])),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        **jupyter_environment(home),
         "JUPYTERLAB_SETTINGS_DIR": str(settings),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "IPYTHONDIR": str(home / "ipython"),
     }
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
@@ -213,48 +193,45 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_notebook(lab: Lab, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Opens a notebook file in the browser; whatever it asks of the outside fails the test.
+    """Opens a notebook file in JupyterLab; what it asks of the outside fails the test."""
+    with left_in_order(request.node.name) as opened:
 
-    The pages are photographed as the test left them, which is what explains a failure.
-    """
-    opened: list[Notebook] = []
+        def open_it(path: Path, width: int = 1400, height: int = 1500) -> Notebook:
+            if path.parent != lab.folder:
+                shutil.copy(path, lab.folder)
+            notebook = new_page(browser, Notebook, width, height)
+            opened.append(notebook)
+            notebook.page.goto(f"{lab.url}/lab/tree/{path.name}?reset")
+            notebook.page.wait_for_selector(".jp-Notebook .jp-Cell")
+            # Only a connected kernel is told to be idle here; before that, running asks which.
+            notebook.page.get_by_text("| Idle").wait_for()
+            return notebook
 
-    def open_it(path: Path, width: int = 1400, height: int = 1500) -> Notebook:
-        if path.parent != lab.folder:
-            shutil.copy(path, lab.folder)
-        context = browser.new_context(
-            viewport={"width": width, "height": height},
-            permissions=["clipboard-read", "clipboard-write"],
-            accept_downloads=True,
-        )
-        page = context.new_page()
-        page.set_default_timeout(_WAIT_MS)
-        notebook = Notebook(page)
+        yield open_it
 
-        def guard(route: Route) -> None:
-            url = urlsplit(route.request.url)
-            if url.scheme in ("data", "blob") or url.hostname in ("127.0.0.1", "localhost"):
-                route.continue_()
-            else:
-                notebook.outside.append(route.request.url)
-                route.abort()
 
-        page.route("**/*", guard)
-        page.on("pageerror", lambda e: notebook.errors.append(str(e)))
-        page.goto(f"{lab.url}/lab/tree/{path.name}?reset")
-        page.wait_for_selector(".jp-Notebook .jp-Cell")
-        # Only a connected kernel is told to be idle here; before that, running asks which to use.
-        page.get_by_text("| Idle").wait_for()
-        opened.append(notebook)
-        return notebook
+@pytest.fixture(scope="session")
+def voila(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Voila]:
+    """Voila on a free port, with settings of its own."""
+    with running_voila(tmp_path_factory.mktemp("voila")) as running:
+        yield running
 
-    yield open_it
-    ARTEFACTS.mkdir(exist_ok=True)
-    for number, notebook in enumerate(opened):
-        name = re.sub(r"\W+", "-", request.node.name).strip("-")
-        if not notebook.page.is_closed():
-            notebook.page.screenshot(path=ARTEFACTS / f"left-{name}-{number}.png")
-        outside, errors = list(notebook.outside), list(notebook.errors)
-        notebook.page.context.close()
-        assert not outside, f"the page asked for {outside}"
-        assert not errors, f"the page raised {errors}"
+
+@pytest.fixture
+def open_voila(voila: Voila, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Opens a published notebook as a member, as `Voila.open` does."""
+    with left_in_order(request.node.name) as opened:
+
+        def open_it(name: str, member: str, **options: Any) -> VoilaPage:
+            page = voila.open(browser, name, member, **options)
+            opened.append(page)
+            return page
+
+        yield open_it
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """A chain that Voila's pages join; no token may be lost by any test."""
+    with served_chain(tmp_path / "store") as chain:
+        yield chain

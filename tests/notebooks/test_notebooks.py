@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 FIRST = FOLDER / "01_first_round.ipynb"
+SECOND = FOLDER / "02_collective.ipynb"
 CELL_SECONDS = 600
 
 
@@ -32,7 +34,12 @@ def execute(path: Path, folder: Path, engine: str) -> Any:
 
 def outputs(notebook: Any) -> str:
     """All that the cells showed."""
-    return json.dumps([cell.get("outputs", []) for cell in notebook.cells], ensure_ascii=False)
+    return "\n".join(map(outputs_of, notebook.cells))
+
+
+def outputs_of(cell: Any) -> str:
+    """All that a cell showed."""
+    return json.dumps(cell.get("outputs", []), ensure_ascii=False)
 
 
 @pytest.mark.parametrize("engine", ["numpy", pytest.param("tff", marks=pytest.mark.slow)])
@@ -45,6 +52,42 @@ def test_the_first_round_is_trained_recorded_and_paid(tmp_path: Path, engine: st
     assert "finished" in shown
     assert "stderr" not in shown
     assert not list(tmp_path.iterdir()), "nothing is written beside the notebook"
+
+
+@pytest.mark.parametrize("data", ["first available", "digits"])
+def test_an_update_is_voted_in_rewarded_and_accounted_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: str
+) -> None:
+    if data == "digits":
+        # Where MNIST is neither at hand nor to be had, as on a machine without a network.
+        monkeypatch.setenv("DML_MNIST", str(tmp_path / "none.npz"))
+    notebook = execute(SECOND, tmp_path, "numpy")
+    shown = {cell.id: outputs_of(cell) for cell in notebook.cells if cell.cell_type == "code"}
+    before, after = (percent(shown[cell]) for cell in ("first", "train"))
+    assert 50 < before < after - 5, "the engineer's weights are better, by measure"
+    assert percent(shown["update"]) == after
+    for panel, noun in (("browser", "Model"), ("alice", "Collective"), ("claim", "Stake")):
+        assert "dml-picture" in shown[panel] and noun in shown[panel]
+    # Nobody clicks here, so the cells do what a person would have, and say so.
+    for cell, said in {
+        "licence": "Nobody bought in the panel, so this cell buys for Dave.",
+        "close": "Nobody voted as alice in a panel, so this cell votes aye.",
+        "statement": "Nobody claimed in the panel, so this cell claims for Eve.",
+    }.items():
+        assert said in shown[cell]
+    assert "The proposal is executed." in shown["close"] and "1,005.5 DML" in shown["close"]
+    assert "You claimed 1,005.5 DML" in shown["statement"]
+    assert "50 DML came into model 0's pool from you" in shown["statement"].replace("&#x27;", "'")
+    assert "No token was lost" in shown["statement"]
+    assert "stderr" not in outputs(notebook)
+    assert not list(tmp_path.iterdir()), "nothing is written beside the notebook"
+
+
+def percent(shown: str) -> float:
+    """The first percentage in a text."""
+    found = re.search(r"([0-9]+[.][0-9])%", shown)
+    assert found is not None, shown
+    return float(found[1])
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.name)

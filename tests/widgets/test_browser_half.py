@@ -11,7 +11,7 @@ import pytest
 
 from dml_sdk.widgets import browser
 
-WIDGETS = ("round_monitor", "stake_panel", "confirm_dialog")
+WIDGETS = ("round_monitor", "stake_panel", "vote_panel", "confirm_dialog", "model_browser")
 every_widget = pytest.mark.parametrize("widget", WIDGETS)
 
 

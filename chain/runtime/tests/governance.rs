@@ -16,8 +16,8 @@ use frame::{
 	token::{fungible::MutateHold, Precision},
 };
 use pallet_collectives::{
-	Action, Call, Conviction, Electorate, HoldReason, Outcome, ProposalId, Proposals, Stage, State,
-	Tally, Vote, Weighting,
+	Action, Call, Conviction, Electorate, HoldReason, NextProposalId, Outcome, ProposalId,
+	Proposals, Stage, State, Tally, Vote, Weighting,
 };
 use pallet_licences::{Terms as LicenceTerms, Usage};
 use pallet_models::{Governance, Location, ModelId};
@@ -258,5 +258,86 @@ fn conservation_is_not_ok_when_a_deposit_is_not_held() {
 		Balances::hold(&reason, &account(Dave), 1).unwrap();
 		assert!(!audit::conservation().ok);
 		Balances::release(&reason, &account(Dave), 1, Precision::Exact).unwrap();
+	});
+}
+
+/// Has both members approve an action, which is enacted at once unless the terms set a delay.
+fn approve(chain: &mut Chain, action: Action<AccountId>) -> ProposalId {
+	chain.must(Bob, propose(action, Electorate::Members));
+	let proposal = NextProposalId::<Runtime>::get() - 1;
+	for who in [Alice, Bob] {
+		chain.must(who, vote(proposal, Vote::Aye));
+	}
+	chain.must(Eve, Call::close { proposal });
+	proposal
+}
+
+#[test]
+fn an_owner_cannot_drain_the_contributors_bucket_by_rounds() {
+	on_a_chain_with_a_collective(|chain| {
+		let shares = ByRole { contributors: 1_000_000, ..Default::default() };
+		approve(chain, Action::SetShares { shares });
+		chain.must(Bob, pallet_pools::Call::fund { model: MODEL, amount: 100 * DML });
+		approve(chain, Action::SetAllowance { amount: Some(15 * DML) });
+		let (model, client) = (MODEL, text::<ConstU32<64>>("accomplice"));
+		let contributors = vec![(client.clone(), account(Charlie))];
+		chain.must(Alice, pallet_rounds::Call::define_contributors { model, contributors });
+		let play = |chain: &mut Chain, round| {
+			let deadline_ms = chain.now_ms + 60_000;
+			let (minimum, maximum, reward_part) = (1, 1, Score(100_000_000));
+			let (location, hash) = (cid("update"), H256::zero());
+			let open =
+				pallet_rounds::Call::open { model, minimum, maximum, deadline_ms, reward_part };
+			chain.must(Alice, open);
+			let clients = vec![client.clone()];
+			chain.must(Alice, pallet_rounds::Call::select { model, round, clients });
+			let submit =
+				pallet_rounds::Call::submit_update { model, round, location, hash, examples: 1 };
+			chain.must(Charlie, submit);
+			let perfect = pallet_rounds::Verdict::Accepted(Score::ONE);
+			let verdicts = vec![(client.clone(), perfect)];
+			chain.must(Alice, pallet_rounds::Call::score { model, round, verdicts });
+			let evaluation = Score::ONE;
+			chain.submit(Alice, pallet_rounds::Call::reward { model, round, evaluation })
+		};
+		// A tenth of a hundred, and a tenth of what is left, of which fifteen are not enough.
+		assert_eq!(play(chain, 1), Ok(Ok(())));
+		let finalise = |round| pallet_rounds::Call::finalise {
+			model,
+			round,
+			location: cid("version"),
+			hash: H256::zero(),
+		};
+		chain.must(Alice, finalise(1));
+		let spent = pallet_pools::Error::<Runtime>::AllowanceSpent;
+		assert_eq!(play(chain, 2), Ok(Err(spent.into())));
+		let refusal = audit::preview_round(MODEL, 2, Score::ONE);
+		assert_eq!(refusal, Err(b"AllowanceSpent".to_vec()));
+		assert_eq!(pallet_pools::Allowances::<Runtime>::get(MODEL), Some(5 * DML));
+		let refused = pallet_collectives::Error::<Runtime>::CollectiveDecides;
+		let raise = decide(Action::SetAllowance { amount: None });
+		assert_eq!(chain.submit(Alice, raise), Ok(Err(refused.into())));
+		approve(chain, Action::SetAllowance { amount: Some(9 * DML) });
+		chain.must(Alice, pallet_rounds::Call::reward { model, round: 2, evaluation: Score::ONE });
+		assert_eq!(pallet_pools::Allowances::<Runtime>::get(MODEL), Some(0));
+	});
+}
+
+#[test]
+fn members_who_think_better_of_it_cancel_what_they_approved() {
+	on_a_chain_with_a_collective(|chain| {
+		let terms = governance::collective(MODEL).unwrap().terms;
+		let terms = pallet_collectives::Terms { delay_ms: DAY_MS, ..terms };
+		approve(chain, Action::SetTerms { terms });
+		let spend = Action::Spend { role: Role::Engineer, who: account(Eve), score: Score::ONE };
+		let waiting = approve(chain, spend);
+		assert!(matches!(state(waiting), State::Approved { .. }));
+		let by = approve(chain, Action::Cancel { proposal: waiting });
+		assert_eq!((state(waiting), state(by)), (State::Cancelled, State::Executed));
+		chain.wait(DAY_MS);
+		let refused = pallet_collectives::Error::<Runtime>::NotApproved;
+		let enact = Call::enact { proposal: waiting };
+		assert_eq!(chain.submit(Eve, enact), Ok(Err(refused.into())));
+		assert_eq!(audit::conservation().deposits, []);
 	});
 }

@@ -4,6 +4,8 @@ schemes    the three kinds of signatures
 keys       key pairs; holds secrets, shows none
 external   keys that signers outside hold
 interface  substrate-interface over the embedded node or a URL
+clock      the time of a chain whose clock is another's
+heads      hearing of the newest block of a node elsewhere
 following  new blocks, told to whoever watches
 codec      SCALE, compiled from the runtime's types
 calls      names and arguments to an encoded `Call`

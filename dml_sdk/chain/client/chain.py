@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -13,9 +12,11 @@ from substrateinterface.exceptions import BlockNotFound
 from dml_sdk.arguments import MOST_ID, require_whole, shown
 from dml_sdk.chain.accounts import Account, require_signer
 from dml_sdk.chain.client.calls import Call, require_call
+from dml_sdk.chain.client.clock import DistantClock
 from dml_sdk.chain.client.codec.addresses import address_of
 from dml_sdk.chain.client.events import BlockEvents, by_extrinsic
 from dml_sdk.chain.client.following import HeadFollower
+from dml_sdk.chain.client.heads import Head, heads_of, number_of
 from dml_sdk.chain.client.interface import Interface, octets
 from dml_sdk.chain.client.receipts import dispatch_error, failure_of, receipt_of
 from dml_sdk.chain.client.runtime import Runtime
@@ -88,7 +89,12 @@ class Chain:
         self.is_development = self._rpc("system_chainType", []) == "Development"
         self._submission = Submission(self._rpc, self.name, self.node)
         self._block_events = BlockEvents(self._rpc)
-        self._follower = HeadFollower(self.node, self._head_number)
+        self._follower = HeadFollower(
+            self.node, lambda: heads_of(self.name, self._head), self._head
+        )
+        self._clock = DistantClock(
+            lambda: self.block_number, lambda: int(self.get("Timestamp", "Now"))
+        )
         self.at_work: dict[int, AtWork] = {}
         self.limits: Limits | None = None
 
@@ -102,12 +108,15 @@ class Chain:
     @property
     def block_number(self) -> int:
         """Number of the newest block."""
-        return self._head_number()
+        return number_of(self._head())
 
     def now_ms(self) -> int:
-        """The chain's time, ms since 1970: the embedded clock, or this machine's."""
+        """The chain's time, ms since 1970.
+
+        Of a chain that is elsewhere: this machine's, or as much later as its newest block was.
+        """
         self.require_open()
-        return self.node.clock.now_ms() if self.node else int(time.time() * 1000)
+        return self.node.clock.now_ms() if self.node else self._clock.now_ms()
 
     def get(self, pallet: str, item: str, *keys: Any, at: str | None = None) -> Any:
         """A storage value, decoded; None when there is none.
@@ -265,6 +274,10 @@ class Chain:
 
     def on_block(self, callback: Callable[[int], None]) -> Callable[[], None]:
         """Calls back with each new block's number, from any thread; returns how to stop that.
+
+        The node tells of its blocks, at once; one at an http:// address cannot, and is asked twice
+        a second. One that does not answer is tried again until it does. What the callback raises
+        is logged.
 
         Raises:
             UsageError: what cannot be called.
@@ -432,8 +445,8 @@ class Chain:
 
     def close(self) -> None:
         """Stops following and closes the connection or the node."""
-        self.closed = True
         self._follower.close()
+        self.closed = True
         self._substrate.close()
         if self.node:
             self.node.close()
@@ -470,8 +483,9 @@ class Chain:
             asset=self.asset,
         )
 
-    def _head_number(self) -> int:
-        return int(self._rpc("chain_getHeader", [])["number"], 16)
+    def _head(self) -> Head:
+        head: Head = self._rpc("chain_getHeader", [])
+        return head
 
     def _stored(self, keys: Sequence[str], at: str | None) -> Iterator[tuple[str, bytes | None]]:
         """What is stored under each key, a few hundred a request."""

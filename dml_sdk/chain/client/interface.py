@@ -5,10 +5,13 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Sequence
+from json import JSONDecodeError
 from typing import TYPE_CHECKING, Any
 
 from substrateinterface import SubstrateInterface
 from substrateinterface.exceptions import SubstrateRequestException
+from substrateinterface.transport import WebsocketTransport
+from websocket import WebSocketConnectionClosedException, WebSocketException
 
 from dml_sdk.chain.client.keys import SS58_FORMAT
 from dml_sdk.errors import ChainUnreachable, RpcError, RuntimeIncompatible
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from dml_sdk.chain.node import Node
 
 _CONNECT_SECONDS = 10
+# The library reads a farewell as an answer without a text.
+_HUNG_UP = (ConnectionError, WebSocketConnectionClosedException, JSONDecodeError)
 
 
 class _InProcess:
@@ -52,12 +57,8 @@ class Interface(SubstrateInterface):  # type: ignore[misc]  # the library has no
                 use_remote_preset=False,
                 ws_options={"timeout": _CONNECT_SECONDS},
             )
-        except (OSError, ValueError) as e:
+        except (OSError, ValueError, WebSocketException) as e:
             raise self._unreachable(e) from e
-        except Exception as e:  # websocket-client has a family of its own
-            if type(e).__module__.startswith("websocket"):
-                raise self._unreachable(e) from e
-            raise
         if not isinstance(target, str):
             self.transport = _InProcess(target)
         self.stale = True
@@ -77,13 +78,22 @@ class Interface(SubstrateInterface):  # type: ignore[misc]  # the library has no
         """One request, as the library makes it; errors are this SDK's own."""
         with self._wire:
             try:
-                return super().rpc_request(method, params, result_handler)
+                try:
+                    return super().rpc_request(method, params, result_handler)
+                except _HUNG_UP:
+                    # The node was started anew, or has closed a connection that was quiet. What
+                    # changes nothing can be asked again.
+                    is_socket = isinstance(self.transport, WebsocketTransport)
+                    if not is_socket or method.startswith("author_"):
+                        raise
+                    self.connect_websocket()
+                    return super().rpc_request(method, params, result_handler)
             except SubstrateRequestException as e:
                 raise _rpc_error(e) from e
-            except OSError as e:
+            except (OSError, WebSocketException, JSONDecodeError) as e:
                 raise self._unreachable(e) from e
             except Exception as e:
-                if type(e).__module__.startswith(("websocket", "requests")):
+                if type(e).__module__.startswith("requests"):
                     raise self._unreachable(e) from e
                 raise
 

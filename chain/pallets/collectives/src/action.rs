@@ -1,6 +1,6 @@
 //! What a collective can do.
 
-use crate::{Error, Terms, Weighting, WHOLE};
+use crate::{Balance, Error, ModelId, Pallet, ProposalId, Terms, Weighting, WHOLE};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame::prelude::*;
 use pallet_licences::{Cause as RevocationCause, LicenceId, Terms as LicenceTerms, Usage};
@@ -71,11 +71,20 @@ pub enum Action<AccountId> {
 		cause: SlashCause,
 	},
 	ClosePool,
+	/// Let the rewards of rounds take so much of the contributors' bucket until decided otherwise;
+	/// none: as much as there is.
+	SetAllowance {
+		amount: Option<Balance>,
+	},
+	/// Not do what was approved and waits to be enacted. Enacted by the close, whatever the delay.
+	Cancel {
+		proposal: ProposalId,
+	},
 }
 
 impl<AccountId> Action<AccountId> {
 	/// Refuses what could never be enacted, so that nobody votes on it.
-	pub(crate) fn ensure_sound<T: crate::Config>(&self) -> Result<(), Error<T>> {
+	pub(crate) fn ensure_sound<T: crate::Config>(&self, model: ModelId) -> Result<(), Error<T>> {
 		match self {
 			Self::ApproveUpdate { reward: score, .. }
 			| Self::Spend { score, .. }
@@ -87,9 +96,19 @@ impl<AccountId> Action<AccountId> {
 				ensure!(shares.are_whole(), Error::<T>::SharesDoNotSum)
 			},
 			Self::SetTerms { terms } => terms.ensure_sound()?,
+			Self::Cancel { proposal } => {
+				Pallet::<T>::waiting(model, *proposal)?;
+			},
 			_ => {},
 		}
 		Ok(())
+	}
+
+	/// Whether the close enacts it, whatever delay the terms set.
+	///
+	/// A cancellation that waited could come too late, and could be cancelled itself.
+	pub(crate) fn is_immediate(&self) -> bool {
+		matches!(self, Self::Cancel { .. })
 	}
 }
 

@@ -89,7 +89,9 @@ impl<T: Config> Pallet<T> {
 			ensure!(proposal.others_voted || who == proposal.proposer, "a vote went unnoticed");
 		}
 		match proposal.state {
-			State::Approved { .. } | State::Executed | State::Failed { .. } => {
+			State::Approved { .. } | State::Executed | State::Failed { .. } | State::Cancelled => {
+				let waits = matches!(proposal.state, State::Approved { .. });
+				ensure!(!waits || !proposal.action.is_immediate(), "a cancellation waits");
 				let (members, referendum) = (proposal.members, proposal.referendum);
 				ensure!(members.is_some() || referendum.is_some(), "nobody approved");
 				ensure!(wide == referendum.is_some(), "the electorate was not asked");

@@ -3,7 +3,7 @@
 use crate::*;
 use frame::{deps::frame_support::storage::with_storage_layer, prelude::*, traits::Time};
 use pallet_licences::Licensing;
-use pallet_pools::{Closing, Shareholding, Spending};
+use pallet_pools::{Allowing, Closing, Shareholding, Spending};
 use pallet_stakes::{Slashing, Staking};
 use pallet_updates::Reviewer;
 
@@ -47,7 +47,34 @@ impl<T: Config> Pallet<T> {
 				T::Stakes::slash(model, &who, role, part, cause).map(|_| ())
 			},
 			Action::ClosePool => T::Pools::close(model),
+			Action::SetAllowance { amount } => T::Pools::set_allowance(model, amount),
+			Action::Cancel { proposal } => Self::cancel(model, proposal),
 		}
+	}
+
+	/// A proposal of a model that was approved and waits to be enacted.
+	pub(crate) fn waiting(
+		model: ModelId,
+		proposal: ProposalId,
+	) -> Result<ProposalFor<T>, Error<T>> {
+		let entry = Proposals::<T>::get(proposal)
+			.filter(|entry| entry.model == model)
+			.ok_or(Error::<T>::UnknownProposal)?;
+		let State::Approved { enact_until_ms, .. } = entry.state else {
+			return Err(Error::<T>::NotWaiting);
+		};
+		// What was not enacted in time lapses, whoever says so first.
+		ensure!(T::Time::now() <= enact_until_ms, Error::<T>::NotWaiting);
+		Ok(entry)
+	}
+
+	/// Its deposit was given back when it was approved; stakes stay locked as they were voted with.
+	fn cancel(model: ModelId, proposal: ProposalId) -> DispatchResult {
+		let mut entry = Self::waiting(model, proposal)?;
+		entry.state = State::Cancelled;
+		Proposals::<T>::insert(proposal, entry);
+		Self::deposit_event(Event::Cancelled { proposal, model });
+		Ok(())
 	}
 
 	/// Records what was decided in the end, and enacts it if there is no delay; what that weighed.
@@ -59,7 +86,7 @@ impl<T: Config> Pallet<T> {
 		entry.state = match outcome {
 			Outcome::Rejected => State::Rejected,
 			Outcome::NoQuorum => State::NoQuorum,
-			Outcome::Approved if entry.terms.delay_ms == 0 => {
+			Outcome::Approved if entry.terms.delay_ms == 0 || entry.action.is_immediate() => {
 				return Self::carry_out(proposal, entry);
 			},
 			// Periods are at most ninety days, so nothing saturates before the end of time is near.

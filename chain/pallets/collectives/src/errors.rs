@@ -70,9 +70,12 @@ mod collective_errors {
 		/// The account is not of the electorate: it has nothing at stake in the model, or held no
 		/// licence of it when the referendum began.
 		NotInElectorate,
-		/// The proposal was not approved, or was enacted already.
+		/// The proposal was not approved, or was enacted or cancelled already.
 		NotApproved,
 		/// The proposal cannot be enacted yet.
 		TooEarly,
+		/// The proposal does not wait to be enacted, so it cannot be cancelled: it is voted on, was
+		/// not approved, was enacted or cancelled already, or its time has passed.
+		NotWaiting,
 	}
 }

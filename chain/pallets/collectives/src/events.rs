@@ -66,5 +66,7 @@ mod collective_events {
 		/// An approved action will not be done: its time passed, or one alone had approved it who
 		/// is alone no more.
 		Lapsed { proposal: ProposalId, model: ModelId },
+		/// An approved action will not be done: the collective decided otherwise.
+		Cancelled { proposal: ProposalId, model: ModelId },
 	}
 }

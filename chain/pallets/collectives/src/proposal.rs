@@ -77,6 +77,8 @@ pub enum State {
 	},
 	/// The action was not enacted in time, or approved by one alone who is alone no more.
 	Lapsed,
+	/// The collective approved the action, and decided otherwise before it was enacted.
+	Cancelled,
 }
 
 impl State {

@@ -23,7 +23,7 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let collective = Self::collective(model)?;
 		ensure!(collective.members.contains_key(&who), Error::<T>::NotMember);
-		action.ensure_sound::<T>()?;
+		action.ensure_sound::<T>(model)?;
 		if let Some((location, _)) = &text {
 			ensure!(!location.is_empty(), Error::<T>::LocationEmpty);
 		}

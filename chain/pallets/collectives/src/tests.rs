@@ -2,6 +2,7 @@
 
 mod actions;
 mod auditing;
+mod cancelling;
 mod closing;
 mod delegating;
 mod deposits;

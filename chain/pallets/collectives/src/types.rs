@@ -95,7 +95,8 @@ pub struct Terms {
 	/// At least this part of all weight must vote, in parts per million.
 	pub quorum: u32,
 	pub voting_ms: Moment,
-	/// How long after its approval an action is enacted at the earliest.
+	/// How long after its approval an action is enacted at the earliest, but a cancellation, which
+	/// waits for nothing.
 	pub delay_ms: Moment,
 	/// How long it can be enacted from then on.
 	pub enact_within_ms: Moment,

@@ -35,6 +35,8 @@ pub trait WeightInfo {
 	fn spend() -> Weight;
 	fn slash() -> Weight;
 	fn close_pool() -> Weight;
+	fn set_allowance() -> Weight;
+	fn cancel() -> Weight;
 
 	/// What doing an action costs.
 	fn act<AccountId>(action: &Action<AccountId>) -> Weight {
@@ -52,6 +54,8 @@ pub trait WeightInfo {
 			Action::Spend { .. } => Self::spend(),
 			Action::Slash { .. } => Self::slash(),
 			Action::ClosePool => Self::close_pool(),
+			Action::SetAllowance { .. } => Self::set_allowance(),
+			Action::Cancel { .. } => Self::cancel(),
 		}
 	}
 
@@ -68,6 +72,8 @@ pub trait WeightInfo {
 			Self::spend(),
 			Self::slash(),
 			Self::close_pool(),
+			Self::set_allowance(),
+			Self::cancel(),
 		]
 		.into_iter()
 		.fold(Weight::zero(), |most, weight| most.max(weight))
@@ -178,5 +184,15 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 
 	fn close_pool() -> Weight {
 		<pallet_pools::weights::Bounds<T> as pallet_pools::WeightInfo>::close()
+	}
+
+	/// Pool, allowance.
+	fn set_allowance() -> Weight {
+		Self::bound(40, 2, 1)
+	}
+
+	/// Proposal, time.
+	fn cancel() -> Weight {
+		Self::bound(50, 2, 1)
 	}
 }

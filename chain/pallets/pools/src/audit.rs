@@ -63,6 +63,9 @@ impl<T: Config> Pallet<T> {
 			let statement = Self::statement(model).ok_or("a pool cannot be read")?;
 			ensure!(statement.ok, "a pool's sums do not agree with each other or with its escrow");
 		}
+		for model in Allowances::<T>::iter_keys() {
+			ensure!(Self::open_pool(model).is_ok(), "a pool that is not open has an allowance");
+		}
 		Ok(())
 	}
 }

@@ -48,5 +48,7 @@ mod pool_errors {
 		NothingToSettle,
 		/// The model's collective decides this, by vote.
 		CollectiveDecides,
+		/// The round's rewards are more than the model's collective still allows rounds to pay.
+		AllowanceSpent,
 	}
 }

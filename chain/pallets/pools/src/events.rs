@@ -54,5 +54,8 @@ mod pool_events {
 		/// What remained of a closed pool beyond what its funders had put in was credited to its
 		/// owner, as the model's creator, to be claimed.
 		SurplusCredited { model: ModelId, owner: T::AccountId, amount: Balance },
+		/// The rewards of rounds may take so much of the contributors' bucket from now on; none:
+		/// no limit. What rounds pay is said by them, and lowers it.
+		AllowanceSet { model: ModelId, amount: Option<Balance> },
 	}
 }

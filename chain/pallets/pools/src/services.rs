@@ -147,6 +147,7 @@ impl<T: Config> Closing for Pallet<T> {
 			let pool = Self::ensure_open(pool)?;
 			ensure!(!T::Locks::locked(model), Error::<T>::PoolLocked);
 			pool.state = PoolState::Closed;
+			Allowances::<T>::remove(model);
 			let remaining = pool.buckets.total().ok_or(ArithmeticError::Overflow)?;
 			pool.buckets = ByRole::default();
 			// No funder is refunded more than they put in: income that was not spent would

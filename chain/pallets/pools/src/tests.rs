@@ -1,5 +1,6 @@
 //! What pools promise, and what they refuse.
 
+mod allowing;
 mod auditing;
 mod claiming;
 mod closing;

@@ -43,6 +43,29 @@ pub trait Paymaster<AccountId> {
 	) -> Result<Vec<Balance>, DispatchError>;
 }
 
+/// Pays the contributors of rounds, within what the model's collective allows.
+pub trait Payroll<AccountId> {
+	/// What [`Payroll::pay_round`] would pay, without paying it.
+	fn preview_round(
+		model: ModelId,
+		parts: &[(AccountId, Part)],
+	) -> Result<Vec<Balance>, DispatchError>;
+
+	/// Does what [`Paymaster::pay`] does with the contributors' bucket, and lowers the allowance
+	/// by what was paid. Fails, with nothing changed, if that is more than the allowance.
+	fn pay_round(
+		model: ModelId,
+		parts: &[(AccountId, Part)],
+	) -> Result<Vec<Balance>, DispatchError>;
+}
+
+/// Limits what rounds pay.
+pub trait Allowing {
+	/// Sets how much of the contributors' bucket of an open pool the rewards of rounds may take
+	/// from now on; none: no limit.
+	fn set_allowance(model: ModelId, amount: Option<Balance>) -> DispatchResult;
+}
+
 /// Says what a pool is made of.
 pub trait Pooled {
 	type AssetKind;

@@ -54,9 +54,9 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(100, 2 + TRANSFER_ITEMS, 2 + TRANSFER_ITEMS).saturating_add(Self::settle())
 	}
 
-	/// Model, collective, pool, lock, the owner's allocation, and a refund.
+	/// Model, collective, pool, lock, the owner's allocation, the allowance, and a refund.
 	fn close() -> Weight {
-		Self::bound(50, 5, 2).saturating_add(Self::refund())
+		Self::bound(50, 6, 3).saturating_add(Self::refund())
 	}
 
 	/// Pool, contribution, a transfer, and a settlement.

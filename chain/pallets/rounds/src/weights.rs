@@ -68,9 +68,9 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(30, 2, 1).saturating_add(Self::bound(15, 1, 1).saturating_mul(n.into()))
 	}
 
-	/// Model, round and pool; for each: the update and its contributor's allocation.
+	/// Model, round, pool and allowance; for each: the update and its contributor's allocation.
 	fn reward(n: u32) -> Weight {
-		Self::bound(60, 4, 2).saturating_add(Self::bound(30, 2, 2).saturating_mul(n.into()))
+		Self::bound(60, 5, 3).saturating_add(Self::bound(30, 2, 2).saturating_mul(n.into()))
 	}
 
 	/// Model, round, pool, parent version, time. Writes: model, version, round, running round.

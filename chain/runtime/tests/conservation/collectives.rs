@@ -75,7 +75,14 @@ fn action() -> impl Strategy<Value = Action<AccountId>> {
 			cause: SlashCause::Absence,
 		}),
 		1 => Just(Action::ClosePool),
+		2 => prop::option::of(amount()).prop_map(|amount| Action::SetAllowance { amount }),
+		2 => newest().prop_map(|proposal| Action::Cancel { proposal }),
 	]
+}
+
+/// Counted from the newest backwards: which one it is, is found when the step is taken.
+fn newest() -> impl Strategy<Value = ProposalId> {
+	prop_oneof![4 => Just(0), 1 => 1..4 as ProposalId]
 }
 
 fn electorate() -> impl Strategy<Value = Electorate> {
@@ -104,9 +111,7 @@ pub fn call() -> impl Strategy<Value = Step> {
 			let text = Some((cid(), H256::zero()));
 			(owner_of(model), Just(Call::<Runtime>::propose { model, action, text, electorate }))
 		});
-	// Counted from the newest backwards: which one it is, is found when the step is taken.
-	let proposal = prop_oneof![4 => Just(0), 1 => 1..4 as ProposalId];
-	let others = (actor(), model(), actor(), proposal, vote(), conviction(), 0..20u8).prop_map(
+	let others = (actor(), model(), actor(), newest(), vote(), conviction(), 0..20u8).prop_map(
 		|(who, model, to, proposal, vote, conviction, kind)| {
 			let call: Call<Runtime> = match kind {
 				0..=8 => Call::vote { proposal, vote, conviction },
@@ -198,11 +203,41 @@ pub fn campaign() -> impl Strategy<Value = Vec<Step>> {
 	})
 }
 
+/// What an owner and a member approve, and mostly cancel before it is enacted.
+pub fn regret() -> impl Strategy<Value = Vec<Step>> {
+	let far = prop_oneof![2 => Just(usize::MAX), 1 => 11..20usize];
+	(0..MODELS, actor(), action(), far).prop_map(|(model, member, action, far)| {
+		let owner = OWNERS[model as usize];
+		let mut steps = beginnings(model, member, terms(500_000, 200_000, true));
+		for (who, action) in [(owner, action), (member, Action::Cancel { proposal: 0 })] {
+			let electorate = Electorate::Members;
+			let (vote, conviction) = (Vote::Aye, Conviction::None);
+			let calls = [
+				(who, Call::<Runtime>::propose { model, action, text: None, electorate }),
+				(owner, Call::vote { proposal: 0, vote, conviction }),
+				(member, Call::vote { proposal: 0, vote, conviction }),
+				(Sr25519Keyring::Dave, Call::close { proposal: 0 }),
+			];
+			steps.extend(calls.map(|(who, call)| Step::of(who, call)));
+		}
+		steps.push(Step::Wait(DELAY_MS));
+		steps.push(Step::of(owner, Call::<Runtime>::enact { proposal: 1 }));
+		steps.push(Step::of(member, Call::<Runtime>::resign { model }));
+		steps.truncate(far);
+		steps
+	})
+}
+
 /// Puts a proposal's number into a call that counts from the newest.
 pub fn from_the_newest(mut call: RuntimeCall) -> RuntimeCall {
 	use pallet_collectives::Call::*;
 	if let RuntimeCall::Collectives(
-		vote { proposal, .. } | withdraw { proposal } | close { proposal } | enact { proposal },
+		vote { proposal, .. }
+		| withdraw { proposal }
+		| close { proposal }
+		| enact { proposal }
+		| propose { action: Action::Cancel { proposal }, .. }
+		| decide { action: Action::Cancel { proposal }, .. },
 	) = &mut call
 	{
 		*proposal = NextProposalId::<Runtime>::get().wrapping_sub(1).wrapping_sub(*proposal);

@@ -18,8 +18,8 @@ mod values;
 use common::*;
 use dml_runtime::{
 	audit, configs::PoolAssets, dry_run::dry_run, AssetKind, Assets, Balance, Balances,
-	Collectives, Licences, Rounds, Runtime, RuntimeCall, RuntimeEvent, Stakes, System, Updates,
-	DML,
+	Collectives, Licences, Pools, Rounds, Runtime, RuntimeCall, RuntimeEvent, Stakes, System,
+	Updates, DML,
 };
 use frame::{
 	deps::frame_support::traits::{CallMetadata, GetCallMetadata},
@@ -39,7 +39,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 	let some = prop_oneof![
 		6 => pools::call().prop_map(alone),
 		4 => rounds::call().prop_map(alone),
-		2 => rounds::round(),
+		4 => rounds::round(),
 		3 => stakes::call().prop_map(alone),
 		2 => stakes::career(),
 		3 => licences::call().prop_map(alone),
@@ -49,6 +49,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 		2 => updates::submission(),
 		6 => collectives::call().prop_map(alone),
 		3 => collectives::campaign(),
+		1 => collectives::regret(),
 		1 => meddling::call().prop_map(alone),
 		1 => (0..20_000u64).prop_map(Step::Wait).prop_map(alone),
 	];
@@ -101,6 +102,7 @@ impl Supply {
 		prop_assert_eq!(held, self.coin);
 		let conservation = audit::conservation();
 		prop_assert!(conservation.ok, "{:?}", conservation);
+		prop_assert_eq!(Pools::do_try_state(), Ok(()));
 		prop_assert_eq!(Rounds::do_try_state(), Ok(()));
 		prop_assert_eq!(Stakes::do_try_state(), Ok(()));
 		prop_assert_eq!(Licences::do_try_state(), Ok(()));
@@ -165,7 +167,7 @@ fn wind_up(chain: &mut Chain) {
 		}
 		let pool = pallet_pools::Pools::<Runtime>::get(model).unwrap();
 		assert_eq!(pool.state, PoolState::Settled);
-		let escrow = dml_runtime::Pools::escrow(model);
+		let escrow = Pools::escrow(model);
 		if PoolAssets::total_balance(pool.asset.clone(), &escrow) > 0 {
 			// Somebody sent it there after the pool had been settled.
 			chain.must(Charlie, pallet_pools::Call::settle { model });
@@ -189,6 +191,7 @@ proptest! {
 			set_up(chain);
 			let supply = Supply::now();
 			supply.check()?;
+			let mut allowed = pools::Allowed::new();
 			for step in steps {
 				match step {
 					Step::Wait(ms) => chain.wait(ms),
@@ -200,6 +203,12 @@ proptest! {
 						let call = updates::of_newest_update(collectives::from_the_newest(call));
 						let closing = collectives::foreseen_close(&call);
 						let outcome = submit_as_foreseen(chain, who, call.clone())?;
+						pools::check_allowances(&mut allowed)?;
+						for r in System::read_events_no_consensus() { match r.event {
+							RuntimeEvent::Collectives(pallet_collectives::Event::Cancelled{..}) => eprintln!("XX cancelled"),
+							RuntimeEvent::Rounds(pallet_rounds::Event::RoundRewarded{model,amount,..}) => eprintln!("XX rewarded {} limited {}", amount>0, allowed.contains_key(&model)),
+							_ => {} } }
+						if let Ok(Err(DispatchError::Module(m))) = outcome { if m.message == Some("AllowanceSpent") || m.message == Some("NotWaiting") { eprintln!("XX {:?}", m.message) } }
 						if let (Ok(Ok(())), Some(closing)) = (outcome, closing) {
 							collectives::check_close(closing)?;
 						}

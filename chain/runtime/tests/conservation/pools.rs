@@ -1,8 +1,46 @@
 //! What is done with pools.
 
 use crate::{common::*, values::*};
-use dml_runtime::{AssetKind, Runtime};
+use dml_runtime::{AssetKind, Balance, Runtime, RuntimeEvent, System};
+use pallet_models::ModelId;
+use pallet_pools::{Allowances, Event};
 use proptest::{prelude::*, sample::select};
+use std::collections::BTreeMap;
+
+/// What rounds may still pay, by model.
+pub type Allowed = BTreeMap<ModelId, Balance>;
+
+/// Changes what rounds may still pay by what the last block's events say, and checks that no round
+/// paid more, and that the chain has it so.
+pub fn check_allowances(allowed: &mut Allowed) -> Result<(), TestCaseError> {
+	for record in System::read_events_no_consensus() {
+		match record.event {
+			RuntimeEvent::Pools(Event::AllowanceSet { model, amount: Some(amount) }) => {
+				allowed.insert(model, amount);
+			},
+			RuntimeEvent::Pools(
+				Event::AllowanceSet { model, amount: None } | Event::Closed { model, .. },
+			) => {
+				allowed.remove(&model);
+			},
+			RuntimeEvent::Rounds(pallet_rounds::Event::RoundRewarded { model, amount, .. }) => {
+				if let Some(left) = allowed.get_mut(&model) {
+					prop_assert!(
+						amount <= *left,
+						"a round of {} paid {} of {}",
+						model,
+						amount,
+						left
+					);
+					*left -= amount;
+				}
+			},
+			_ => {},
+		}
+	}
+	prop_assert_eq!(&Allowances::<Runtime>::iter().collect::<Allowed>(), &*allowed);
+	Ok(())
+}
 
 pub fn call() -> impl Strategy<Value = Step> {
 	use pallet_pools::Call;

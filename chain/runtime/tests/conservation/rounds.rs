@@ -3,8 +3,10 @@
 use crate::{common::*, values::*};
 use dml_runtime::{Runtime, RuntimeCall};
 use frame::{runtime::prelude::Sr25519Keyring, testing_prelude::*};
-use pallet_rounds::RoundCount;
-use proptest::prelude::*;
+use pallet_collectives::Action;
+use pallet_pools::Score;
+use pallet_rounds::{RoundCount, Verdict};
+use proptest::{prelude::*, sample::select};
 
 pub fn call() -> impl Strategy<Value = Step> {
 	use pallet_rounds::Call;
@@ -55,12 +57,18 @@ pub fn call() -> impl Strategy<Value = Step> {
 		.prop_map(|(who, call)| Step::of(who, call))
 }
 
-/// The calls of a sensible round, as far as it gets.
+/// The calls of a sensible round, as far as it gets, in the place of whichever runs. It may pay
+/// some of what it would cost, or all.
 pub fn round() -> impl Strategy<Value = Vec<Step>> {
 	use pallet_rounds::Call;
-	let verdicts = prop::collection::vec(verdict(), 3);
-	(0..MODELS, verdicts, score(), score(), 1..10usize).prop_map(
-		|(model, verdicts, reward_part, evaluation, stages)| {
+	let part = || select(vec![0, 250_000_000, 333_333_333, 500_000_000, 1_000_000_000]);
+	let fair = || part().prop_map(Score);
+	let verdict = prop_oneof![4 => fair().prop_map(Verdict::Accepted), 1 => verdict()];
+	let verdicts = prop::collection::vec(verdict, 3);
+	let allowance = prop::option::weighted(0.7, prop_oneof![Just(0), 0..COINS / 5]);
+	let far = prop_oneof![1 => Just(usize::MAX), 1 => 1..11usize];
+	(0..MODELS, allowance, verdicts, fair(), fair(), far).prop_map(
+		|(model, amount, verdicts, reward_part, evaluation, far)| {
 			let owner = OWNERS[model as usize];
 			let wallets = ACTORS.map(account);
 			let (round, location, hash) = (0, cid(), H256::zero());
@@ -70,6 +78,7 @@ pub fn round() -> impl Strategy<Value = Vec<Step>> {
 				(who, Call::submit_update { model, round, location, hash, examples: 600 })
 			};
 			let calls: Vec<(Sr25519Keyring, Call<Runtime>)> = vec![
+				(owner, Call::abort { model, round, reason: text("anew") }),
 				(
 					owner,
 					Call::define_contributors {
@@ -83,7 +92,7 @@ pub fn round() -> impl Strategy<Value = Vec<Step>> {
 						model,
 						minimum: 1,
 						maximum: 3,
-						deadline_ms: START_MS + 50_000,
+						deadline_ms: START_MS + 1_000_000,
 						reward_part,
 					},
 				),
@@ -102,7 +111,10 @@ pub fn round() -> impl Strategy<Value = Vec<Step>> {
 				(owner, Call::reward { model, round, evaluation }),
 				(owner, Call::finalise { model, round, location: location.clone(), hash }),
 			];
-			calls.into_iter().take(stages).map(|(who, call)| Step::of(who, call)).collect()
+			let action = Action::SetAllowance { amount };
+			let allow = pallet_collectives::Call::<Runtime>::decide { model, action };
+			let calls = calls.into_iter().take(far).map(|(who, call)| Step::of(who, call));
+			std::iter::once(Step::of(owner, allow)).chain(calls).collect()
 		},
 	)
 }

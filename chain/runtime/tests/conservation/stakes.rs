@@ -5,7 +5,7 @@ use dml_runtime::{Balance, Runtime, DML};
 use frame::runtime::prelude::Sr25519Keyring;
 use pallet_models::ModelId;
 use pallet_pools::Role;
-use pallet_stakes::{Call, Cause, Escrows, Stakes, Terms, DEFAULT_UNBONDING_MS};
+use pallet_stakes::{Call, Cause, Escrows, Stakes, DEFAULT_UNBONDING_MS};
 use proptest::{prelude::*, sample::select};
 
 /// Mostly what can be staked in the native token and what can be in the coin.
@@ -75,13 +75,17 @@ pub fn career() -> impl Strategy<Value = Vec<Step>> {
 pub fn wind_up(chain: &mut Chain, model: ModelId) {
 	let of = |who| Stakes::<Runtime>::get(model, account(who));
 	let withdraw_all = |chain: &mut Chain| {
+		// A part unlocks when the terms of its time said, whatever they say now.
+		let parts = ACTORS.into_iter().flat_map(|who| of(who).unbonding);
+		if let Some(unlock_ms) = parts.map(|part| part.unlock_ms).max() {
+			chain.wait(unlock_ms.saturating_sub(chain.now_ms));
+		}
 		for who in ACTORS {
 			if !of(who).unbonding.is_empty() {
 				chain.must(who, Call::<Runtime>::withdraw { model });
 			}
 		}
 	};
-	chain.wait(Terms::<Runtime>::get(model).unbonding_ms);
 	withdraw_all(chain);
 	for who in ACTORS {
 		for role in Role::ALL {
@@ -91,7 +95,6 @@ pub fn wind_up(chain: &mut Chain, model: ModelId) {
 			}
 		}
 	}
-	chain.wait(Terms::<Runtime>::get(model).unbonding_ms);
 	withdraw_all(chain);
 	let Some(escrow) = Escrows::<Runtime>::get(model) else { return };
 	if let Some(depositor) = escrow.depositor {

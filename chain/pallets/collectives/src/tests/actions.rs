@@ -164,6 +164,29 @@ fn a_part_of_a_bucket_is_spent() {
 }
 
 #[test]
+fn what_rounds_may_pay_is_limited_and_only_by_vote() {
+	run(|| {
+		let allowance = || pallet_pools::Allowances::<Test>::get(MODEL);
+		assert_ok!(decide(Action::SetAllowance { amount: Some(9) }));
+		assert_eq!(allowance(), Some(9));
+		three_members();
+		assert_noop!(
+			decide(Action::SetAllowance { amount: None }),
+			Error::<Test>::CollectiveDecides
+		);
+		assert_eq!(approved(Action::SetAllowance { amount: Some(5_000) }), State::Executed);
+		assert_eq!(allowance(), Some(5_000));
+		assert_eq!(approved(Action::SetAllowance { amount: None }), State::Executed);
+		assert_eq!(allowance(), None);
+		assert_eq!(approved(Action::ClosePool), State::Executed);
+		assert_eq!(
+			approved(Action::SetAllowance { amount: Some(1) }),
+			failed(pallet_pools::Error::<Test>::PoolClosed)
+		);
+	});
+}
+
+#[test]
 fn the_pool_is_closed() {
 	run(|| {
 		three_members();
@@ -209,6 +232,8 @@ fn no_action_costs_more_than_what_is_charged_before_it_is_known() {
 		Action::Spend { role, who, score: Score::ONE },
 		Action::Slash { role, who, part: Score::ONE, cause: SlashCause::Spam },
 		Action::ClosePool,
+		Action::SetAllowance { amount: None },
+		Action::Cancel { proposal: 0 },
 	];
 	let most = Bounds::act_at_most();
 	for action in actions {

@@ -51,11 +51,17 @@ fn action() -> impl Strategy<Value = Action<AccountId>> {
 			cause: pallet_stakes::Cause::Absence,
 		}),
 		1 => Just(Action::ClosePool),
+		1 => prop::option::of(0..POOL).prop_map(|amount| Action::SetAllowance { amount }),
+		2 => newest().prop_map(|proposal| Action::Cancel { proposal }),
 	]
 }
 
+/// Which proposal, counted from the newest.
+fn newest() -> impl Strategy<Value = u32> {
+	prop_oneof![4 => Just(0), 2 => 1..4u32]
+}
+
 fn step() -> impl Strategy<Value = Step> {
-	let newest = || prop_oneof![4 => Just(0u32), 2 => 1..4u32];
 	let votes = || prop_oneof![5 => Just(Aye), 2 => Just(Nay), 1 => Just(Abstain)];
 	let conviction = prop_oneof![3 => Just(Unconvinced), 1 => select(Conviction::ALL.to_vec())];
 	let electorate = prop_oneof![
@@ -110,13 +116,36 @@ fn campaign() -> impl Strategy<Value = Vec<Step>> {
 		})
 }
 
+/// What three members approve, and then cancel, as far as it gets.
+fn regret() -> impl Strategy<Value = Vec<Step>> {
+	(action(), 0..DAY, 1..14usize).prop_map(|(action, later, far)| {
+		let approve = |by, action| {
+			let mut steps = vec![Step::Propose(by, Electorate::Members, action)];
+			steps.extend(PEOPLE[..3].iter().map(|who| Step::Vote(*who, 0, Aye, Unconvinced)));
+			steps.push(Step::Close(0));
+			steps
+		};
+		let mut steps = approve(OWNER, action);
+		steps.push(Step::Wait(later));
+		steps.extend(approve(BOB, Action::Cancel { proposal: 0 }));
+		steps.extend([Step::Wait(DAY), Step::Enact(1)]);
+		steps.truncate(far);
+		steps
+	})
+}
+
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-	let some = prop_oneof![12 => step().prop_map(|step| vec![step]), 1 => campaign()];
+	let some =
+		prop_oneof![24 => step().prop_map(|step| vec![step]), 2 => campaign(), 1 => regret()];
 	prop::collection::vec(some, 20..100).prop_map(|steps| steps.concat())
 }
 
-/// Most chains have three members, and some stakes and licences to be asked.
-fn begin() {
+/// Most chains have three members, who may take a day to enact, and some stakes and licences to be
+/// asked.
+fn begin(slow: bool) {
+	if slow {
+		assert_ok!(decide(set_terms(|terms| terms.delay_ms = DAY)));
+	}
 	three_members();
 	stake(DAVE, 5_000);
 	stake(EVE, 500);
@@ -138,6 +167,16 @@ fn begin() {
 /// The nth proposal from the newest, or one that is not there.
 fn nth(n: u32) -> ProposalId {
 	(NextProposalId::<Test>::get().wrapping_sub(1)).wrapping_sub(n)
+}
+
+/// A step with the number of the proposal that its action would cancel.
+fn resolved(mut step: Step) -> Step {
+	if let Step::Decide(_, Action::Cancel { proposal })
+	| Step::Propose(_, _, Action::Cancel { proposal }) = &mut step
+	{
+		*proposal = nth(*proposal);
+	}
+	step
 }
 
 fn take(step: &Step) -> DispatchResult {
@@ -292,16 +331,18 @@ proptest! {
 	#[test]
 	fn votes_count_once_and_actions_happen_once_whatever_anyone_does(
 		alone in prop::bool::weighted(0.2),
+		slow in any::<bool>(),
 		steps in steps(),
 	) {
 		run(|| {
 			let mut paper = Paper::default();
 			if !alone {
-				begin();
+				begin(slow);
 			}
 			let issuance = Balances::total_issuance();
 			for step in steps {
 				System::reset_events();
+				let step = resolved(step);
 				let before = states();
 				let (counted, members, voted) = match step {
 					Step::Close(n) if stage(n) == Some(Stage::Members) =>
@@ -333,6 +374,25 @@ proptest! {
 				let decided = matches!(step, Step::Decide(..)) && outcome_of_step.is_ok();
 				prop_assert!(spent() <= executed + usize::from(decided));
 				prop_assert!(executed <= 1);
+				// What was approved is cancelled by one cancellation, of the same step.
+				let cancelled = after
+					.iter()
+					.filter(|(id, new)| **new == State::Cancelled && before.get(id) != Some(new));
+				for (id, _) in cancelled {
+					let cancels = |action: &Action<_>| *action == Action::Cancel { proposal: *id };
+					let by_vote = after.iter().any(|(other, new)| {
+						*new == State::Executed
+							&& before.get(other) != Some(new)
+							&& cancels(&proposal(*other).action)
+					});
+					let by_owner = match &step {
+						Step::Decide(_, action) => decided && cancels(action),
+						_ => false,
+					};
+					prop_assert!(by_vote || by_owner);
+					let waited = matches!(before.get(id), Some(State::Approved { .. }));
+					prop_assert!(waited);
+				}
 
 				if let (Some(tally), Step::Close(n), Ok(())) = (counted, &step, outcome_of_step) {
 					let closed = proposal(nth(*n));

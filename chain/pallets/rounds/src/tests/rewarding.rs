@@ -1,4 +1,5 @@
 use super::{Rounds, *};
+use pallet_pools::{Allowances, Allowing};
 
 #[test]
 fn each_contributor_earns_by_score_evaluation_and_part() {
@@ -172,5 +173,57 @@ fn without_a_pool_there_is_no_reward() {
 	run(|| {
 		judged();
 		assert_noop!(reward(80), Error::<Test>::NoPool);
+	});
+}
+
+#[test]
+fn a_round_pays_no_more_than_the_collective_allows() {
+	run(|| {
+		let allow = |amount| <Pools as Allowing>::set_allowance(MODEL, amount);
+		let spent = pallet_pools::Error::<Test>::AllowanceSpent;
+		stake();
+		judged();
+		assert_ok!(allow(Some(2_999)));
+		assert_noop!(Rounds::preview_reward(MODEL, ROUND, percent(80)), spent);
+		let refused = reward(80).unwrap_err().error;
+		assert_eq!(refused, pallet_pools::Error::<Test>::AllowanceSpent.into());
+		assert_eq!((round().state, bucket()), (RoundState::Open, BUCKET));
+		assert_eq!((claimable(BOB), update("b").reward), (0, 0));
+		assert_noop!(finalise(), Error::<Test>::NotRewarded);
+		assert_ok!(allow(Some(3_000)));
+		assert_ok!(reward(80));
+		assert_eq!((round().rewarded, Allowances::<Test>::get(MODEL)), (3_000, Some(0)));
+		assert_ok!(finalise());
+	});
+}
+
+#[test]
+fn no_number_of_rounds_pays_more_than_was_allowed() {
+	run(|| {
+		stake();
+		assert_ok!(<Pools as Allowing>::set_allowance(MODEL, Some(9_000)));
+		assert_ok!(define(&[("b", BOB)]));
+		let mut paid = 0;
+		for number in ROUND..ROUND + 9 {
+			let owner = || signed(OWNER);
+			let all = vec![client("b")];
+			let verdicts = vec![accepted("b", 100)];
+			assert_ok!(Rounds::open(owner(), MODEL, 1, 1, DEADLINE_MS, percent(10)));
+			assert_ok!(Rounds::select(owner(), MODEL, number, all));
+			assert_ok!(Rounds::submit_update(signed(BOB), MODEL, number, cid("u"), HASH, 1));
+			assert_ok!(Rounds::score(owner(), MODEL, number, verdicts));
+			let outcome = frame::deps::frame_support::storage::with_storage_layer(|| {
+				Rounds::reward(owner(), MODEL, number, Score::ONE)
+			});
+			// 5,000 and nine tenths of that as often as it goes.
+			if outcome.is_err() {
+				assert_ok!(Rounds::abort(owner(), MODEL, number, reason()));
+			} else {
+				paid += crate::Rounds::<Test>::get(MODEL, number).unwrap().rewarded;
+				assert_ok!(Rounds::finalise(owner(), MODEL, number, cid("v"), HASH));
+			}
+		}
+		assert_eq!((paid, claimable(BOB)), (5_000, 5_000));
+		assert_eq!(Allowances::<Test>::get(MODEL), Some(4_000));
 	});
 }

@@ -1,0 +1,123 @@
+//! What a collective allows rounds to pay, and that they pay no more.
+
+use super::{Pools, *};
+
+/// What the contributors' bucket holds of 1,000.
+const BUCKET: Balance = 400;
+
+fn allow(amount: Option<Balance>) -> DispatchResult {
+	<Pools as Allowing>::set_allowance(MODEL, amount)
+}
+
+fn parts(scores: &[(AccountId, Score)]) -> Vec<(AccountId, Part)> {
+	scores.iter().map(|(who, score)| (*who, (*score).into())).collect()
+}
+
+fn pay_round(scores: &[(AccountId, Score)]) -> Result<Vec<Balance>, DispatchError> {
+	<Pools as Payroll<_>>::pay_round(MODEL, &parts(scores))
+}
+
+fn preview_round(scores: &[(AccountId, Score)]) -> Result<Vec<Balance>, DispatchError> {
+	<Pools as Payroll<_>>::preview_round(MODEL, &parts(scores))
+}
+
+fn allowance() -> Option<Balance> {
+	Allowances::<Test>::get(MODEL)
+}
+
+#[test]
+fn without_an_allowance_rounds_pay_what_there_is() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		assert_eq!(allowance(), None);
+		assert_eq!(pay_round(&[(BOB, Score::ONE)]), Ok(vec![BUCKET]));
+		assert_eq!((earned(BOB), allowance()), (BUCKET, None));
+	});
+}
+
+#[test]
+fn every_reward_of_a_round_lowers_the_allowance() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		assert_ok!(allow(Some(300)));
+		System::assert_last_event(Event::AllowanceSet { model: MODEL, amount: Some(300) }.into());
+		assert_eq!(pay_round(&[(BOB, Score(250_000_000)), (CAROL, Score(250_000_000))]), {
+			Ok(vec![100, 100])
+		});
+		assert_eq!(allowance(), Some(100));
+		// To the last unit.
+		assert_eq!(preview_round(&[(BOB, HALF)]), Ok(vec![100]));
+		assert_eq!(pay_round(&[(BOB, HALF)]), Ok(vec![100]));
+		assert_eq!((allowance(), earned(BOB)), (Some(0), 200));
+		// Nothing is never too much.
+		assert_eq!(pay_round(&[(BOB, Score::ZERO)]), Ok(vec![0]));
+	});
+}
+
+#[test]
+fn a_reward_above_the_allowance_is_refused_as_a_whole() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		assert_ok!(allow(Some(199)));
+		let scores = [(BOB, Score(250_000_000)), (CAROL, Score(250_000_000))];
+		assert_noop!(preview_round(&scores), Error::<Test>::AllowanceSpent);
+		assert_noop!(pay_round(&scores), Error::<Test>::AllowanceSpent);
+		assert_eq!((earned(BOB), earned(CAROL), allowance()), (0, 0, Some(199)));
+		assert_eq!(pool().buckets.contributors, BUCKET);
+		assert_ok!(allow(Some(0)));
+		assert_noop!(pay_round(&[(BOB, Score(2_500_000))]), Error::<Test>::AllowanceSpent);
+		assert_ok!(allow(None));
+		assert_eq!(pay_round(&scores), Ok(vec![100, 100]));
+		assert_eq!(allowance(), None);
+	});
+}
+
+#[test]
+fn an_allowance_may_be_more_than_the_bucket_holds_and_never_lends() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		assert_ok!(allow(Some(Balance::MAX)));
+		assert_eq!(pay_round(&[(BOB, Score::ONE)]), Ok(vec![BUCKET]));
+		assert_eq!(allowance(), Some(Balance::MAX - BUCKET));
+		let two = [(BOB, Score::ONE), (CAROL, Score::ONE)];
+		assert_ok!(fund(CAROL, 1_000));
+		assert_noop!(pay_round(&two), Error::<Test>::ScoresAboveOne);
+		assert_eq!(allowance(), Some(Balance::MAX - BUCKET));
+	});
+}
+
+#[test]
+fn what_is_decided_and_other_roles_do_not_take_from_the_allowance() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		assert_ok!(allow(Some(10)));
+		assert_ok!(reward(&[(BOB, HALF)]));
+		assert_ok!(<Pools as Spending<_>>::spend(MODEL, Role::Contributor, &BOB, HALF));
+		assert_ok!(<Pools as Paymaster<_>>::pay(MODEL, Role::Engineer, &parts(&[(BOB, HALF)])));
+		assert_eq!(allowance(), Some(10));
+	});
+}
+
+#[test]
+fn only_an_open_pool_has_an_allowance() {
+	run(|| {
+		assert_noop!(allow(Some(1)), Error::<Test>::NoPool);
+		assert_noop!(pay_round(&[(BOB, HALF)]), Error::<Test>::NoPool);
+		assert_ok!(create(Native, 1_000));
+		assert_ok!(allow(Some(1)));
+		assert_ok!(close());
+		assert_eq!(allowance(), None);
+		assert_noop!(allow(None), Error::<Test>::PoolClosed);
+		assert_noop!(pay_round(&[(BOB, HALF)]), Error::<Test>::PoolClosed);
+	});
+}
+
+#[test]
+fn the_audit_notices_an_allowance_without_an_open_pool() {
+	run(|| {
+		Allowances::<Test>::insert(MODEL, 1);
+		assert!(Pools::do_try_state().is_err());
+		Allowances::<Test>::remove(MODEL);
+		assert_ok!(Pools::do_try_state());
+	});
+}
