@@ -9,10 +9,10 @@ nodes, trie, state        the state: tries that never change, and overlays of ch
 proofs                    of what a state holds, for those who have only its root
 abi                       calls between Python and Wasm
 ticks, time_limit, interrupts    how long Wasm may run, and how signals reach it
-code_cache, vm            running Wasm; knows nothing of Substrate
+sections, compiling, code_cache, vm    running Wasm; knows nothing of Substrate
 wasm                      what runs in Wasm beside the runtime: its heap, hashes, reading storage
 host                      what a runtime may ask for
-executor                  calling a runtime
+version, runtime, executor    calling a runtime
 genesis, blocks, validity, bans, pool, clock    what a chain consists of
 history, states, chain    what is kept of each block, and finding it again
 schema, archive           the same in a file

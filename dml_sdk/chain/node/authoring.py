@@ -11,9 +11,11 @@ from functools import partial
 from typing import TypeVar
 
 from dml_sdk.chain.node.blocks import NO_HASH, Block, Header, timestamp_ms
-from dml_sdk.chain.node.executor import Executor, Runtime
+from dml_sdk.chain.node.compiling import Patience, StillCompiling
+from dml_sdk.chain.node.executor import CODE, Executor
 from dml_sdk.chain.node.interrupts import Held
 from dml_sdk.chain.node.pool import Transaction
+from dml_sdk.chain.node.runtime import Runtime
 from dml_sdk.chain.node.scale import Reader, ScaleError, compact, vec
 from dml_sdk.chain.node.state import Overlay
 from dml_sdk.chain.node.trie import Trie
@@ -58,10 +60,12 @@ class TransactionPanicked(ChainError):
 
     Attributes:
         panic: what is told to whoever sent it.
+        may_come_again: another time may be better.
     """
 
     def __init__(self, transaction: Transaction, why: RuntimePanic | RuntimeIncompatible) -> None:
         self.transaction = transaction
+        self.may_come_again = isinstance(why, StillCompiling)
         self.panic = RuntimePanic(
             f"{why} The transaction was dropped: it is in no block, and no fee was paid.",
             out_of_time=_ran_out(why),
@@ -82,7 +86,11 @@ class Unsealable(RuntimePanic):
 
 
 def build(
-    executor: Executor, parent: Block, time_ms: int, transactions: Sequence[Transaction]
+    executor: Executor,
+    parent: Block,
+    time_ms: int,
+    transactions: Sequence[Transaction],
+    patience: Patience,
 ) -> Built:
     """The block after `parent`.
 
@@ -90,31 +98,46 @@ def build(
 
     Args:
         time_ms: of the clock; the block's is over its parent's in any case.
+        patience: of those who wait for the block, for another runtime to be compiled. A block is
+            only made once the runtime can be called that it leaves.
 
     Raises:
-        TransactionPanicked: one of the transactions made the runtime trap.
+        TransactionPanicked: one of the transactions made the runtime trap, or brings a runtime that
+            is not compiled when patience ends.
         Unsealable: the runtime cannot be run, or stopped while it opened the block, or closed an
             empty one.
         RuntimePanic: it stopped while it closed one with transactions.
     """
     with Held():
-        return _built(executor, parent, time_ms, transactions)
+        return _built(executor, parent, time_ms, transactions, patience)
 
 
 def _built(
-    executor: Executor, parent: Block, time_ms: int, transactions: Sequence[Transaction]
+    executor: Executor,
+    parent: Block,
+    time_ms: int,
+    transactions: Sequence[Transaction],
+    patience: Patience,
 ) -> Built:
     overlay = Overlay(parent.state)
     try:
         runtime = executor.of(parent.state)
-        mode, extrinsics = _open(runtime, overlay, parent, time_ms, BLOCK_SECONDS)
+        mode, extrinsics = _open(
+            runtime, overlay, parent, time_ms, BLOCK_SECONDS, patience=patience
+        )
+        executor.prepare(overlay, patience)
     except _NOT_OPENED as why:
         raise Unsealable(parent, why) from why
+    code = overlay.get(CODE)
     included: list[Transaction] = []
     refused: list[tuple[Transaction, Refusal]] = []
     for transaction in () if mode == bytes((_ONLY_INHERENTS,)) else transactions:
         try:
-            refusal = _apply(runtime, overlay, transaction.extrinsic, EXTRINSIC_SECONDS)
+            refusal = _apply(
+                runtime, overlay, transaction.extrinsic, EXTRINSIC_SECONDS, patience=patience
+            )
+            if overlay.get(CODE) is not code:
+                executor.prepare(overlay, patience)
         except (RuntimePanic, RuntimeIncompatible) as panic:
             raise TransactionPanicked(transaction, panic) from panic
         if refusal is None:
@@ -125,7 +148,8 @@ def _built(
         else:
             refused.append((transaction, refusal))
     try:
-        header, state = _close(runtime, overlay, parent)
+        header, state = _close(runtime, overlay, parent, patience)
+        executor.prepare(state, patience)
     except (RuntimePanic, RuntimeIncompatible) as why:
         if included or refused:
             raise RuntimePanic(
@@ -152,7 +176,9 @@ def execute(
     """
     overlay = Overlay(state)
     encoded = block if isinstance(block, bytes) else block.encode()
-    executor.of(state).call("Core_execute_block", encoded, overlay, seconds=seconds)
+    executor.of(state).call(
+        "Core_execute_block", encoded, overlay, seconds=seconds, patience=Patience.endless()
+    )
     return overlay.root()
 
 
@@ -187,9 +213,9 @@ def dry_run(
     Raises:
         RuntimePanic: it cannot be decoded, or takes longer.
     """
-    runtime, overlay = executor.of(head.state), Overlay(head.state)
-    _open(runtime, overlay, head, time_ms, seconds, beside=True)
-    return runtime.call(_APPLY, extrinsic, overlay, seconds=seconds, beside=True)
+    runtime, overlay, patience = executor.of(head.state), Overlay(head.state), Patience()
+    _open(runtime, overlay, head, time_ms, seconds, beside=True, patience=patience)
+    return runtime.call(_APPLY, extrinsic, overlay, seconds=seconds, beside=True, patience=patience)
 
 
 def _open(
@@ -200,9 +226,10 @@ def _open(
     seconds: float,
     *,
     beside: bool = False,
+    patience: Patience,
 ) -> tuple[bytes, list[bytes]]:
     """Begin a block: which extrinsics may be in it, encoded, and the inherents that are."""
-    call = partial(runtime.call, overlay=overlay, seconds=seconds, beside=beside)
+    call = partial(runtime.call, overlay=overlay, seconds=seconds, beside=beside, patience=patience)
     opening = Header(parent.hash, parent.number + 1, NO_HASH, NO_HASH)
     mode = call("Core_initialize_block", opening.encode())
     # The runtime itself raises the time to its parent's plus the least period between blocks.
@@ -210,14 +237,18 @@ def _open(
     read = Reader(call("BlockBuilder_inherent_extrinsics", compact(1) + _TIMESTAMP + time))
     inherents = [vec(read.vec()) for _ in range(read.compact())]
     for inherent in inherents:
-        refusal = _apply(runtime, overlay, inherent, seconds, beside=beside)
+        refusal = _apply(runtime, overlay, inherent, seconds, beside=beside, patience=patience)
         if refusal is not None:
             raise RuntimePanic(f"The runtime refused its own inherent: {refusal.text}.")
     return mode, inherents
 
 
-def _close(runtime: Runtime, overlay: Overlay, parent: Block) -> tuple[Header, Trie]:
-    closed = runtime.call("BlockBuilder_finalize_block", b"", overlay, seconds=BLOCK_SECONDS)
+def _close(
+    runtime: Runtime, overlay: Overlay, parent: Block, patience: Patience
+) -> tuple[Header, Trie]:
+    closed = runtime.call(
+        "BlockBuilder_finalize_block", b"", overlay, seconds=BLOCK_SECONDS, patience=patience
+    )
     header, state = _decoded(Header.decode, closed), overlay.root()
     if header.state_root != state.root:
         raise RuntimePanic("The runtime changed the state after it had taken its root.")
@@ -233,11 +264,19 @@ def _ran_out(why: Exception) -> bool:
 
 
 def _apply(
-    runtime: Runtime, overlay: Overlay, extrinsic: bytes, seconds: float, *, beside: bool = False
+    runtime: Runtime,
+    overlay: Overlay,
+    extrinsic: bytes,
+    seconds: float,
+    *,
+    beside: bool = False,
+    patience: Patience,
 ) -> Refusal | None:
     overlay.start()
     try:
-        answer = runtime.call(_APPLY, extrinsic, overlay, seconds=seconds, beside=beside)
+        answer = runtime.call(
+            _APPLY, extrinsic, overlay, seconds=seconds, beside=beside, patience=patience
+        )
         refusal = _decoded(refusal_of, answer)
     except BaseException:
         overlay.rollback()

@@ -216,6 +216,8 @@ class Chain:
         """
         with self._lock.here:
             shared, coming = self.way_to(head)
+            if not coming and shared.number == self._head_number:
+                return
             mark = Checkpoint(head.number, head.state)
             before = self._head_number
             try:

@@ -19,6 +19,8 @@ from weakref import WeakValueDictionary
 import platformdirs
 import wasmtime
 
+from dml_sdk.chain.node import sections
+from dml_sdk.chain.node.compiling import Patience, compiled
 from dml_sdk.errors import RuntimeIncompatible
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,7 @@ _held: WeakValueDictionary[tuple[wasmtime.Engine, Path], wasmtime.Module] = Weak
 
 _WANTED = "What is wanted is the plain .wasm that a Substrate runtime is built to."
 _HASH_SIZE = 32
+_MOST_LINKED = 4096  # imports and exports; a Substrate runtime has a few hundred
 _MAGIC = b"\0asm"
 
 
@@ -45,17 +48,21 @@ class CodeCache:
         self._settings = settings
         self._directory = directory or Path(platformdirs.user_cache_dir("dml-sdk"))
 
-    def module(self, code: bytes) -> wasmtime.Module:
+    def module(self, code: bytes, patience: Patience | None = None) -> wasmtime.Module:
         """The compiled form of a Wasm binary, the same one for as long as somebody holds it.
+
+        Args:
+            patience: of whoever waits for it; None for one without end.
 
         Raises:
             RuntimeIncompatible: the engine cannot compile it.
+            StillCompiling: it is not compiled when patience ends.
         """
         path = self.path(code)
         name = self._engine, path
         module = _held.get(name)
         if module is None:
-            module = _held[name] = self._load(path) or self._compile(code, path)
+            module = _held[name] = self._load(path) or self._compile(code, path, patience)
         return module
 
     def path(self, code: bytes) -> Path:
@@ -79,11 +86,12 @@ class CodeCache:
             log.warning("%s cannot be loaded; the runtime is compiled anew. %s", path, error)
             return None
 
-    def _compile(self, code: bytes, path: Path) -> wasmtime.Module:
+    def _compile(self, code: bytes, path: Path, patience: Patience | None) -> wasmtime.Module:
         if not code.startswith(_MAGIC):  # the engine would take Wasm's text form as well
             raise RuntimeIncompatible(f"The runtime is not Wasm. {_WANTED}")
+        _require_few_links(code)
         try:
-            module = wasmtime.Module(self._engine, code)
+            module = compiled(self._engine, path.name, code, patience)
         except wasmtime.WasmtimeError as error:
             raise RuntimeIncompatible(
                 f"The runtime is not Wasm that this node can run: {_told(error)}. {_WANTED}"
@@ -104,6 +112,19 @@ class CodeCache:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
+
+
+def _require_few_links(code: bytes) -> None:
+    """Each of them is bound by name, in the interpreter, where all wait for it."""
+    try:
+        linked = sections.linked(code)
+    except sections.NotWasm:
+        return  # the engine says more about it
+    if linked > _MOST_LINKED:
+        raise RuntimeIncompatible(
+            f"The runtime imports and exports {linked:,} things; this node links {_MOST_LINKED:,} "
+            f"at most. {_WANTED}"
+        )
 
 
 def _told(error: wasmtime.WasmtimeError) -> str:

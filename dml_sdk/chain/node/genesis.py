@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, TypeAlias
 
-from dml_sdk.chain.node.executor import CODE, Runtime
+from dml_sdk.chain.node.executor import CODE
+from dml_sdk.chain.node.runtime import Runtime
 from dml_sdk.chain.node.scale import Reader, option, vec
 from dml_sdk.chain.node.state import Overlay
 from dml_sdk.chain.node.trie import Trie

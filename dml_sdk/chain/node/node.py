@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from dml_sdk.chain.node import portable
 from dml_sdk.chain.node.anchors import Anchors, Snapshot
 from dml_sdk.chain.node.clock import Clock
-from dml_sdk.chain.node.executor import Executor, Runtime
+from dml_sdk.chain.node.executor import Executor
 from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.chain.node.origin import Origin, beside, imported, not_behind, opened
 from dml_sdk.chain.node.pool import Pool
@@ -22,6 +22,7 @@ from dml_sdk.chain.node.portable import Portable, Progress
 from dml_sdk.chain.node.process import OwnLock
 from dml_sdk.chain.node.producing import Producer, info
 from dml_sdk.chain.node.rpc import Rpc
+from dml_sdk.chain.node.runtime import Runtime
 from dml_sdk.chain.node.sealing import Metronome, Seal, Sealing
 from dml_sdk.chain.node.validity import opaque
 from dml_sdk.chain.node.watching import BlockInfo, Stop, TransactionStatus, Watchers
@@ -127,7 +128,7 @@ class Node:
         extrinsic = opaque(extrinsic)
         extrinsic_hash = blake2_256(extrinsic)
         try:
-            with self._lock.here:
+            with self._lock.alone:
                 self._must_be_open()
                 with self.pool.judging(extrinsic_hash):
                     self._producer.take(extrinsic_hash, extrinsic, self._holder)
@@ -158,7 +159,7 @@ class Node:
         finally:
             batch.holder = None
             try:
-                with self._lock.here:
+                with self._lock.alone:
                     self.pool.release(holder)
                     if self.sealing.mode == "instant" and not self._closed:
                         self._producer.seal_ready()
@@ -172,7 +173,7 @@ class Node:
             RuntimePanic: the runtime trapped.
         """
         try:
-            with self._lock.here:
+            with self._lock.alone:
                 self._must_be_open()
                 block = self._producer.seal(self.pool.ready()).block
                 return info(block, [blake2_256(extrinsic) for extrinsic in block.extrinsics])
@@ -237,7 +238,7 @@ class Node:
         """
         if snapshot.node is not self:
             raise UsageError("This snapshot is of another node. Restore it there.")
-        with self._lock.here:
+        with self._lock.alone:
             self._must_be_open()
             self._come_back(snapshot)
         self._watchers.tell()
@@ -259,7 +260,7 @@ class Node:
         try:
             yield moment
         finally:
-            with self._lock.here:
+            with self._lock.alone:
                 self._come_back(self._anchors.end(moment))
             self._watchers.tell()
 
@@ -369,7 +370,7 @@ class Node:
             server.close()
         if self._metronome is not None:
             self._metronome.stop()
-        with self._lock.here:
+        with self._lock.alone:
             try:
                 self._come_back(self._anchors.end())
             finally:
@@ -404,7 +405,7 @@ class Node:
     def _beat(self) -> None:
         """The interval is over: seal what is ready, unless the end came first."""
         try:
-            with self._lock.here:
+            with self._lock.alone:
                 if not self._closed:
                     self._producer.seal(self.pool.ready())
         finally:

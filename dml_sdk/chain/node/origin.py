@@ -12,7 +12,8 @@ from dml_sdk.chain.node.archive import Archive
 from dml_sdk.chain.node.blocks import Block, first
 from dml_sdk.chain.node.chain import Chain
 from dml_sdk.chain.node.clock import Clock
-from dml_sdk.chain.node.executor import CODE, Executor, Runtime
+from dml_sdk.chain.node.executor import CODE, Executor
+from dml_sdk.chain.node.runtime import Runtime
 from dml_sdk.errors import RuntimeIncompatible, RuntimePanic, StateDiscarded, UsageError
 
 _DEVELOPMENT = "development"

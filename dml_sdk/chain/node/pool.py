@@ -150,12 +150,14 @@ class Pool:
             self._take_out(gone.hash)
         return Gone((*rivals.values(), *surplus), evicted)
 
-    def remove(self, transaction_hash: bytes) -> Transaction | None:
+    def remove(self, transaction_hash: bytes, *, for_good: bool = True) -> Transaction | None:
         """Take a transaction out that a block has, or none can have; None when it was not here.
 
-        It is refused for half an hour, should it come again.
+        Args:
+            for_good: refuse it for half an hour, should it come again.
         """
-        self._bans.add(transaction_hash)
+        if for_good:
+            self._bans.add(transaction_hash)
         return self._take_out(transaction_hash)
 
     def release(self, holder: object) -> None:

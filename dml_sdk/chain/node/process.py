@@ -56,3 +56,18 @@ class OwnLock(OwnProcess):
         """
         self.require()
         return self._lock
+
+    @property
+    def alone(self) -> threading.RLock:
+        """The lock, for what must not be interrupted by its like in the same thread.
+
+        Raises:
+            UsageError: it would be, as by the handler of a signal; or as `require`.
+        """
+        lock = self.here
+        if lock._is_owned():  # type: ignore[attr-defined]  # what threading.Condition asks
+            raise UsageError(
+                "The chain is at work, and was asked for more by what interrupted it in the same "
+                "thread, as the handler of a signal does. Ask again once it has returned."
+            )
+        return lock

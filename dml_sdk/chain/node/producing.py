@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 
 from dml_sdk.chain.node import authoring
@@ -15,6 +16,7 @@ from dml_sdk.chain.node.authoring import Built, TransactionPanicked, Unsealable
 from dml_sdk.chain.node.blocks import Block
 from dml_sdk.chain.node.chain import Chain
 from dml_sdk.chain.node.clock import Clock
+from dml_sdk.chain.node.compiling import Patience
 from dml_sdk.chain.node.executor import Executor
 from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.chain.node.pool import Pool, Transaction
@@ -27,7 +29,7 @@ from dml_sdk.chain.node.watching import (
 )
 from dml_sdk.errors import ChainError, RuntimeIncompatible, RuntimePanic, TransactionRefused
 
-_PATIENCE = 3  # transactions that run out of time, until the others wait for another block
+_PATIENCE = 3  # transactions that run out of time, until the others are left for later
 _GONE_KEPT = 1024
 _OUTBID = (
     "Another transaction with the same nonce and a higher tip took its place. Nothing changed, no "
@@ -41,6 +43,19 @@ _GAVE_WAY = (
     "The pool was full, and it gave way to another transaction. Nothing changed, no fee was paid: "
     "send it again later, or with a higher tip."
 )
+
+
+@dataclass(slots=True)
+class _Patience:
+    """What one request to seal may yet cost everybody else, who waits.
+
+    Attributes:
+        late: how many transactions may run out of time, until the others wait for another block.
+        of_compiling: how long a new runtime may be waited for.
+    """
+
+    late: int = _PATIENCE
+    of_compiling: Patience = field(default_factory=Patience)
 
 
 class Producer:
@@ -96,10 +111,10 @@ class Producer:
         Raises:
             RuntimePanic: as `seal`.
         """
-        patience = _PATIENCE
-        while patience > 0 and (ready := self.pool.ready()):
+        patience = _Patience()
+        while patience.late > 0 and (ready := self.pool.ready()):
             waiting = len(self.pool)
-            built, patience = self._sealed(ready, patience, empty=False)
+            built = self._sealed(ready, patience, empty=False)
             if not built.included and len(self.pool) == waiting:
                 break
 
@@ -114,26 +129,28 @@ class Producer:
                 in it is dropped, so that the next one does not meet the same. Where it ran out of
                 time it is not asked again, unless the chain goes back.
         """
-        return self._sealed(transactions, _PATIENCE, empty=True)[0]
+        return self._sealed(transactions, _Patience(), empty=True)
 
     def _sealed(
-        self, transactions: Sequence[Transaction], patience: int, *, empty: bool
-    ) -> tuple[Built, int]:
-        """A new block, put on the chain unless it is empty and must not be; what patience is left.
+        self, transactions: Sequence[Transaction], patience: _Patience, *, empty: bool
+    ) -> Built:
+        """A new block, put on the chain unless it is empty and must not be.
 
         Args:
-            patience: how many transactions may yet run out of time.
+            patience: what transactions that are late cost is taken from it.
         """
         waiting = list(transactions)
         while True:
             try:
-                built = self._built(waiting)
+                built = self._built(waiting, patience)
                 break
             except TransactionPanicked as panicked:
-                self._drop(panicked.transaction, panicked.panic)
+                self._drop(
+                    panicked.transaction, panicked.panic, for_good=not panicked.may_come_again
+                )
                 place = waiting.index(panicked.transaction)
-                patience -= panicked.panic.out_of_time
-                waiting[place:] = waiting[place + 1 :] if patience > 0 else ()
+                patience.late -= panicked.panic.out_of_time
+                waiting[place:] = waiting[place + 1 :] if patience.late > 0 else ()
             except RuntimePanic as panic:
                 for transaction in waiting:
                     self._drop(transaction, panic)
@@ -142,13 +159,19 @@ class Producer:
             self._add(built)
         self._judge(built.refused)
         self._watchers.refresh(self.status)
-        return built, patience
+        return built
 
-    def _built(self, transactions: Sequence[Transaction]) -> Built:
+    def _built(self, transactions: Sequence[Transaction], patience: _Patience) -> Built:
         head = self._chain.head
         if self._stuck is not None and self._stuck[0] == head.hash:
             raise RuntimePanic(self._stuck[1], out_of_time=True)
-        build = partial(authoring.build, self._executor, head, self._clock.now_ms())
+        build = partial(
+            authoring.build,
+            self._executor,
+            head,
+            self._clock.now_ms(),
+            patience=patience.of_compiling,
+        )
         try:
             if self._doubted == head.hash and transactions:
                 build(())  # was it the transactions?
@@ -226,8 +249,8 @@ class Producer:
                 refusal = validity
             self._drop(transaction, refusal.error())
 
-    def _drop(self, transaction: Transaction, why: ChainError) -> None:
-        self.pool.remove(transaction.hash)
+    def _drop(self, transaction: Transaction, why: ChainError, *, for_good: bool = True) -> None:
+        self.pool.remove(transaction.hash, for_good=for_good)
         self._leave(transaction, TransactionState.INVALID, why)
 
     def _leave(

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, TypeAlias
 from dml_sdk.chain.node import authoring, genesis, proofs
 from dml_sdk.chain.node.authoring import EXTRINSIC_SECONDS
 from dml_sdk.chain.node.blocks import Block, Header
-from dml_sdk.chain.node.executor import RuntimeVersion
 from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.chain.node.params import MOST_KEYS, Params, too_many
 from dml_sdk.chain.node.scale import Reader, ScaleError
 from dml_sdk.chain.node.state import Overlay
 from dml_sdk.chain.node.validity import MALFORMED, opaque
+from dml_sdk.chain.node.version import RuntimeVersion
 from dml_sdk.errors import DMLError, RpcError, RuntimeIncompatible, RuntimePanic, StateDiscarded
 
 if TYPE_CHECKING:

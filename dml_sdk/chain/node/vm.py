@@ -16,6 +16,7 @@ import wasmtime
 
 from dml_sdk.chain.node import abi, interrupts
 from dml_sdk.chain.node.code_cache import CodeCache
+from dml_sdk.chain.node.compiling import Patience
 from dml_sdk.chain.node.ticks import ThreadTicks, Ticks, TimerTicks
 from dml_sdk.chain.node.time_limit import NO_LIMIT, TimeLimit
 from dml_sdk.chain.node.wasm import allocator
@@ -128,11 +129,13 @@ class Machine:
         heap: under which names it imports the allocator.
         companions: whose functions it may import from "env" as well.
         cache_dir: where compiled code is kept; None for the user's cache directory.
+        patience: of whoever waits for the code to be compiled; None for one without end.
         counted_by: what ends epochs; None for what this system has.
 
     Raises:
         RuntimeIncompatible: not Wasm that this engine compiles, or it imports what is not offered;
             every such import is named.
+        StillCompiling: it is not compiled when patience ends.
     """
 
     def __init__(
@@ -143,10 +146,11 @@ class Machine:
         companions: Sequence[Companion] = (),
         *,
         cache_dir: Path | None = None,
+        patience: Patience | None = None,
         counted_by: Ticks | None = None,
     ) -> None:
         compiled = CodeCache(engine(), ENGINE_SETTINGS, cache_dir)
-        self._module = compiled.module(code)
+        self._module = compiled.module(code, patience)
         self._heap = heap
         self._failure: BaseException | None = None
         self._ticks = counted_by or ticks()

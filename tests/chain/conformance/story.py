@@ -9,9 +9,9 @@ from typing import Any
 from substrateinterface import Keypair, KeypairType
 
 from dml_sdk.chain.node import Node
-from tests.chain.conformance.runtimes import newer
 from tests.chain.conformance.signers import Ecdsa
 from tests.chain.node.conftest import InProcess
+from tests.chain.node.test_upgrade import of_version
 
 DML = 10**12
 FAR_FUTURE_MS = 2**62
@@ -300,8 +300,10 @@ def _shared_block(t: Teller) -> None:
 
 
 def _upgrade(t: Teller) -> None:
-    """Another runtime takes over; see `newer` for what is signed for it."""
-    code = t.call("System", "set_code", code="0x" + newer(Node()).hex())
+    """Another runtime takes over; see `of_version` for what is signed for it."""
+    code = t.call(
+        "System", "set_code", code="0x" + of_version(Node().runtime().code, SPEC_VERSIONS[-1]).hex()
+    )
     weight = {"ref_time": 10**9, "proof_size": 0}
     t.tell(ALICE, t.call("Sudo", "sudo_unchecked_weight", call=code, weight=weight))
     for who in (ALICE, ED25519, ECDSA):

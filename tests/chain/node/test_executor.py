@@ -9,10 +9,11 @@ import pytest
 import wasmtime
 
 from dml_sdk.chain.node import Node, genesis
-from dml_sdk.chain.node.executor import CODE, Executor, RuntimeVersion
+from dml_sdk.chain.node.executor import CODE, Executor
 from dml_sdk.chain.node.scale import ScaleError
 from dml_sdk.chain.node.state import Overlay
 from dml_sdk.chain.node.trie import Trie, build
+from dml_sdk.chain.node.version import RuntimeVersion
 from dml_sdk.errors import RuntimeIncompatible, RuntimePanic, UsageError
 
 

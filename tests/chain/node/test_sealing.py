@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import threading
 import time
 import weakref
@@ -300,3 +301,29 @@ def test_several_threads_submit_at_once_to_a_chain_that_is_sealed_by_the_clock(
     for thread in threads:
         thread.join(60)
     assert len(receipts) == 18
+
+
+def test_a_handler_that_seals_while_a_block_is_made_is_refused_and_the_block_is_made(
+    sign: Sign,
+) -> None:
+    node = Node(seal="manual")
+    for nonce in range(300):
+        node.submit(sign(nonce=nonce))
+    refused: list[str] = []
+
+    def seal(*_: object) -> None:
+        for ask in (node.seal, node.close, lambda: node.submit(sign(nonce=300))):
+            with pytest.raises(UsageError) as told:
+                ask()
+            refused.append(str(told.value))
+
+    before = signal.signal(signal.SIGALRM, seal)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        node.seal()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert len(refused) == 3 and all("interrupted it in the same thread" in why for why in refused)
+    assert len(node.chain.head.extrinsics) == 301
+    node.seal()

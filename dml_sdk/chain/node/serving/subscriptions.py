@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeAlias
@@ -100,17 +100,21 @@ class _Storage:
     """Tells of the values at some keys, then of those that changed."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        self._keys = keys
+        self._keys = {key: place for place, key in enumerate(keys)}
 
     def first(self, block: Block) -> object:
         return self._told(block, self._keys)
 
     def change(self, before: Block, block: Block) -> object | None:
         was, now = before.state, block.state
-        changed = [key for key in self._keys if was.get(key) != now.get(key)]
+        # A block changes few keys; somebody may have named very many.
+        named = self._keys.keys() & now.changes_from(was).keys()
+        changed = sorted(
+            (key for key in named if was.get(key) != now.get(key)), key=self._keys.__getitem__
+        )
         return self._told(block, changed) if changed else None
 
-    def _told(self, block: Block, keys: Sequence[bytes]) -> object:
+    def _told(self, block: Block, keys: Iterable[bytes]) -> object:
         values = ((key, block.state.get(key)) for key in keys)
         changes = [[f"0x{k.hex()}", None if v is None else f"0x{v.hex()}"] for k, v in values]
         return {"block": f"0x{block.hash.hex()}", "changes": changes}

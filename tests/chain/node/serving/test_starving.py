@@ -16,13 +16,13 @@ import websocket
 
 from dml_sdk.chain.node import Node
 from dml_sdk.chain.node.blocks import Block
-from dml_sdk.chain.node.executor import RuntimeVersion
 from dml_sdk.chain.node.hashing import storage_key
 from dml_sdk.chain.node.rpc import Rpc
 from dml_sdk.chain.node.serving import Limits, Server, room, subscriptions
 from dml_sdk.chain.node.serving.feed import Feed
 from dml_sdk.chain.node.serving.subscriptions import STORAGE, Subscriptions
 from dml_sdk.chain.node.serving.turns import _LIGHT, _SUBMITTING, Client, Work
+from dml_sdk.chain.node.version import RuntimeVersion
 from tests.chain.node.conftest import Sign
 from tests.chain.node.serving.conftest import SECONDS, Web, in_a_loop, post, request
 from tests.waiting import until
