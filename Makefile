@@ -30,7 +30,7 @@ demo: setup ## Train, record, score and pay ten federated rounds on MNIST (ROUND
 	@$(PYTHON) -m dml_sdk.cli demo --rounds $(ROUNDS) --engine $(ENGINE)
 
 .PHONY: lab
-lab: setup ## Open JupyterLab on the first notebook
+lab: setup ## Open JupyterLab on the first notebook (the second is beside it)
 	.venv/bin/jupyter lab notebooks/01_first_round.ipynb
 
 .PHONY: test

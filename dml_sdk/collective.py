@@ -92,10 +92,11 @@ class Collective:
         """Who is a member, with which weight, and who votes for whom.
 
         `weight` is what a vote weighs now: a number, or whole tokens of the pool's asset where
-        votes weigh by stake or contribution.
+        votes weigh by stake or contribution. The assigned weights count as long as nobody has
+        any of either.
         """
         told = self._told()
-        one = weight_unit(self._handle, told["weighting"] == "Assigned")
+        one = weight_unit(self._handle, told["counts_by"] == "Assigned")
         rows = [
             {
                 "account": member["who"],
@@ -255,8 +256,8 @@ class Collective:
         """Limits what rounds may pay from now on: done, or proposed, as `act` does.
 
         Args:
-            amount: whole tokens of the pool's asset, less by every reward of a round; `pool.allowance`
-                is what is left. None: no limit.
+            amount: whole tokens of the pool's asset, less by every reward of a round:
+                `pool.allowance` is what is left. None: no limit.
         """
         return self.act(SetAllowance(amount), text=text)
 

@@ -16,10 +16,11 @@ from dml_sdk.arguments import MOST_ID, require_whole, shown
 from dml_sdk.chain.client.codec.addresses import account_of
 from dml_sdk.chain.client.events import by_extrinsic
 from dml_sdk.chain.client.receipts import movements
+from dml_sdk.chain.naming import Called, called_on
 from dml_sdk.chain.telling import pool_asset, told
 from dml_sdk.errors import UsageError
 from dml_sdk.tables import Table
-from dml_sdk.types import Amount, Asset, Event, from_ms, short_address
+from dml_sdk.types import Amount, Asset, Event, from_ms
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.chain import Chain
@@ -108,16 +109,17 @@ def account_statement(
     rows: list[dict[str, Any]] = []
     assets: dict[Asset, None] = {chain.token: None}
     asset_of = cache(lambda model: pool_asset(chain, model))
+    called = called_on(chain)
     unit = cache(lambda number: chain.token if number is None else chain.asset(number))
     for number, events in _blocks(chain, blocks, progress, account_of(address)):
         for own in by_extrinsic(events).values():
-            for row in _of_account(own, address, unit, asset_of, chain.token):
+            for row in _of_account(own, address, unit, asset_of, chain.token, called):
                 if row.amount is not None:
                     assets[row.amount.asset] = None
                 rows.append(_told(chain, number, row))
     before, after = chain.block_hash(max(blocks[0] - 1, 0)), chain.block_hash(blocks[1])
     return Statement(
-        f"Statement of {short_address(address)}",
+        f"Statement of {called(address)}",
         rows,
         blocks,
         {asset: chain.balance(address, asset, at=before) for asset in assets},
@@ -146,12 +148,13 @@ def pool_statement(
     """
     blocks = _range(chain, first, last)
     asset = pool_asset(chain, model)
+    called = called_on(chain)
     rows: list[dict[str, Any]] = []
     for number, events in _blocks(chain, blocks, progress):
         for event in events:
             if event.fields.get("model") != model:
                 continue
-            sentence = told(event, lambda _: asset, chain.token, "")
+            sentence = told(event, lambda _: asset, chain.token, "", called)
             planck = _pooled(event)
             if planck is not None or (event.pallet, event.name) in _OF_POOLS:
                 amount = None if planck is None else Amount(planck, asset)
@@ -206,6 +209,7 @@ def _of_account(
     unit: Callable[[int | None], Asset],
     asset_of: Callable[[int], Asset],
     native: Asset,
+    called: Called,
 ) -> Iterator[_Row]:
     """What one extrinsic, or the block itself, did to an account."""
     left: list[tuple[int, Asset, str]] = []  # not accounted for yet: how much, and with whom
@@ -216,7 +220,7 @@ def _of_account(
     fee: int | None = None
     for event in events:
         key = event.pallet, event.name
-        sentence = told(event, asset_of, native, me)
+        sentence = told(event, asset_of, native, me, called)
         if key == ("TransactionPayment", "TransactionFeePaid") and event.fields["who"] == me:
             fee = int(str(event.fields["actual_fee"])) + int(str(event.fields["tip"]))
         for whose, planck, in_native in _named(event):
@@ -235,7 +239,7 @@ def _of_account(
         if fee:
             yield _Row(Amount(-fee, native), "Fee")
     for planck, asset, other in left:
-        yield _Row(Amount(planck, asset), _bare(planck, other))
+        yield _Row(Amount(planck, asset), _bare(planck, called(other) if other else ""))
 
 
 def _named(event: Event) -> Iterator[tuple[str, int, bool]]:
@@ -267,7 +271,7 @@ def _pooled(event: Event) -> int | None:
 def _bare(planck: int, other: str) -> str:
     if not other:
         return "Came in" if planck > 0 else "Went out"
-    return f"{'From' if planck > 0 else 'To'} {short_address(other)}"
+    return f"{'From' if planck > 0 else 'To'} {other}"
 
 
 def _told(chain: Chain, number: int, row: _Row) -> dict[str, Any]:

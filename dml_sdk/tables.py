@@ -73,7 +73,9 @@ class Table(Sequence[Mapping[str, Any]]):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        head = "".join(f"<th>{html.escape(c)}</th>" for c in self.columns)
+        head = "".join(
+            f"<th style='text-align:{self._side(c)}'>{html.escape(c)}</th>" for c in self.columns
+        )
         body = "".join(
             "<tr>" + "".join(_cell(row.get(c)) for c in self.columns) + "</tr>"
             for row in self._rows[:_SHOWN]
@@ -90,6 +92,11 @@ class Table(Sequence[Mapping[str, Any]]):
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
         )
 
+    def _side(self, column: str) -> str:
+        """Where a column's heading stands: above what is in it."""
+        values = (row.get(column) for row in self._rows[:_SHOWN])
+        return next((_aligned(value) for value in values if value is not None), "left")
+
 
 def _text(value: Any) -> str:
     if isinstance(value, float):
@@ -104,8 +111,11 @@ def _text(value: Any) -> str:
 def _cell(value: Any) -> str:
     amount = isinstance(value, Amount)
     exact = f"{value.tokens:f} {value.asset.symbol}" if amount else str(value)
-    align = "right" if isinstance(value, (int, float, Amount)) else "left"
     return (
-        f"<td style='text-align:{align};font-variant-numeric:tabular-nums' "
+        f"<td style='text-align:{_aligned(value)};font-variant-numeric:tabular-nums' "
         f"title='{html.escape(exact, quote=True)}'>{html.escape(_text(value))}</td>"
     )
+
+
+def _aligned(value: Any) -> str:
+    return "right" if isinstance(value, (int, float, Amount)) else "left"

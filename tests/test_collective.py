@@ -271,8 +271,9 @@ def test_licence_holders_have_one_vote_each_and_no_conviction(session, model):
 
 
 def test_votes_weigh_by_stake_in_whole_tokens(session, model, three):
-    session.as_("bob").pools.get(model.id).stake("12.5")
     passed(session, three.propose(actions.SetWeighting("stake")), "alice", "bob")
+    assert {row["weight"] for row in three.members} == {1}, "as long as nobody has any at stake"
+    session.as_("bob").pools.get(model.id).stake("12.5")
     weights = {row["account"]: row["weight"] for row in three.members}
     assert weights[session.account("bob").address] == Decimal("12.5")
     proposal = three.propose(actions.SetWeighting("assigned"))

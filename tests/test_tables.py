@@ -15,3 +15,11 @@ def test_an_address_is_shown_short_and_a_sentence_of_its_length_whole() -> None:
         assert "5FHneW…94ty" in shown
         assert SENTENCE in shown.replace("&#x27;", "'")
     assert ADDRESS in table._repr_html_(), "the exact value is in the tooltip"
+
+
+def test_a_heading_stands_above_what_is_in_its_column() -> None:
+    rows = [{"who": ADDRESS, "votes": None}, {"who": ADDRESS, "votes": 3}]
+    shown = Table("Told", rows, ("who", "votes", "nothing"))._repr_html_()
+    assert "<th style='text-align:left'>who" in shown
+    assert "<th style='text-align:right'>votes" in shown
+    assert "<th style='text-align:left'>nothing" in shown

@@ -28,9 +28,11 @@ export function ago(seconds) {
   const away = Math.abs(seconds);
   if (away < 2) return "just now";
   const days = Math.floor(away / 86400);
+  const hours = Math.floor((away % 86400) / 3600);
   const long = away < 60 ? duration(away) : away < 3600 ? `${Math.floor(away / 60)} min` : duration(away);
   const told = days ? `${days} d` : long;
-  return seconds > 0 ? `${told} ago` : `in ${told}`;
+  if (seconds > 0) return `${told} ago`;
+  return `in ${told}${days && days < 7 && hours ? ` ${hours} h` : ""}`; // a deadline is read closely
 }
 
 /** An SS58 address, a CID or a hash for reading: first six and last four characters. */

@@ -16,12 +16,17 @@ export function spanText(ms) {
   return days >= 1 ? `${significant(days)} d` : duration(ms / 1000);
 }
 
+/** A stranger's text among one's own: whatever it turns around, it turns around alone. */
+export function alone(text) {
+  return `\u2068${text}\u2069`;
+}
+
 /** On which terms an offer is sold, apart from its price: ["for 30 d", "3 of 10 held", …]. */
 export function offerTerms({ duration: ms, maximum, sold, transferable, jurisdiction, own_terms }) {
   return [
     ms == null ? "for ever" : `for ${spanText(ms)}`,
     maximum == null ? `${sold} held` : `${sold} of ${maximum} held`,
-    jurisdiction ? `in ${jurisdiction}` : "",
+    jurisdiction ? `in ${alone(jurisdiction)}` : "",
     transferable ? "can be passed on" : "",
     own_terms ? "own terms" : "",
   ].filter(Boolean);

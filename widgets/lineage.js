@@ -10,11 +10,11 @@ import { identiconSvg } from "./identicon.js";
 export const LINEAGE_KINDS = {
   registered: ["■", "registered"],
   published: ["●", "published"],
-  round: ["●", "trained in a round"],
-  accepted: ["★", "accepted update"],
-  proposed: ["◇", "proposed update"],
-  rejected: ["✕", "rejected update"],
-  withdrawn: ["○", "withdrawn update"],
+  round: ["●", "by a round"],
+  accepted: ["★", "accepted"],
+  proposed: ["◇", "proposed"],
+  rejected: ["✕", "rejected"],
+  withdrawn: ["○", "withdrawn"],
 };
 
 const LINEAGE_ROW = 42;
@@ -97,7 +97,7 @@ function nodeRow(node, asset, me, now) {
         `earned ${significant(node.reward)} ${asset}`)
     : null;
   const round = node.round == null ? null : h("span", { class: "dml-number" }, `round ${node.round}`);
-  const why = node.why ? h("bdi", { class: "dml-cut", title: node.why }, `“${node.why}”`) : null;
+  const why = node.why ? h("bdi", {}, `“${node.why}”`) : null;
   return h(
     "li",
     { "data-kind": node.kind },

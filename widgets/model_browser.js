@@ -65,7 +65,6 @@ function build(kit) {
   function draw() {
     const told = found();
     if (!told?.query) return;
-    setAttribute(list, "aria-busy", null);
     finder.update(told);
     const me = kit.model.get("head").signer.address;
     for (const card of told.cards) {
@@ -112,9 +111,19 @@ function build(kit) {
     }
   }
 
+  /** Takes back what was marked before the kernel had answered: it has, with something or nothing. */
+  function settle() {
+    setAttribute(list, "aria-busy", null);
+    for (const [id, { element }] of cards) element.classList.toggle("dml-is-open", id === openId());
+  }
+
   kit.follow("found", draw);
   kit.follow("opened", drawOpened);
-  new ResizeObserver(() => found()?.query && place()).observe(list);
+  kit.follow("head", settle);
+  const width = new ResizeObserver(() => found()?.query && place());
+  width.observe(list);
+  kit.leave(() => width.disconnect());
+  kit.leave(finder.stop);
   const top = h("section", { class: "dml-whole dml-finder-section", "aria-label": "Find" }, finder.element);
   const all = h("section", { class: "dml-whole", "aria-label": "Models" }, empty, list, pager);
   return [h("div", { class: "dml-sections" }, top, all)];

@@ -4,7 +4,7 @@ import { accuracyChart } from "./accuracy_chart.js";
 import { h, setAttribute } from "./dom.js";
 import { percent, shortAddress, significant } from "./format.js";
 import { identiconSvg } from "./identicon.js";
-import { offerTerms, priceText, spanText, untilElement } from "./licence_fields.js";
+import { alone, offerTerms, priceText, spanText, untilElement } from "./licence_fields.js";
 
 /** The accuracy of the newest version that anybody spoke of, as elements. */
 export function accuracyParts(points, chart) {
@@ -51,7 +51,7 @@ export function modelCard(id, openIt) {
 /** The terms of an offer that fit beside its price: "30 d · EU · 3/10". */
 export function briefTerms({ duration, jurisdiction, maximum, sold }) {
   const span = duration == null ? "" : spanText(duration);
-  return [span, jurisdiction, maximum == null ? "" : `${sold}/${maximum}`].filter(Boolean).join(" · ");
+  return [span, jurisdiction && alone(jurisdiction), maximum == null ? "" : `${sold}/${maximum}`].filter(Boolean).join(" · ");
 }
 
 function cardParts(card, me, now) {

@@ -164,6 +164,7 @@ export function openedModel(kit, shut) {
     if (terms && terms.model === told().id && terms.usage === usage.value()) drawTerms(terms);
   };
   kit.model.on("msg:custom", onMessage);
+  kit.leave(() => kit.model.off("msg:custom", onMessage));
   buy.addEventListener("input", () => {
     most.update({ unit: asset(), price: offer()?.price });
     drawTerms();
@@ -237,7 +238,7 @@ export function openedModel(kit, shut) {
     drawRenewal();
   }
 
-  return { element, title, update, stop: () => kit.model.off("msg:custom", onMessage) };
+  return { element, title, update };
 }
 
 /** Who may have the weights, and whether they are encrypted. */

@@ -16,6 +16,7 @@ import { questionBox } from "./question.js";
  *   model             what the kernel told: kit.model.get("pool_told")
  *   form(spec)        an action's form; see actionForm for what a spec is
  *   follow(trait, f)  calls f now and whenever the trait changes
+ *   leave(stop)       calls stop once the panel is taken off the page
  *   say(text)         says something at the bottom
  *   now()             the chain's time, ms: what deadlines are measured against
  *   time(ms)          a time of the chain as an element that stays relative
@@ -84,6 +85,7 @@ function drawPanel({ model, el }, build) {
       undo.push(() => model.off(`change:${trait}`, draw));
       draw();
     },
+    leave: (stop) => undo.push(stop),
     form(spec) {
       const form = actionForm(spec, panel);
       forms.set(spec.name, form);

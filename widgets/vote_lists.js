@@ -25,6 +25,7 @@ export function proposalList(label, choose) {
   }
 
   function update(rows, chosen, now) {
+    list.hidden = rows.length === 0;
     const wanted = rows.map((told) => {
       const { item, button, words, state } = row(told.id);
       setText(words, told.action);

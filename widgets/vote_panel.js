@@ -193,13 +193,17 @@ function build(kit) {
     draw();
   }
 
+  function focusChosen() {
+    const pressed = [listed, past].map((part) => part.querySelector("[aria-pressed=true]"));
+    pressed.find(Boolean)?.focus();
+  }
+
   function step(by) {
     const ids = all().map(({ id }) => id);
     if (!ids.length) return;
     const next = Math.min(ids.length - 1, Math.max(0, ids.indexOf(chosen) + by));
     choose(ids[next]);
-    const pressed = [listed, past].map((part) => part.querySelector("[aria-pressed=true]")).find(Boolean);
-    pressed?.focus();
+    focusChosen();
     kit.say(`Proposal ${ids[next]}: ${shown().action}`);
   }
 
@@ -283,9 +287,12 @@ function build(kit) {
     offerConviction(told);
     voters.update(told?.voters, told?.tally?.unit ?? "", names(), me().address);
     const voting = Boolean(told) && isVoting(told);
+    const held = votes.contains(document.activeElement);
     voteForm.hidden = closeForm.hidden = !voting;
     enactForm.hidden = told?.state !== "approved";
     withdrawForm.hidden = !voting || Boolean(withdrawRefusal(told, kit.now()));
+    // What was pressed may be gone now; the keys go on from the proposal that it was about.
+    if (held && document.activeElement.closest("[hidden]")) focusChosen();
     seen = new Set(all().map(({ id }) => id));
   }
 

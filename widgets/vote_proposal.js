@@ -54,7 +54,7 @@ function detailTable(rows) {
 
 /** An update's claims beside those of the newest version, better or worse in sign and words. */
 function metricsTable(compared) {
-  const { rows, newest, told } = compared;
+  const { rows, newest, told, measured } = compared;
   const head = ["metric", told ? `version ${newest}` : null, "claimed", told ? "change" : null];
   const table = h("table", { class: "dml-table dml-metrics" },
     h("thead", {}, h("tr", {}, ...head.filter(Boolean).map((t) => h("th", { scope: "col" }, t)))),
@@ -68,9 +68,11 @@ function metricsTable(compared) {
         told ? figure(row.present) : null, figure(row.claimed),
         told ? h("td", { class: "dml-number" }, ...trend) : null);
     })));
-  const note = told
+  const note = measured
+    ? `A claim that nobody has checked. What version ${newest} reaches was measured by who trained it.`
+    : told
     ? "Claims of their engineers; nobody has checked them."
-    : `A claim that nobody has checked. Version ${newest}, the newest, was no update: nothing is claimed of it.`;
+    : `A claim that nobody has checked. Version ${newest}, the newest, was no update: nobody has told what it reaches.`;
   return h("div", { class: "dml-compared" }, rows.length ? table : null, h("p", { class: "dml-quiet" }, note));
 }
 

@@ -133,7 +133,7 @@ def _campaign(scene: Scene, model: int, what: Any, electorate: str) -> Story:
         yield _ballot(scene, number, who, "None")
     yield from _counted(scene, number)
     if "Referendum" in _state(scene, number):
-        for who in {who for who, _, _ in scene.stakers(model)[:4]}:
+        for who in dict.fromkeys(who for who, _, _ in scene.stakers(model)[:4]):
             yield _ballot(scene, number, who, scene.random.choice(("None", "Locked1x")))
         yield from _counted(scene, number)
     if "Approved" not in _state(scene, number):

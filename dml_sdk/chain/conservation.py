@@ -96,8 +96,8 @@ class Conservation:
         """In one line."""
         same = "=" if self.issuance.planck == self.accounts.planck else "≠"
         return (
-            f"{self.accounts.tokens:f} {self.issuance.asset.symbol} in all accounts {same} "
-            f"{self.issuance.tokens:f} issued; {len(self.pools)} pool(s) "
+            f"{_exact(self.accounts)} in all accounts {same} {_exact(self.issuance)} issued; "
+            f"{len(self.pools)} pool(s) "
             + ("balance" if all(p.ok for p in self.pools) else "do NOT balance")
             + self._others()
         )
@@ -181,3 +181,11 @@ def _cell(amount: Amount) -> str:
         "<td style='text-align:right;font-variant-numeric:tabular-nums' "
         f"title='{exact}'>{html.escape(str(amount))}</td>"
     )
+
+
+def _exact(amount: Amount) -> str:
+    """To the last planck: "6,000,000.001 DML"."""
+    decimals = amount.asset.decimals
+    whole, rest = divmod(amount.planck, 10**decimals)
+    fraction = f"{rest:0{decimals}d}".rstrip("0") if rest else ""
+    return f"{whole:,}{'.' if fraction else ''}{fraction} {amount.asset.symbol}"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from dml_sdk.chain.naming import Called, called_on
 from dml_sdk.types import Amount, Asset, Event, from_ms, short_address
 
 if TYPE_CHECKING:
@@ -30,8 +31,9 @@ def sentences(events: Sequence[Event], chain: Chain, me: str) -> Iterator[str]:
     def asset_of(model: int) -> Asset:
         return pool_asset(chain, model)
 
+    called = called_on(chain)
     for event in events:
-        sentence = told(event, asset_of, chain.token, me)
+        sentence = told(event, asset_of, chain.token, me, called)
         if sentence:
             yield sentence
 
@@ -42,13 +44,16 @@ def pool_asset(chain: Chain, model: int) -> Asset:
     return chain.asset_of(record["asset"]) if record else chain.token
 
 
-def told(event: Event, asset_of: Any, native: Asset, me: str) -> str:
+def told(
+    event: Event, asset_of: Any, native: Asset, me: str, called: Called = short_address
+) -> str:
     """One event in a sentence; "" if it has none.
 
     Args:
         asset_of: gives the asset of a model's pool.
         native: the native token.
         me: who reads it.
+        called: gives what others are called.
     """
     words = _WORDS.get((event.pallet, event.name))
     if words is None:
@@ -60,7 +65,7 @@ def told(event: Event, asset_of: Any, native: Asset, me: str) -> str:
         return Amount(int(f[name]), asset)
 
     def who(name: str = "who") -> str:
-        return "you" if f[name] == me else short_address(str(f[name]))
+        return "you" if f[name] == me else called(str(f[name]))
 
     match event.pallet, event.name:
         case "Stakes", "Slashed":

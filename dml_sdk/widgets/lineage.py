@@ -26,11 +26,11 @@ Kind: TypeAlias = Literal[
 KINDS: Mapping[Kind, tuple[str, str]] = {
     "registered": ("■", "registered"),
     "published": ("●", "published"),
-    "round": ("●", "trained in a round"),
-    "accepted": ("★", "accepted update"),
-    "proposed": ("◇", "proposed update"),
-    "rejected": ("✕", "rejected update"),
-    "withdrawn": ("○", "withdrawn update"),
+    "round": ("●", "by a round"),
+    "accepted": ("★", "accepted"),
+    "proposed": ("◇", "proposed"),
+    "rejected": ("✕", "rejected"),
+    "withdrawn": ("○", "withdrawn"),
 }
 """For each kind its sign and its name; `widgets/lineage.js` has the same."""
 

@@ -99,7 +99,7 @@ class ModelBrowser(Panel):
         self._model = None if model is None else session.models.get(id_of(model, "model")).id
         self._catalogue = Catalogue(session)
         self._histories = Histories(session.chain)
-        self._sealed: dict[int, bool | None] = {}
+        self._sealed: dict[str, bool | None] = {}
         self._told: tuple[Query, int | None, bool | None] | None = None
         self._read: dict[str, Any] = {}
         super().__init__(session)
@@ -115,22 +115,23 @@ class ModelBrowser(Panel):
         if self._model is not None and self._catalogue.entry(self._model) is None:
             self._model = None  # the chain was rewound to before it
         query, model = self.query, self._model
-        asked = (query, model, self._sealed.get(model) if model is not None else None)
+        entry = None if model is None else self._catalogue.entry(model)
+        asked = query, model, self._is_sealed(entry) if entry else None
         if not changed and asked == self._told:
             return {}
+        self._told = None  # until all of it could be read
         self._histories.follow()
         found = self._catalogue.find(query)
         cards = [self._card(each) for each in found.entries]
         opened: dict[str, Any] = {}
-        entry = None if model is None else self._catalogue.entry(model)
         if entry is not None:
             versions = int(entry.record["versions"])
             history = self._histories.of(entry.id, versions, MOST_NODES)
             opened = {
                 "card": self._card(entry),
-                **opened_plain(self.session, entry, history, self._is_sealed(entry.id)),
+                **opened_plain(self.session, entry, history, asked[2]),
             }
-        self._catalogue.changes_at(next_change([*cards, *(o["card"] for o in [opened] if o)]))
+        self._catalogue.changes_at(next_change([*cards, opened["card"]] if opened else cards))
         self._told = asked
         self._read = {
             "found": {
@@ -149,20 +150,21 @@ class ModelBrowser(Panel):
         history = self._histories.of(entry.id, int(entry.record["versions"]))
         return card_plain(self.session, entry, self._catalogue, history)
 
-    def _is_sealed(self, model: int) -> bool | None:
+    def _is_sealed(self, entry: Entry) -> bool | None:
         """Whether a model's weights are encrypted; None until the store has told, or cannot."""
-        if model not in self._sealed:
-            self._sealed[model] = None
+        described = str(entry.record["metadata_hash"])
+        if described not in self._sealed:
+            self._sealed[described] = None
 
             def ask() -> None:
                 try:
-                    self._sealed[model] = Model(self.session, model).sealed
+                    self._sealed[described] = Model(self.session, entry.id).sealed
                 except DMLError:
                     return
                 self.refresh()
 
-            self._worker.preview(f"sealed/{model}", ask)
-        return self._sealed[model]
+            self._worker.preview(f"sealed/{described}", ask)
+        return self._sealed[described]
 
     def picture_html(self) -> str:
         """The last state, for a saved notebook."""

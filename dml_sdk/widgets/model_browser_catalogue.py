@@ -110,12 +110,14 @@ class Catalogue:
         """Takes note of new blocks; says whether anything that is shown may be different."""
         chain = self._session.chain
         head = chain.block_number
-        block_hash = chain.block_hash(head)
-        seen, self._seen = self._seen, (head, block_hash)
-        if seen is not None and self._is_quiet(seen, self._seen):
+        now = head, chain.block_hash(head)
+        if self._seen is not None and self._is_quiet(self._seen, now):
+            self._seen = now
             return False
+        self._seen = None  # until all of it could be listed
         self._may.clear()
         self._entries = {entry.id: entry for entry in _listed(self._session)}
+        self._seen = now
         return True
 
     def _is_quiet(self, seen: tuple[int, str], now: tuple[int, str]) -> bool:

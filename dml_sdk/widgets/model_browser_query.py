@@ -16,7 +16,7 @@ Sort: TypeAlias = Literal["newest", "oldest", "name", "price", "pool", "holders"
 SORTS: tuple[Sort, ...] = get_args(Sort)
 PAGE = 12
 LONGEST_TEXT = 100
-_PRICE = re.compile(r"[0-9]{1,30}(\.[0-9]{0,30})?|\.[0-9]{1,30}")
+_PRICE = re.compile(r"[0-9]{1,60}(\.[0-9]{0,60})?|\.[0-9]{1,60}")  # as the page takes an amount
 _MOST_FIRST = 2**32
 
 

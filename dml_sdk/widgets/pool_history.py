@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from dml_sdk.chain.naming import Called, called_on
 from dml_sdk.chain.telling import in_words, moment
 from dml_sdk.types import ROLES, Amount, Asset, Event, Role, short_address
 from dml_sdk.widgets.wording import exact, percent
@@ -39,10 +40,16 @@ class PoolHistory:
     Args:
         chain: whose events they are.
         model: the model's number.
+
+    Attributes:
+        called: gives what accounts are called there.
+        events: of the model's pool, oldest first.
+        is_whole: whether they are all there are.
     """
 
     def __init__(self, chain: Any, model: int) -> None:
         self._chain, self._model = chain, model
+        self.called = called_on(chain)
         self._seen = -1
         self.events: list[Event] = []
         self.is_whole = True
@@ -71,7 +78,9 @@ class PoolHistory:
         return (event.pallet, event.name) in _TOLD and event.fields.get("model") == self._model
 
 
-def lines(events: Sequence[Event], asset: Asset, me: str) -> list[dict[str, Any]]:
+def lines(
+    events: Sequence[Event], asset: Asset, me: str, called: Called = short_address
+) -> list[dict[str, Any]]:
     """Events for reading, newest first; many alike in one block are one line.
 
     Each is `{block, what, who, role, amount, text}`: `what` is the event's name, `who` an address
@@ -90,17 +99,17 @@ def lines(events: Sequence[Event], asset: Asset, me: str) -> list[dict[str, Any]
                 }
             )  # fmt: skip
         else:
-            told += [line(e, asset, me) for e in alike]
+            told += [line(e, asset, me, called) for e in alike]
         if len(told) >= MOST_LINES:
             break
     return told[:MOST_LINES]
 
 
-def line(event: Event, asset: Asset, me: str) -> dict[str, Any]:
+def line(event: Event, asset: Asset, me: str, called: Called = short_address) -> dict[str, Any]:
     """One event for reading."""
     who, role = _who(event), _role(event)
     amount = Amount(_planck(event), asset)
-    subject = "you" if who == me else short_address(who) if who else ""
+    subject = "you" if who == me else called(who) if who else ""
     match event.name:
         case "PoolCreated":
             text = f"{subject} made the pool"

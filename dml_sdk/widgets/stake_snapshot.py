@@ -102,7 +102,7 @@ def funders_plain(pool: Pool, asset: Asset) -> list[list[str]]:
 
 def history_plain(history: PoolHistory, asset: Asset, me: str) -> dict[str, Any]:
     """The pool's events for reading, newest first."""
-    told = lines(history.events, asset, me)
+    told = lines(history.events, asset, me, history.called)
     return {"lines": told, "older": not history.is_whole or len(told) == MOST_LINES}
 
 

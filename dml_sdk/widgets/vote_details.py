@@ -64,11 +64,10 @@ def details(action: Action, collective: Collective) -> list[Row]:
             return [["votes weigh by", weighting, collective.weighting]]
         case SetShares(shares):
             return _shares(shares, _pool(collective))
-        case SetLicence(usage, terms):
-            now = collective.licence_terms(usage)
-            return _compared(_licence(terms), _licence(now))
-        case SetStaking(terms):
-            return _compared(_values(terms), _values(_pool(collective).staking))
+        case SetLicence(usage, sold):
+            return _compared(_licence(sold), _licence(collective.licence_terms(usage)))
+        case SetStaking(staking):
+            return _compared(_values(staking), _values(_pool(collective).staking))
         case SetAllowance(amount):
             limit = _pool(collective).allowance
             now = "none" if limit is None else exact(limit)

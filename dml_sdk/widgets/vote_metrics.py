@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from dml_sdk.chain.client.chain import Chain
+from dml_sdk.chain.telling import SCORE_ONE
 from dml_sdk.measures import plain
 from dml_sdk.updates import decode_metrics
 from dml_sdk.widgets.vote_records import Record
@@ -22,6 +24,20 @@ def version_metrics(updates: Mapping[int, Record], version: int) -> dict[str, De
         accepted = state.get("Accepted") if isinstance(state, Mapping) else None
         if accepted is not None and accepted["version"] == version:
             return decode_metrics(record["metrics"])
+    return None
+
+
+def round_metrics(chain: Chain, model: int, version: int) -> dict[str, Decimal] | None:
+    """What was measured of a version that a round of training made; None for any other."""
+    for number in range(int(chain.get("Rounds", "RoundCount", model) or 0), 0, -1):
+        told = chain.get("Rounds", "Rounds", model, number)
+        state = told["state"]
+        made = state.get("Finalised") if isinstance(state, Mapping) else None
+        if made is None:
+            continue  # later rounds may have come to nothing
+        if made["version"] != version or told["evaluation"] is None:
+            return None  # rounds before it made older versions
+        return {"accuracy": Decimal(told["evaluation"]) / SCORE_ONE}
     return None
 
 

@@ -143,11 +143,11 @@ def _set_licence(
 
 def _set_terms(_: Collective, __: Store, **given: Any) -> Change:
     told = {name: value for name, value in given.items() if value not in (None, "")}
-    changes = {
+    changes: dict[str, Any] = {
         name: _period(name, value) if name.rpartition("_")[2] in _PERIODS else value
         for name, value in told.items()
     }
-    wider = {
+    wider: dict[str, Any] = {
         name.removeprefix(_WIDER): changes.pop(name) for name in told if name.startswith(_WIDER)
     }
     if not changes and not wider:

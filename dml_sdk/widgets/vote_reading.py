@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from dml_sdk.actions import decode
@@ -17,7 +18,7 @@ from dml_sdk.votes import Proposal, conviction_of, units_of, weight_unit
 from dml_sdk.widgets.refusal import refusal
 from dml_sdk.widgets.vote_details import Row, details
 from dml_sdk.widgets.vote_history import Line, VoteHistory, happened
-from dml_sdk.widgets.vote_metrics import compared, version_metrics
+from dml_sdk.widgets.vote_metrics import compared, round_metrics, version_metrics
 from dml_sdk.widgets.vote_records import Record, Records, state_name
 from dml_sdk.widgets.vote_refusals import refusals
 from dml_sdk.widgets.vote_snapshot import (
@@ -70,6 +71,7 @@ class VoteReading:
         self._history = VoteHistory(session.chain, collective.model_id)
         self._ended: dict[int, dict[str, Any]] = {}
         self._seen: tuple[int, str] | None = None
+        self._round_of: tuple[int, dict[str, Decimal] | None] | None = None
         self.proposals: dict[int, dict[str, Any]] = {}
         self.me: dict[str, Any] = {}
 
@@ -83,9 +85,7 @@ class VoteReading:
         chain, model = self._chain, self._collective.model_id
         told = chain.ask("collective", model)
         units = units_of(self._handle)
-        by_number = told["weighting"] == "Assigned" or all(
-            member["weight"] == member["assigned"] for member in told["members"]
-        )
+        by_number = told["counts_by"] == "Assigned"
         one = weight_unit(self._handle, by_number)
         self.me = me_plain(self._me, told, one, chain.ask("stakes", model, self._me), units)
         self._records.read(self._open())
@@ -219,15 +219,23 @@ class VoteReading:
         if record is None or record["model"] != self._handle.model_id:
             return None
         claimed = decode_metrics(record["metrics"])
-        present = version_metrics(self._updates.told, newest)
+        claimed_of_it = version_metrics(self._updates.told, newest)
+        present = claimed_of_it or self._measured(newest)
         return {
             "engineer": record["engineer"],
             "parent": record["parent"],
             "newest": newest,
             "told": present is not None,
+            "measured": present is not None and claimed_of_it is None,
             "rows": compared(claimed, present),
             "notes": self._text(record["notes"]),
         }
+
+    def _measured(self, version: int) -> dict[str, Decimal] | None:
+        if self._round_of is None or self._round_of[0] != version:
+            found = round_metrics(self._chain, self._handle.model_id, version)
+            self._round_of = version, found
+        return self._round_of[1]
 
     def _happened(self, proposals: list[int], units: Units) -> dict[str, list[Line]]:
         self._history.read()

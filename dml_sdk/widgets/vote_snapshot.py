@@ -12,6 +12,7 @@ from typing import Any
 
 from dml_sdk.actions import ApproveUpdate, RejectUpdate
 from dml_sdk.actions.base import Action, Units
+from dml_sdk.chain.naming import development_names
 from dml_sdk.errors import DMLError
 from dml_sdk.measures import plain
 from dml_sdk.session import Session
@@ -24,14 +25,13 @@ from dml_sdk.widgets.wording import exact
 MOST_VOTERS = 24
 MOST_ENDED = 40
 _LONGEST_SENTENCE = 400
-_DEVELOPMENT = ("alice", "bob", "charlie", "dave", "eve", "ferdie")
 
 
 def names_of(session: Session) -> dict[str, str]:
     """The accounts that have a name here: the signer, and the development accounts."""
     named = {session.signer.address: session.signer.name}
     if session.chain.is_development:
-        named |= {session.account(name).address: name for name in _DEVELOPMENT}
+        named |= development_names()
     return named
 
 

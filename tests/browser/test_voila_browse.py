@@ -87,7 +87,7 @@ def test_wide_and_narrow_it_is_readable_for_everybody(
     opened(page.page, "digits")
     shown = page.page.locator(BROWSER)
     for name, width in (("wide", 1100), ("narrow", 400)):
-        page.page.set_viewport_size({"width": width, "height": 1_600})
+        page.page.set_viewport_size({"width": width, "height": 2_400})
         expect(shown).to_be_visible()
         assert shown.evaluate("e => e.scrollWidth <= e.clientWidth"), f"{name} sticks out"
         page.photograph(f"voila-browser-{name}-{theme}", BROWSER)

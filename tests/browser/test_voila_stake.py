@@ -117,7 +117,7 @@ def test_wide_and_narrow_it_is_readable_for_everybody(
     bob.get_by_label("Amount to put in").fill("100")
     expect(bob.locator("form[data-action=fund] .dml-preview")).to_contain_text("fee")
     for name, width in (("wide", 1100), ("narrow", 400)):
-        opened.page.set_viewport_size({"width": width, "height": 1_600})
+        opened.page.set_viewport_size({"width": width, "height": 2_400})
         expect(bob).to_be_visible()
         assert bob.evaluate("e => e.scrollWidth <= e.clientWidth"), f"{name} sticks out"
         opened.photograph(f"voila-stake-{name}-{theme}", PANEL)

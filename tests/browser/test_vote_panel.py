@@ -166,6 +166,9 @@ def test_voting_with_keys_alone(notebook: Any) -> None:
     expect(button(theirs, "Take it back")).to_be_focused()
     page.keyboard.press("Enter")
     expect(result(theirs)).to_contain_text("Taken back")
+    # The button is gone with what it was for; the keys go on from the proposal.
+    ended = region(theirs, "Ended").get_by_role("button", name=re.compile("Close the pool"))
+    expect(ended).to_be_focused()
     page.keyboard.press("?")
     expect(theirs.locator(".dml-keys")).to_be_visible()
     page.keyboard.press("Escape")

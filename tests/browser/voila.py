@@ -111,6 +111,7 @@ def running_voila(home: Path) -> Iterator[Voila]:
     command = [
         sys.executable, "-m", "voila", str(folder), "--no-browser",
         "--Voila.ip=127.0.0.1", f"--Voila.port={port}", "--Voila.port_retries=0",
+        "--VoilaConfiguration.show_tracebacks=True",
     ]  # fmt: skip
     environment = jupyter_environment(home)
     with listening(command, home / "voila.log", port, environment=environment) as address:

@@ -48,6 +48,7 @@ class Chain:
     told: list[Event] = field(default_factory=list)
     block: int = 3
     reachable: bool = True
+    is_development: bool = True
     callbacks: list[Callable[[int], None]] = field(default_factory=list)
 
     @property

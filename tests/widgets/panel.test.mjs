@@ -73,6 +73,7 @@ test("times are told relative, back and ahead", () => {
   assert.equal(ago(12), "12 s ago");
   assert.equal(ago(200), "3 min ago");
   assert.equal(ago(-7 * 86400 - 60), "in 7 d");
+  assert.equal(ago(-3 * 86400 + 60), "in 2 d 23 h");
   assert.equal(ago(3 * 3600 + 60), "3 h 1 min ago");
 });
 

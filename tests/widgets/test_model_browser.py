@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import dml_sdk as dml
-from dml_sdk.errors import UnknownModel, UsageError
+from dml_sdk.errors import ChainUnreachable, UnknownModel, UsageError
 from dml_sdk.locations import Document
 from dml_sdk.texts import store_text
 from dml_sdk.types import Location
@@ -501,6 +501,27 @@ def test_a_message_that_no_page_of_ours_sends_does_nothing(
     page.send(**message)
     page.preview("renew", licence="0", max_price="1")
     assert page.panel.query == before and page.panel.outcome == {}
+
+
+def test_what_could_not_be_read_is_read_again(
+    page: Page, sold: dml.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chain = sold.session.chain
+    ask = chain.ask
+
+    def unreachable(method: str, *arguments: Any, **more: Any) -> Any:
+        if method == "licences":
+            raise ChainUnreachable("It does not answer.")
+        return ask(method, *arguments, **more)
+
+    monkeypatch.setattr(chain, "ask", unreachable)
+    sold.licences.set_terms("serve", 7)
+    page.shows(lambda p: p.head["state"] == "unreachable", "that it is gone")
+    assert len(page.panel.found["cards"][0]["offers"]) == 2, "the last it said stays"
+    monkeypatch.undo()
+    page.panel.refresh()
+    page.shows(lambda p: len(p.found["cards"][0]["offers"]) == 3, "the new offer")
+    assert page.panel.head["state"] == "live"
 
 
 def test_a_chain_that_is_rewound_forgets_what_was_made_since(

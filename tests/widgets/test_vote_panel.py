@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
+from html.parser import HTMLParser
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,10 @@ import dml_sdk as dml
 from dml_sdk import actions
 from dml_sdk.errors import UsageError
 from dml_sdk.storage.memory import MemoryStore
+from dml_sdk.training.datasets import Split
 from dml_sdk.widgets import VotePanel
+from dml_sdk.widgets.vote_picture import vote_html
+from dml_sdk.widgets.vote_snapshot import voters_plain
 from tests.waiting import until
 from tests.widgets.conftest import SENT
 from tests.widgets.page import Page
@@ -76,7 +80,7 @@ def stranger(model: dml.Model, name: str = "eve") -> VotePanel:
     return VotePanel(seen_by(model.session, name, model))
 
 
-# --- what it shows ----------------------------------------------------------------------------------
+# --- what it shows --------------------------------------------------------------------------------
 
 
 def test_it_shows_members_terms_and_what_is_mine(panel: VotePanel) -> None:
@@ -165,6 +169,24 @@ def test_an_updates_claims_stand_beside_those_of_the_newest_version(
     assert [u["id"] for u in page.panel.updates] == [second.id]
 
 
+def test_claims_stand_beside_what_a_round_of_training_reached(
+    page: Page, model: dml.Model, three: dml.Collective, split: Split
+) -> None:
+    clients = split.partition(4, scheme="iid", seed=1)
+    training = model.train(
+        clients, test=split.test, rounds=1, clients_per_round=2, engine="numpy"
+    ).wait(60)
+    engineer = model.session.as_("eve").models.get(model.id)
+    update = engineer.propose_update(model.weights(), metrics={"accuracy": 1.0})
+    proposal = three.propose(actions.ApproveUpdate(update))
+    page.shows(lambda p: row(p, proposal), "the proposal")
+    compared = row(page.panel, proposal)["compared"]
+    assert compared["measured"] and compared["newest"] == 1
+    reached = Decimal(compared["rows"][0]["present"])
+    assert abs(float(reached) - training.rounds[-1].accuracy) < 1e-6
+    assert compared["rows"][0]["word"] == "better"
+
+
 def test_somebody_elses_vote_is_seen(page: Page, model: dml.Model, three: dml.Collective) -> None:
     proposal = three.propose(actions.ClosePool())
     page.shows(lambda p: row(p, proposal), "the proposal")
@@ -178,7 +200,7 @@ def test_somebody_elses_vote_is_seen(page: Page, model: dml.Model, three: dml.Co
     assert told["refused"]["withdraw"].startswith("Others have voted")
 
 
-# --- voting -----------------------------------------------------------------------------------------
+# --- voting ---------------------------------------------------------------------------------------
 
 
 def test_a_vote_is_weighed_by_a_dry_run_signed_seen_and_changed(
@@ -303,7 +325,7 @@ def test_who_is_no_member_looks_on_and_is_told_why(model: dml.Model, three: Any,
     panel.close()
 
 
-# --- members ----------------------------------------------------------------------------------------
+# --- members --------------------------------------------------------------------------------------
 
 
 def test_a_delegate_is_named_votes_for_two_and_is_taken_back(
@@ -346,7 +368,7 @@ def test_weights_are_whole_tokens_where_votes_weigh_by_stake(
     assert {m[0]: m[2] for m in page.panel.collective_told["members"]}[BOB] == "12.5"
 
 
-# --- proposing --------------------------------------------------------------------------------------
+# --- proposing ------------------------------------------------------------------------------------
 
 WITH = {"text": "why not", "electorate": "members"}
 FORMS: dict[str, dict[str, str]] = {
@@ -509,7 +531,7 @@ def test_what_is_filled_in_wrongly_is_said_before_it_is_signed(
     assert words in told["error"]["text"]
 
 
-# --- hostile and long -------------------------------------------------------------------------------
+# --- hostile and long -----------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -565,13 +587,19 @@ def test_many_proposals_are_bounded_and_the_list_says_so(
     assert len(page.panel.ended["rows"]) == 40 and page.panel.ended["older"]
 
 
+def test_of_many_voters_the_page_is_told_of_the_heaviest_and_of_ones_own() -> None:
+    rows = [
+        {"account": str(n), "vote": "aye", "weight": Decimal(n), "conviction": 0, "through": None}
+        for n in range(1_000)
+    ]
+    told = voters_plain(rows, me="7")
+    assert [line[0] for line in told["rows"][:3]] == ["7", "999", "998"]
+    assert len(told["rows"]) == 24 and told["more"] == 976
+
+
 def test_what_people_wrote_cannot_become_markup_in_the_picture(
     panel: VotePanel, three: dml.Collective
 ) -> None:
-    from html.parser import HTMLParser
-
-    from dml_sdk.widgets.vote_picture import vote_html
-
     signer = {"name": EVIL, "address": EVIL}
     head = {**panel.head, "name": EVIL, "noun": EVIL, "signer": signer}
     evil = {
@@ -592,7 +620,7 @@ def test_what_people_wrote_cannot_become_markup_in_the_picture(
     assert not {"img", "script", "iframe"} & set(tags)
 
 
-# --- life -------------------------------------------------------------------------------------------
+# --- life -----------------------------------------------------------------------------------------
 
 
 def test_a_chain_that_is_rewound_takes_its_proposals_with_it(

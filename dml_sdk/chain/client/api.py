@@ -102,6 +102,7 @@ TYPES: Mapping[str, Definition] = {
         "weighting": "pallet_collectives::types::Weighting",
         "terms": "pallet_collectives::types::Terms",
         "owner_decides": "bool",
+        "counts_by": "pallet_collectives::types::Weighting",
     },
     "MemberOf": {
         "who": "AccountId", "assigned": "u32", "weight": "u128", "delegate": "Option<AccountId>",

@@ -145,6 +145,7 @@ impl<T: Config> Pallet<T> {
 			weighting: collective.weighting,
 			terms: collective.terms,
 			owner_decides: <Self as Governance>::owner_decides(model),
+			counts_by: weighting,
 		})
 	}
 

@@ -180,4 +180,6 @@ pub struct CollectiveOf<AccountId> {
 	pub terms: Terms,
 	/// Whether the model's owner decides alone.
 	pub owner_decides: bool,
+	/// What votes weigh by now: the assigned weights where all others are zero.
+	pub counts_by: Weighting,
 }

@@ -204,11 +204,6 @@ proptest! {
 						let closing = collectives::foreseen_close(&call);
 						let outcome = submit_as_foreseen(chain, who, call.clone())?;
 						pools::check_allowances(&mut allowed)?;
-						for r in System::read_events_no_consensus() { match r.event {
-							RuntimeEvent::Collectives(pallet_collectives::Event::Cancelled{..}) => eprintln!("XX cancelled"),
-							RuntimeEvent::Rounds(pallet_rounds::Event::RoundRewarded{model,amount,..}) => eprintln!("XX rewarded {} limited {}", amount>0, allowed.contains_key(&model)),
-							_ => {} } }
-						if let Ok(Err(DispatchError::Module(m))) = outcome { if m.message == Some("AllowanceSpent") || m.message == Some("NotWaiting") { eprintln!("XX {:?}", m.message) } }
 						if let (Ok(Ok(())), Some(closing)) = (outcome, closing) {
 							collectives::check_close(closing)?;
 						}

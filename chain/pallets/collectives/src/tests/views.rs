@@ -78,12 +78,16 @@ fn a_collective_is_shown_whether_it_is_stored_or_not() {
 		assert_eq!(Collectives::collective_of(9), None);
 
 		assert_ok!(decide(Action::SetWeighting { weighting: Weighting::ByStake }));
+		let shown = Collectives::collective_of(MODEL).unwrap();
+		assert_eq!((shown.weighting, shown.counts_by), (Weighting::ByStake, Weighting::Assigned));
+		assert_eq!(shown.members, [member(OWNER, 1, 1, None)]);
 		stake(BOB, 300);
 		join(BOB, 2);
 		assert_ok!(delegate(OWNER, BOB));
 		let shown = Collectives::collective_of(MODEL).unwrap();
 		assert_eq!(shown.members, [member(OWNER, 1, 0, Some(BOB)), member(BOB, 2, 300, None)]);
 		assert_eq!((shown.weighting, shown.owner_decides), (Weighting::ByStake, false));
+		assert_eq!(shown.counts_by, Weighting::ByStake);
 		assert!(Collectives::is_member(MODEL, &BOB));
 		assert!(!Collectives::is_member(MODEL, &CAROL));
 	});
