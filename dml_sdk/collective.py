@@ -253,11 +253,11 @@ class Collective:
         return self.act(RejectUpdate(id_of(update), reason), text=text)
 
     def set_allowance(self, amount: Number | None, *, text: str = "") -> Receipt | Proposal:
-        """Limits what rounds may pay from now on: done, or proposed, as `act` does.
+        """Limits what rounds and tasks may take from now on: done, or proposed, as `act` does.
 
         Args:
-            amount: whole tokens of the pool's asset, less by every reward of a round:
-                `pool.allowance` is what is left. None: no limit.
+            amount: whole tokens of the pool's asset, less by every reward of a round and by all
+                that a task sets aside: `pool.allowance` is what is left. None: no limit.
         """
         return self.act(SetAllowance(amount), text=text)
 

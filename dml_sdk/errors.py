@@ -38,6 +38,13 @@
     ├── WeightsError                  bytes that are not the weights they should be
     │   ├── WeightsMalformed          not safetensors, truncated, or of a forbidden type
     │   └── WeightsMismatch           wrong names, shapes, or a hash other than the chain's
+    ├── AnnotationError
+    │   ├── Faulty                    a document with faults that are named by path
+    │   │   ├── QuestionnaireInvalid  one that breaks the schema, by path
+    │   │   └── AnswersInvalid        that do not fit their questions
+    │   ├── MediaRefused              an item that is not what it says, or could run a script
+    │   ├── ManifestInvalid           a task's list of items that cannot be read, or was altered
+    │   └── FormatInvalid             a file of another tool's that cannot be imported or exported
     └── TrainingError
         ├── UpdateInvalid             an update with NaN, infinity or wrong shapes
         ├── ClientFailed              a contributor's training raised
@@ -52,7 +59,10 @@ Every message says what happened, why, and what to do next.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
+
+_SHOWN_FAULTS = 8
 
 
 class DMLError(Exception):
@@ -297,6 +307,46 @@ class WeightsMalformed(WeightsError):
 
 class WeightsMismatch(WeightsError):
     """Wrong names or shapes, or a hash other than the chain's."""
+
+
+class AnnotationError(DMLError):
+    """Base of what goes wrong while annotating."""
+
+
+class Faulty(AnnotationError):
+    """Base of what is wrong in a document at places that can be named.
+
+    Attributes:
+        faults: where and what, in the document's order: ("questions[1].options", "…").
+    """
+
+    faults: tuple[tuple[str, str], ...]
+
+    def __init__(self, what: str, faults: Sequence[tuple[str, str]], advice: str) -> None:
+        self.faults = tuple(faults)
+        named = "; ".join(f"{path}: {why}" for path, why in self.faults[:_SHOWN_FAULTS])
+        more = len(self.faults) - _SHOWN_FAULTS
+        super().__init__(f"{what}: {named}{f'; and {more} more' if more > 0 else ''}. {advice}")
+
+
+class QuestionnaireInvalid(Faulty):
+    """A questionnaire that breaks the schema."""
+
+
+class AnswersInvalid(Faulty):
+    """Answers that do not fit their questions."""
+
+
+class MediaRefused(AnnotationError):
+    """An item that is not of the type that it says, too large, or could run a script."""
+
+
+class ManifestInvalid(AnnotationError):
+    """A task's list of items that cannot be read, or is not the one that was promised."""
+
+
+class FormatInvalid(AnnotationError):
+    """A file of another tool's that cannot be imported, or answers that it cannot express."""
 
 
 class TrainingError(DMLError):

@@ -136,9 +136,10 @@ class Pool(Staking):
 
     @property
     def allowance(self) -> Amount | None:
-        """How much of the contributors' bucket rounds may still pay; None: no limit was set.
+        """How much rounds and annotation tasks may still take of the pool; None: no limit was set.
 
-        The model's collective sets it; every reward of a round lowers it.
+        The model's collective sets it; every reward of a round lowers it, and so does what a task
+        sets aside.
         """
         asset = self.asset
         limit = self._handle.chain.get("Pools", "Allowances", self.model_id)

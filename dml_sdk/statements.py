@@ -174,7 +174,8 @@ _OF_POOLS = frozenset(
     {
         ("Pools", "Rewarded"), ("Pools", "Spent"), ("Pools", "Closed"), ("Pools", "Settled"),
         ("Pools", "SharesSet"), ("Pools", "SurplusCredited"), ("Rounds", "ContributorRewarded"),
-        ("Updates", "Approved"),
+        ("Updates", "Approved"), ("Annotations", "Awarded"), ("Pools", "SetAside"),
+        ("Pools", "PutBack"),
     }
 )  # fmt: skip
 _CREDITS: Mapping[tuple[str, str], str] = {
@@ -183,6 +184,7 @@ _CREDITS: Mapping[tuple[str, str], str] = {
     ("Pools", "SurplusCredited"): "owner",
     ("Rounds", "ContributorRewarded"): "who",
     ("Updates", "Approved"): "engineer",
+    ("Annotations", "Awarded"): "who",
     ("Stakes", "Slashed"): "who",
     ("Stakes", "Unstaked"): "who",
 }

@@ -103,6 +103,9 @@ SOME = st.one_of(
     st.just(actions.ClosePool()),
     st.builds(actions.SetAllowance, st.none() | tokens(EURO.decimals)),
     st.builds(actions.Cancel, ids),
+    st.builds(
+        actions.SettleAnnotation, ids, ids, addresses, ids, parts(BILLION), parts(BILLION)
+    ),
 )  # fmt: skip
 
 
@@ -139,8 +142,14 @@ def test_actions_say_what_they_do():
     )
     assert str(actions.ClosePool()) == "Close the pool, for good"
     limit = str(actions.SetAllowance(1_500))
-    assert limit == "Let rounds pay contributors 1500 at most, until decided otherwise"
+    assert limit == "Let rounds and annotation tasks take 1500 at most, until decided otherwise"
     assert "as much as there is" in str(actions.SetAllowance(None))
+    settled = actions.SettleAnnotation(3, 1, bob, points=8, score=0.5, slash=0.25)
+    assert str(settled) == (
+        "Pay 5FHneW…94ty 8 points at a score of 0.5 for batch 1 of task 3, "
+        "and slash 0.25 of what 5FHneW…94ty has at stake as annotator"
+    )
+    assert "slash" not in str(actions.SettleAnnotation(3, 1, bob, points=8, score=0.5))
 
 
 @pytest.mark.parametrize(
@@ -166,6 +175,8 @@ def test_actions_say_what_they_do():
         lambda: actions.SetAllowance(-1),
         lambda: actions.SetAllowance("all"),
         lambda: actions.Cancel("the last"),
+        lambda: actions.SettleAnnotation(0, -1, dml.Account.development("bob"), 1, 1),
+        lambda: actions.SettleAnnotation(0, 0, dml.Account.development("bob"), 1, 1, slash=2),
         lambda: dml.LicenceTerms(price=-1),
         lambda: dml.LicenceTerms(duration=timedelta(-1)),
         lambda: dml.LicenceTerms(transferable="yes"),

@@ -170,7 +170,7 @@ def test_rounds_pay_no_more_than_the_collective_allows(session, model, three, sp
     assert model.pool.allowance is None
     receipt = passed(session, three.set_allowance(150), "alice", "bob")
     told = list(sentences(receipt.events, session.chain, session.signer.address))
-    assert f"Rounds of model {model.id} may pay contributors 150 DML at most" in told
+    assert f"Rounds and annotation tasks of model {model.id} may take 150 DML at most" in told
     assert model.pool.allowance == session.chain.token.amount(150)
     training = model.train(
         split.partition(4, seed=1), test=split.test, rounds=2, clients_per_round=4,
@@ -185,7 +185,7 @@ def test_rounds_pay_no_more_than_the_collective_allows(session, model, three, sp
     assert len(training.rounds) == 1 and len(model.versions) == 2
     receipt = passed(session, three.set_allowance(None), "alice", "bob")
     told = list(sentences(receipt.events, session.chain, session.signer.address))
-    assert f"Rounds of model {model.id} may pay contributors as much as there is" in told
+    assert f"Rounds and annotation tasks of model {model.id} may take as much as there is" in told
     assert model.pool.allowance is None
     training.resume()
     training.wait(60)

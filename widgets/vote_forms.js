@@ -58,6 +58,7 @@ export function actionForms() {
   const leaver = accountField({ label: "Who is removed" });
   const paid = accountField({ label: "Who is paid" });
   const slashed = accountField({ label: "Whose stake is slashed" });
+  const annotator = accountField({ label: "Whose answers" });
   const price = numberField({ label: "Price" });
   const licencePrice = numberField({ label: "Price", optional: true });
   const minimum = numberField({ label: "The least in a role", optional: true });
@@ -185,8 +186,22 @@ export function actionForms() {
       code: (v) =>
         `Slash(${python(v.who)}, ${python(v.role)}, ${python(v.part)}, ${python(v.cause === "other" ? v.words : v.cause)})`,
     },
+    settle_annotation: {
+      label: "Settle what answers of an annotator earn",
+      fields: {
+        task: numberField({ label: "Task", whole: true }),
+        batch: numberField({ label: "Batch", whole: true }),
+        who: annotator,
+        points: numberField({ label: "Points", whole: true }),
+        score: part("Score"),
+        slash: numberField({ label: "Part of the stake to slash", unit: "0 to 1", optional: true }),
+      },
+      code: (v) =>
+        `SettleAnnotation(${v.task || "…"}, ${v.batch || "…"}, ${python(v.who)}, points=${v.points || "…"}, score=${python(v.score)}${v.slash ? `, slash=${python(v.slash)}` : ""})`,
+      columns: true,
+    },
     set_allowance: {
-      label: "Limit what rounds may pay",
+      label: "Limit what rounds and tasks may take",
       fields: { amount: allowance },
       code: (v) => `SetAllowance(${v.amount ? python(v.amount) : "None"})`,
     },
@@ -228,10 +243,10 @@ export function actionForms() {
       .map(([address, detail]) => ({ address, name: names[address], detail }));
     leaver.update(inside);
     newcomer.update([...outside, ...inside]);
-    for (const field of [paid, slashed]) field.update([...inside, ...outside]);
+    for (const field of [paid, slashed, annotator]) field.update([...inside, ...outside]);
     price.update(`in ${asset}`);
     licencePrice.update(`in ${asset}`);
-    allowance.update(`in ${asset}, less by every reward of a round`);
+    allowance.update(`in ${asset}, less by every reward of a round and by what annotation tasks set aside`);
     minimum.update(`in ${asset}; empty: as it is`);
     for (const [name, field] of Object.entries(terms)) {
       const told = now[name];

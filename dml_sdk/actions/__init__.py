@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dml_sdk.actions.annotating import SettleAnnotation
 from dml_sdk.actions.base import Action, Change, Present, Units
 from dml_sdk.actions.governing import (
     AddMember,
@@ -35,7 +36,7 @@ from dml_sdk.errors import RuntimeIncompatible, UsageError
 __all__ = [
     "AddMember", "ApproveUpdate", "Cancel", "ClosePool", "RejectUpdate", "RemoveMember",
     "RevokeLicence", "SetAllowance", "SetFees", "SetLicence", "SetShares", "SetStaking", "SetTerms",
-    "SetThresholds", "SetWeighting", "Slash", "Spend",
+    "SetThresholds", "SetWeighting", "SettleAnnotation", "Slash", "Spend",
 ]  # fmt: skip
 
 
@@ -44,6 +45,7 @@ ACTIONS: Mapping[str, type[Action]] = {
     for kind in (
         ApproveUpdate, RejectUpdate, AddMember, RemoveMember, SetWeighting, SetShares, SetLicence,
         RevokeLicence, SetTerms, SetStaking, Spend, Slash, ClosePool, SetAllowance, Cancel,
+        SettleAnnotation,
     )
 }  # fmt: skip
 """Every action of the chain, by its name there."""

@@ -60,10 +60,11 @@ class SetShares(Action):
 
 @dataclass(frozen=True, slots=True)
 class SetAllowance(Action):
-    """Limit what the rewards of rounds may take of the contributors' bucket, until decided again.
+    """Limit what rounds and annotation tasks may take of the pool, until decided again.
 
     Attributes:
-        amount: whole tokens of the pool's asset, less by every reward; None: no limit.
+        amount: whole tokens of the pool's asset, less by every reward of a round and by all that
+            a task sets aside; None: no limit.
     """
 
     amount: Number | None
@@ -83,8 +84,11 @@ class SetAllowance(Action):
 
     def __str__(self) -> str:
         if self.amount is None:
-            return "Let rounds pay as much as there is for contributors"
-        return f"Let rounds pay contributors {plain(self.amount)} at most, until decided otherwise"
+            return "Let rounds and annotation tasks take as much as there is"
+        return (
+            f"Let rounds and annotation tasks take {plain(self.amount)} at most, until decided "
+            "otherwise"
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def told(
         case "Collectives", ("Proposed" | "DepositLost" | "DepositReturned"):
             asset = native
         case "Pools", "AllowanceSet" if f["amount"] is None:
-            words = "rounds of model {model} may pay contributors as much as there is"
+            words = "rounds and annotation tasks of model {model} may take as much as there is"
     values = {
         name: _value(name, value, asset, who) for name, value in f.items() if value is not None
     }
@@ -91,7 +91,12 @@ class _Lenient(dict[str, str]):
 
 
 _VARIANTS = frozenset({"role", "usage", "cause", "vote", "outcome"})
-_AMOUNTS = frozenset({"deposit", "price", "active", "refundable", "reward"})
+_AMOUNTS = frozenset(
+    {
+        "deposit", "price", "active", "refundable", "reward", "reward_per_point", "set_aside",
+        "paid", "returned",
+    }
+)  # fmt: skip
 _ACCOUNTS = frozenset(
     {"who", "owner", "depositor", "holder", "engineer", "payer", "proposer", "to", "from", "by"}
 )
@@ -144,7 +149,10 @@ _WORDS: Mapping[tuple[str, str], str] = {
         "Pools",
         "Settled",
     ): "all of model {model}'s pool was paid out; {amount} of deposit and strays went to {owner}",
-    ("Pools", "AllowanceSet"): "rounds of model {model} may pay contributors {amount} at most",
+    ("Pools", "AllowanceSet"): "rounds and annotation tasks of model {model} may take "
+    "{amount} at most",
+    ("Pools", "SetAside"): "{amount} of model {model}'s pool were set aside for the {role} role",
+    ("Pools", "PutBack"): "{amount} that were set aside went back into model {model}'s pool",
     ("Pools", "SharesSet"): "what comes into model {model}'s pool is split by other shares",
     ("Pools", "IncomeTaken"): "{amount} came into model {model}'s pool from {payer}",
     ("Pools", "SlashTaken"): "{amount} that were slashed left the stakes of {from}",
@@ -182,6 +190,22 @@ _WORDS: Mapping[tuple[str, str], str] = {
     "{engineer} earned {reward} as engineer: {score} of the bucket",
     ("Updates", "Rejected"): "update {update} of model {model} was rejected",
     ("Models", "VersionPublished"): "version {version} of model {model} was published",
+    ("Annotations", "TaskOpened"): "annotation task {task} of model {model} is open until "
+    "{deadline_ms}; {set_aside} are set aside for it",
+    ("Annotations", "TaskStopped"): "annotation task {task} of model {model} ends on {deadline_ms}",
+    ("Annotations", "BatchTaken"): "{who} got batch {batch} of task {task} until {until_ms}",
+    ("Annotations", "BatchReleased"): "{who} gave up batch {batch} of task {task}",
+    ("Annotations", "AnswersCommitted"): "{who} answered batch {batch} of task {task}",
+    ("Annotations", "AnswersRevealed"): "{who} showed the answers to batch {batch} of task {task}",
+    ("Annotations", "AnswersScored"): "{by} found the answers of {who} to batch {batch} of task "
+    "{task} worth {score} of {points} points; that can be disputed until {dispute_until_ms}",
+    ("Annotations", "AnswersReported"): "the answers of {who} to batch {batch} of task {task} were "
+    "reported: {cause}",
+    ("Annotations", "ScoreDisputed"): "{who} disputed the score for batch {batch} of task {task}",
+    ("Annotations", "Awarded"): "{who} earned {amount} as annotator for batch {batch} of task "
+    "{task}: {points} points x {score} x {reward_per_point}",
+    ("Annotations", "TaskClosed"): "annotation task {task} of model {model} was closed; {paid} "
+    "were paid, and {returned} went back into the pool",
     ("Collectives", "MemberSet"): "{who} is a member of model {model}'s collective, with weight "
     "{weight}",
     ("Collectives", "MemberRemoved"): "{who} is no member of model {model}'s collective any more",

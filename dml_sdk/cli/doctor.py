@@ -20,6 +20,7 @@ _EXTRAS = {
     "ipfs": ("ipfshttpclient", 'store="ipfs"'),
     "digits": ("sklearn", "the digits that stand in where MNIST cannot be had"),
     "pandas": ("pandas", "Table.to_pandas()"),
+    "huggingface": ("datasets", "answers as a data set of Hugging Face's"),
     "serve": ("aiohttp", "serving the chain to others: node.serve(), dml-sdk node"),
 }
 

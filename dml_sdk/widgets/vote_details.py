@@ -21,6 +21,7 @@ from dml_sdk.actions import (
     SetShares,
     SetStaking,
     SetTerms,
+    SettleAnnotation,
     SetWeighting,
     Slash,
     Spend,
@@ -58,6 +59,15 @@ def details(action: Action, collective: Collective) -> list[Row]:
                 ["part of the stake", _text(part), ""],
                 ["cause", cause, ""],
             ]
+        case SettleAnnotation(task, batch, who, points, score, slash):
+            return [
+                ["task", str(task), ""],
+                ["batch", str(batch), ""],
+                ["account", who, ""],
+                ["points", str(points), ""],
+                ["score", _text(score), ""],
+                ["part of the stake to slash", _text(slash), ""],
+            ]
         case ApproveUpdate(_, reward):
             return [["part of the engineers' bucket", _text(reward), ""]]
         case SetWeighting(weighting):
@@ -71,7 +81,7 @@ def details(action: Action, collective: Collective) -> list[Row]:
         case SetAllowance(amount):
             limit = _pool(collective).allowance
             now = "none" if limit is None else exact(limit)
-            return [["limit of what rounds pay", _text(amount), now]]
+            return [["limit of what rounds and tasks take", _text(amount), now]]
         case Cancel(proposal):
             return [["what would not be done", str(collective.proposal(proposal).action), ""]]
         case SetTerms(terms):

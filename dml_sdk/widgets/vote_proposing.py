@@ -296,6 +296,18 @@ FORMS: tuple[Proposing, ...] = (
         _slash,
     ),
     Proposing(
+        "settle_annotation",
+        {
+            "task": _NUMBER,
+            "batch": _NUMBER,
+            "who": _WHO,
+            "points": _NUMBER,
+            "score": _PART,
+            "slash": _PERHAPS,
+        },
+        lambda _, __, slash, **given: actions.SettleAnnotation(**given, slash=slash or 0),
+    ),
+    Proposing(
         "set_allowance", {"amount": _PERHAPS}, lambda _, __, amount: actions.SetAllowance(amount)
     ),
     Proposing("cancel", {"proposal": _NUMBER}, lambda _, __, proposal: actions.Cancel(proposal)),

@@ -396,6 +396,9 @@ FORMS: dict[str, dict[str, str]] = {
     "set_allowance": {"amount": "50"},
     "spend": {"role": "creator", "who": BOB, "score": "0.5"},
     "slash": {"who": BOB, "role": "validator", "part": "1", "cause": "spam", "words": ""},
+    "settle_annotation": {
+        "task": "3", "batch": "1", "who": BOB, "points": "8", "score": "0.5", "slash": "",
+    },
     "cancel": {"proposal": "0"},
     "close_pool": {},
 }  # fmt: skip
@@ -414,6 +417,7 @@ MEANT: dict[str, Any] = {
     "set_allowance": actions.SetAllowance(50),
     "spend": actions.Spend("creator", BOB, "0.5"),
     "slash": actions.Slash(BOB, "validator", 1, "spam"),
+    "settle_annotation": actions.SettleAnnotation(3, 1, BOB, 8, "0.5"),
     "close_pool": actions.ClosePool(),
 }
 

@@ -10,6 +10,7 @@ use frame::{
 	runtime::{apis, prelude::*},
 	traits::Block as BlockT,
 };
+use pallet_annotations::{AwardOf, BatchOf, TaskId, TaskOf};
 use pallet_collectives::{CollectiveOf, ProposalId, TallyOf};
 use pallet_models::ModelId;
 use pallet_pools::{Role, Score};
@@ -238,6 +239,21 @@ impl_runtime_apis! {
 
 		fn tally(proposal: ProposalId) -> Option<TallyOf<AccountId>> {
 			governance::tally(proposal)
+		}
+
+		fn task(task: TaskId) -> Option<TaskOf<AccountId>> {
+			annotating::task(task)
+		}
+
+		fn next_batch(
+			task: TaskId,
+			who: AccountId,
+		) -> Result<Option<BatchOf>, audit::Refusal> {
+			annotating::next_batch(task, &who)
+		}
+
+		fn awards(task: TaskId, who: Option<AccountId>) -> Vec<AwardOf<AccountId>> {
+			annotating::awards(task, who)
 		}
 
 		fn dry_run(who: AccountId, call: RuntimeCall, at_ms: Option<Moment>) -> dry_run::DryRun {

@@ -5,8 +5,8 @@ use crate::{
 	dry_run::DryRun,
 	governance::{deposits, DepositOf},
 	holdings::{AssetInfo, LicenceInfo, StakeInfo, StakingInfo},
-	AccountId, AssetKind, Balance, Balances, Moment, Pools, Rounds, Runtime, RuntimeCall, Stakes,
-	TOKEN_DECIMALS, TOKEN_SYMBOL,
+	AccountId, Annotations, AssetKind, Balance, Balances, Moment, Pools, Rounds, Runtime,
+	RuntimeCall, Stakes, TOKEN_DECIMALS, TOKEN_SYMBOL,
 };
 use alloc::vec::Vec;
 use codec::{Decode, Encode};
@@ -15,6 +15,7 @@ use frame::{
 	prelude::TypeInfo,
 	runtime::apis::decl_runtime_apis,
 };
+use pallet_annotations::{AwardOf, BatchOf, TaskId, TaskOf};
 use pallet_collectives::{CollectiveOf, ProposalId, TallyOf};
 use pallet_models::ModelId;
 use pallet_pools::{ByRole, Paymaster, Role, Score, Statement};
@@ -38,8 +39,10 @@ pub struct Conservation {
 	pub stakes: Vec<pallet_stakes::Statement<AssetKind>>,
 	/// What proposers have put at risk.
 	pub deposits: Vec<DepositOf>,
-	/// Whether the accounts hold exactly what was issued, the sums of every pool and of the stakes
-	/// in every model agree, and exactly the deposits of the open proposals are held.
+	pub tasks: Vec<pallet_annotations::Statement>,
+	/// Whether the accounts hold exactly what was issued, the sums of every pool, of the stakes in
+	/// every model and of every task agree, exactly the deposits of the open proposals are held,
+	/// and exactly what the open tasks may pay is set aside.
 	pub ok: bool,
 }
 
@@ -74,8 +77,8 @@ decl_runtime_apis! {
 		/// it; none if there is no such asset.
 		fn asset(asset: AssetKind) -> Option<AssetInfo>;
 
-		/// Counts every native token and audits every pool, the stakes in every model, and the
-		/// deposits of all proposals.
+		/// Counts every native token and audits every pool, the stakes in every model, the deposits
+		/// of all proposals, and every annotation task.
 		fn conservation() -> Conservation;
 
 		/// What was earned from a model's pool, by one account or by all.
@@ -114,6 +117,17 @@ decl_runtime_apis! {
 		/// if there is no such proposal, or it was withdrawn.
 		fn tally(proposal: ProposalId) -> Option<TallyOf<AccountId>>;
 
+		/// An annotation task, with what follows from its terms; none if there is no such task.
+		fn task(task: TaskId) -> Option<TaskOf<AccountId>>;
+
+		/// The batch that an account holds, or else where a task needs its answers most; none if
+		/// there is none left for it now. The name of an error is that of `annotations.take`.
+		fn next_batch(task: TaskId, who: AccountId) -> Result<Option<BatchOf>, Refusal>;
+
+		/// What was done in a task, by one annotator or by all, and what it earned or would earn;
+		/// by batch.
+		fn awards(task: TaskId, who: Option<AccountId>) -> Vec<AwardOf<AccountId>>;
+
 		/// What a call would do if an account signed it now, or at a later time.
 		fn dry_run(who: AccountId, call: RuntimeCall, at_ms: Option<Moment>) -> DryRun;
 	}
@@ -134,11 +148,14 @@ pub fn conservation() -> Conservation {
 	let stakes: Vec<_> =
 		pallet_stakes::Escrows::<Runtime>::iter_keys().filter_map(Stakes::statement).collect();
 	let deposits = deposits();
+	let (tasks, set_aside_agrees) = Annotations::statements();
 	let ok = issuance == accounts_total
 		&& pools.iter().all(|pool| pool.ok)
 		&& stakes.iter().all(|stakes| stakes.ok)
-		&& deposits.iter().all(|deposit| deposit.held == deposit.owed);
-	Conservation { issuance, accounts_total, pools, stakes, deposits, ok }
+		&& deposits.iter().all(|deposit| deposit.held == deposit.owed)
+		&& set_aside_agrees
+		&& tasks.iter().all(|task| task.ok);
+	Conservation { issuance, accounts_total, pools, stakes, deposits, tasks, ok }
 }
 
 pub fn allocations(model: ModelId, who: Option<AccountId>) -> Vec<AllocationOf> {

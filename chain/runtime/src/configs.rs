@@ -200,6 +200,15 @@ impl pallet_updates::Config for Runtime {
 	type WeightInfo = pallet_updates::weights::Bounds<Runtime>;
 }
 
+impl pallet_annotations::Config for Runtime {
+	type Models = Models;
+	type Governance = Collectives;
+	type Pools = Pools;
+	type Stakes = Stakes;
+	type Time = Timestamp;
+	type WeightInfo = pallet_annotations::weights::Bounds<Runtime>;
+}
+
 impl pallet_collectives::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
@@ -208,6 +217,7 @@ impl pallet_collectives::Config for Runtime {
 	type Stakes = Stakes;
 	type Licences = Licences;
 	type Updates = Updates;
+	type Annotations = Annotations;
 	type Time = Timestamp;
 	type MinimumDeposit = ConstU128<DML>;
 	type MaximumDeposit = ConstU128<{ 10_000 * DML }>;

@@ -15,6 +15,7 @@
 
 extern crate alloc;
 
+pub mod annotating;
 pub mod apis;
 pub mod audit;
 pub mod configs;
@@ -138,4 +139,6 @@ mod runtime {
 	pub type Updates = pallet_updates;
 	#[runtime::pallet_index(16)]
 	pub type Collectives = pallet_collectives;
+	#[runtime::pallet_index(17)]
+	pub type Annotations = pallet_annotations;
 }

@@ -32,6 +32,9 @@ _METHODS: Mapping[str, tuple[Mapping[str, str], str]] = {
     "may_download": ({"model": "u32", "who": "AccountId"}, "bool"),
     "collective": ({"model": "u32"}, "Option<CollectiveOf>"),
     "tally": ({"proposal": "u32"}, "Option<TallyOf>"),
+    "task": ({"task": "u32"}, "Option<TaskOf>"),
+    "next_batch": ({"task": "u32", "who": "AccountId"}, "Result<Option<BatchOf>, Bytes>"),
+    "awards": ({"task": "u32", "who": "Option<AccountId>"}, "Vec<AwardOf>"),
     "dry_run": (
         {"who": "AccountId", "call": "dml_runtime::RuntimeCall", "at_ms": "Option<u64>"},
         "DryRun",
@@ -46,6 +49,7 @@ TYPES: Mapping[str, Definition] = {
         "pools": "Vec<Statement>",
         "stakes": "Vec<StakeStatement>",
         "deposits": "Vec<DepositOf>",
+        "tasks": "Vec<TaskStatement>",
         "ok": "bool",
     },
     "Statement": {
@@ -54,7 +58,7 @@ TYPES: Mapping[str, Definition] = {
         **dict.fromkeys(
             (
                 "funded", "paid", "refunded", "held", "buckets_total", "claimable_total",
-                "refundable", "deposit", "escrow_balance",
+                "refundable", "set_aside", "deposit", "escrow_balance",
             ),
             "u128",
         ),
@@ -120,6 +124,32 @@ TYPES: Mapping[str, Definition] = {
         "conviction": "pallet_collectives::ballot::Conviction",
         "weight": "u128",
         "via": "Option<AccountId>",
+    },
+    "TaskStatement": {
+        "task": "u32",
+        "model": "u32",
+        **dict.fromkeys(("set_aside", "paid", "returned", "held"), "u128"),
+        "ok": "bool",
+    },
+    "TaskOf": {
+        "task": "pallet_annotations::types::Task",
+        "batches": "u32",
+        "remaining": "u128",
+        "reveal_until_ms": "u64",
+        "score_until_ms": "u64",
+        "ends_ms": "u64",
+        "can_close": "bool",
+    },
+    "BatchOf": {
+        "batch": "u32", "first_item": "u32", "items": "u32", "until_ms": "Option<u64>",
+    },
+    "AwardOf": {
+        "batch": "u32",
+        "who": "AccountId",
+        "stage": "pallet_annotations::types::Stage",
+        "answers": "Option<(pallet_models::types::Location, primitive_types::H256)>",
+        "amount": "u128",
+        "due_ms": "Option<u64>",
     },
     "DryRun": {
         "error": "Option<Bytes>", "events": "Vec<dml_runtime::RuntimeEvent>", "fee": "u128",

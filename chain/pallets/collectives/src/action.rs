@@ -3,6 +3,7 @@
 use crate::{Balance, Error, ModelId, Pallet, ProposalId, Terms, Weighting, WHOLE};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame::prelude::*;
+use pallet_annotations::{BatchId, TaskId};
 use pallet_licences::{Cause as RevocationCause, LicenceId, Terms as LicenceTerms, Usage};
 use pallet_pools::{Role, Score, Shares};
 use pallet_stakes::{Cause as SlashCause, StakingTerms};
@@ -71,14 +72,24 @@ pub enum Action<AccountId> {
 		cause: SlashCause,
 	},
 	ClosePool,
-	/// Let the rewards of rounds take so much of the contributors' bucket until decided otherwise;
-	/// none: as much as there is.
+	/// Let the rewards of rounds, and what annotation tasks set aside, take so much of their buckets
+	/// until decided otherwise; none: as much as there is.
 	SetAllowance {
 		amount: Option<Balance>,
 	},
 	/// Not do what was approved and waits to be enacted. Enacted by the close, whatever the delay.
 	Cancel {
 		proposal: ProposalId,
+	},
+	/// Decide what the answers of an annotator to a batch earn, be they disputed, reported or not
+	/// judged yet; and take a part of the annotator's stake, unless it is zero.
+	SettleAnnotation {
+		task: TaskId,
+		batch: BatchId,
+		who: AccountId,
+		points: u32,
+		score: Score,
+		slash: Score,
 	},
 }
 
@@ -90,6 +101,9 @@ impl<AccountId> Action<AccountId> {
 			| Self::Spend { score, .. }
 			| Self::Slash { part: score, .. } => {
 				score.checked().ok_or(Error::<T>::ScoreAboveOne)?;
+			},
+			Self::SettleAnnotation { score, slash, .. } => {
+				score.checked().and(slash.checked()).ok_or(Error::<T>::ScoreAboveOne)?;
 			},
 			Self::AddMember { weight, .. } => ensure!(*weight > 0, Error::<T>::WeightZero),
 			Self::SetShares { shares } => {

@@ -2,6 +2,7 @@
 
 use crate::*;
 use frame::{deps::frame_support::storage::with_storage_layer, prelude::*, traits::Time};
+use pallet_annotations::{Settling, Verdict};
 use pallet_licences::Licensing;
 use pallet_pools::{Allowing, Closing, Shareholding, Spending};
 use pallet_stakes::{Slashing, Staking};
@@ -10,8 +11,8 @@ use pallet_updates::Reviewer;
 impl<T: Config> Pallet<T> {
 	/// Does an action of the model's collective, or fails.
 	///
-	/// Every action is of this model: what names an update, a licence or a stake is refused by its
-	/// pallet if that is another model's.
+	/// Every action is of this model: what names an update, a licence, a stake or a task is refused by
+	/// its pallet if that is another model's.
 	pub(crate) fn act(model: ModelId, action: Action<T::AccountId>) -> DispatchResult {
 		match action {
 			Action::ApproveUpdate { update, reward } => T::Updates::approve(model, update, reward),
@@ -49,6 +50,10 @@ impl<T: Config> Pallet<T> {
 			Action::ClosePool => T::Pools::close(model),
 			Action::SetAllowance { amount } => T::Pools::set_allowance(model, amount),
 			Action::Cancel { proposal } => Self::cancel(model, proposal),
+			Action::SettleAnnotation { task, batch, who, points, score, slash } => {
+				let verdict = Verdict { points, score };
+				T::Annotations::settle(model, task, batch, &who, verdict, slash)
+			},
 		}
 	}
 

@@ -80,6 +80,7 @@ pub mod pallet {
 		token::fungible::MutateHold,
 		traits::Time,
 	};
+	use pallet_annotations::Settling;
 	use pallet_licences::{LicenceHolders, Licensing};
 	use pallet_models::{Governance, ModelRegistry};
 	use pallet_pools::{Allowing, Closing, Earnings, Shareholding, Spending};
@@ -117,6 +118,7 @@ pub mod pallet {
 			+ Staking;
 		type Licences: Licensing + LicenceHolders<Self::AccountId>;
 		type Updates: Reviewer;
+		type Annotations: Settling<Self::AccountId>;
 		/// Keeps the deadlines.
 		type Time: Time<Moment = Moment>;
 		/// The least that a collective may ask of a proposer, and what it asks at first.

@@ -1,4 +1,5 @@
-//! A runtime with all that a collective can decide on: models, pools, stakes, licences, updates.
+//! A runtime with all that a collective can decide on: models, pools, stakes, licences, updates,
+//! annotation tasks.
 
 use crate as pallet_collectives;
 use crate::{Balance, ModelId, Moment};
@@ -22,6 +23,7 @@ construct_runtime!(
 		Stakes: pallet_stakes,
 		Licences: pallet_licences,
 		Updates: pallet_updates,
+		Annotations: pallet_annotations,
 		Collectives: pallet_collectives,
 	}
 );
@@ -139,6 +141,15 @@ impl pallet_updates::Config for Test {
 	type WeightInfo = pallet_updates::weights::Bounds<Test>;
 }
 
+impl pallet_annotations::Config for Test {
+	type Models = Models;
+	type Governance = Collectives;
+	type Pools = Pools;
+	type Stakes = Stakes;
+	type Time = Timestamp;
+	type WeightInfo = pallet_annotations::weights::Bounds<Test>;
+}
+
 impl pallet_collectives::Config for Test {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;
@@ -147,6 +158,7 @@ impl pallet_collectives::Config for Test {
 	type Stakes = Stakes;
 	type Licences = Licences;
 	type Updates = Updates;
+	type Annotations = Annotations;
 	type Time = Timestamp;
 	type MinimumDeposit = ConstU128<DEPOSIT>;
 	type MaximumDeposit = ConstU128<{ 1_000 * DEPOSIT }>;
@@ -196,6 +208,7 @@ pub fn audit() {
 	Stakes::do_try_state().unwrap();
 	Licences::do_try_state().unwrap();
 	Updates::do_try_state().unwrap();
+	Annotations::do_try_state().unwrap();
 	Collectives::do_try_state().unwrap();
 }
 

@@ -21,7 +21,7 @@ impl<T: Config> Pallet<T> {
 				Self::vote_in_referendum(proposal, &mut entry, &who, ballot)?;
 				if entry.electorate == Electorate::Stakers {
 					let until_ms = conviction.until_ms(ends_ms, entry.terms.referendum.lock_ms);
-					T::Stakes::lock(entry.model, &who, weight, until_ms, proposal)?;
+					T::Stakes::lock(entry.model, &who, None, weight, until_ms, proposal)?;
 				}
 				(Stage::Referendum, weight)
 			},

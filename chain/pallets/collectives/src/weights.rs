@@ -37,6 +37,7 @@ pub trait WeightInfo {
 	fn close_pool() -> Weight;
 	fn set_allowance() -> Weight;
 	fn cancel() -> Weight;
+	fn settle_annotation() -> Weight;
 
 	/// What doing an action costs.
 	fn act<AccountId>(action: &Action<AccountId>) -> Weight {
@@ -56,6 +57,7 @@ pub trait WeightInfo {
 			Action::ClosePool => Self::close_pool(),
 			Action::SetAllowance { .. } => Self::set_allowance(),
 			Action::Cancel { .. } => Self::cancel(),
+			Action::SettleAnnotation { .. } => Self::settle_annotation(),
 		}
 	}
 
@@ -74,6 +76,7 @@ pub trait WeightInfo {
 			Self::close_pool(),
 			Self::set_allowance(),
 			Self::cancel(),
+			Self::settle_annotation(),
 		]
 		.into_iter()
 		.fold(Weight::zero(), |most, weight| most.max(weight))
@@ -194,5 +197,9 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 	/// Proposal, time.
 	fn cancel() -> Weight {
 		Self::bound(50, 2, 1)
+	}
+
+	fn settle_annotation() -> Weight {
+		<pallet_annotations::weights::Bounds<T> as pallet_annotations::WeightInfo>::settle()
 	}
 }

@@ -1,4 +1,4 @@
-//! What a model's collective allows rounds to pay.
+//! What a model's collective allows rounds to pay and tasks to set aside.
 
 use crate::*;
 use alloc::vec::Vec;
@@ -10,6 +10,14 @@ impl<T: Config> Pallet<T> {
 		let Some(allowance) = Allowances::<T>::get(model) else { return Ok(None) };
 		let sum = amounts.iter().try_fold(0, |sum, amount| Self::plus(sum, *amount))?;
 		Ok(Some(allowance.checked_sub(sum).ok_or(Error::<T>::AllowanceSpent)?))
+	}
+
+	/// Lowers the allowance by these amounts, where there is one.
+	pub(crate) fn use_allowance(model: ModelId, amounts: &[Balance]) -> DispatchResult {
+		if let Some(left) = Self::left_after(model, amounts)? {
+			Allowances::<T>::insert(model, left);
+		}
+		Ok(())
 	}
 }
 
@@ -29,9 +37,7 @@ impl<T: Config> Payroll<T::AccountId> for Pallet<T> {
 	) -> Result<Vec<Balance>, DispatchError> {
 		with_storage_layer(|| {
 			let amounts = <Self as Paymaster<_>>::pay(model, Role::Contributor, parts)?;
-			if let Some(left) = Self::left_after(model, &amounts)? {
-				Allowances::<T>::insert(model, left);
-			}
+			Self::use_allowance(model, &amounts)?;
 			Ok(amounts)
 		})
 	}

@@ -11,11 +11,13 @@ impl<T: Config> Pallet<T> {
 		let escrow_balance = T::Assets::total_balance(pool.asset.clone(), &Self::escrow(model));
 		let Ledger { funded, paid, refunded, held } = pool.ledger;
 		let ok = sums.is_some_and(|sums| {
-			let buckets_are_spent = pool.state == PoolState::Open || sums.buckets == 0;
+			let buckets_are_spent =
+				pool.state == PoolState::Open || (sums.buckets == 0 && pool.set_aside == 0);
 			let settled_is_empty =
 				pool.state != PoolState::Settled || (held == 0 && pool.deposit == 0);
 			let balanced = Some(funded) == sum([paid, refunded, held]);
-			let accounted = Some(held) == sum([sums.buckets, sums.claimable, pool.refundable]);
+			let accounted =
+				Some(held) == sum([sums.buckets, pool.set_aside, sums.claimable, pool.refundable]);
 			let covered = held.checked_add(pool.deposit).is_some_and(|owed| escrow_balance >= owed);
 			balanced
 				&& accounted && covered
@@ -38,6 +40,7 @@ impl<T: Config> Pallet<T> {
 			buckets_total: pool.buckets.total().unwrap_or_default(),
 			claimable_total: sums.map(|sums| sums.claimable).unwrap_or_default(),
 			refundable: pool.refundable,
+			set_aside: pool.set_aside,
 			deposit: pool.deposit,
 			escrow_balance,
 			ok,
@@ -79,6 +82,6 @@ struct Sums {
 	contributions: Balance,
 }
 
-fn sum(amounts: [Balance; 3]) -> Option<Balance> {
+fn sum<const N: usize>(amounts: [Balance; N]) -> Option<Balance> {
 	amounts.into_iter().try_fold(0, Balance::checked_add)
 }

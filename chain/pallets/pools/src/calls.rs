@@ -63,6 +63,7 @@ mod pool_calls {
 				buckets: ByRole::default(),
 				claimable: 0,
 				refundable: 0,
+				set_aside: 0,
 				contributions: 0,
 				ledger: Ledger::default(),
 				created_ms: T::Time::now(),
@@ -219,7 +220,7 @@ mod pool_calls {
 		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
 		/// - [`Error::CollectiveDecides`]: the collective has other members.
 		/// - [`Error::NoPool`], [`Error::PoolClosed`]: the model has no open pool.
-		/// - [`Error::PoolLocked`]: a round of the model runs.
+		/// - [`Error::PoolLocked`]: a round of the model runs, or an annotation task may still pay.
 		///
 		/// ## Events
 		///

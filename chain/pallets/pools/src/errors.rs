@@ -18,7 +18,8 @@ mod pool_errors {
 		PoolClosed,
 		/// The pool is still open.
 		PoolOpen,
-		/// A round of the model runs, which the pool must stay open for.
+		/// A round of the model runs, or something is set aside, as for an annotation task: the pool
+		/// must stay open for it.
 		PoolLocked,
 		/// There is no such asset.
 		UnknownAsset,
@@ -48,7 +49,10 @@ mod pool_errors {
 		NothingToSettle,
 		/// The model's collective decides this, by vote.
 		CollectiveDecides,
-		/// The round's rewards are more than the model's collective still allows rounds to pay.
+		/// The round's rewards, or what a task sets aside, are more than the model's collective
+		/// still allows.
 		AllowanceSpent,
+		/// The role's bucket holds less than what is to be set aside.
+		BucketTooSmall,
 	}
 }

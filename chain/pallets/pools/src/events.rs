@@ -54,8 +54,14 @@ mod pool_events {
 		/// What remained of a closed pool beyond what its funders had put in was credited to its
 		/// owner, as the model's creator, to be claimed.
 		SurplusCredited { model: ModelId, owner: T::AccountId, amount: Balance },
-		/// The rewards of rounds may take so much of the contributors' bucket from now on; none:
-		/// no limit. What rounds pay is said by them, and lowers it.
+		/// The rewards of rounds and what annotation tasks set aside may take so much of their
+		/// buckets from now on; none: no limit. Both are said where they happen, and lower it.
 		AllowanceSet { model: ModelId, amount: Option<Balance> },
+		/// A part of a role's bucket was set aside for what it is promised for; `bucket` is what
+		/// remains in it.
+		SetAside { model: ModelId, role: Role, amount: Balance, bucket: Balance },
+		/// What was set aside and not paid went back into the role's bucket, which holds `bucket`
+		/// now.
+		PutBack { model: ModelId, role: Role, amount: Balance, bucket: Balance },
 	}
 }

@@ -9,9 +9,13 @@
 //! closed is the creator's, after the funders. The shares change by decision of the
 //! model's collective alone, and only for what comes in later.
 //!
-//! A model's owner operates its rounds, whoever governs it. The collective may set an allowance:
-//! how much of the contributors' bucket the rewards of rounds may still take until it decides
-//! again. Every reward lowers it; one that is above it is refused as a whole.
+//! What is promised before it is earned, as to the annotators of a task, is set aside: taken out of
+//! the role's bucket, so that nothing is promised twice, and paid or put back later.
+//!
+//! A model's owner operates its rounds and opens its annotation tasks, whoever governs it. The
+//! collective may set an allowance: how much the rewards of rounds may still take of the
+//! contributors' bucket, and tasks of the annotators', until it decides again. Every reward and all
+//! that is set aside lowers it; what is above it is refused as a whole.
 //!
 //! The tokens of a pool lie in an escrow account of its own. Nothing is minted and nothing can be
 //! lost: for every pool `funded = paid + refunded + held`, and the escrow account holds at least
@@ -41,6 +45,7 @@ mod events;
 mod impls;
 #[cfg(test)]
 mod mock;
+mod reserving;
 mod roles;
 mod score;
 mod services;

@@ -145,6 +145,8 @@ impl<T: Config> Closing for Pallet<T> {
 	fn close(model: ModelId) -> DispatchResult {
 		Pools::<T>::try_mutate(model, |pool| {
 			let pool = Self::ensure_open(pool)?;
+			// What is promised must be there to be paid.
+			ensure!(pool.set_aside == 0, Error::<T>::PoolLocked);
 			ensure!(!T::Locks::locked(model), Error::<T>::PoolLocked);
 			pool.state = PoolState::Closed;
 			Allowances::<T>::remove(model);

@@ -25,8 +25,8 @@ mod pool_storage {
 		ValueQuery,
 	>;
 
-	/// How much of the contributors' bucket the rewards of rounds may still take, where the
-	/// collective of a model with an open pool has set a limit.
+	/// How much the rewards of rounds and what tasks set aside may still take, where the collective
+	/// of a model with an open pool has set a limit.
 	#[pallet::storage]
 	pub type Allowances<T> = StorageMap<_, Twox64Concat, ModelId, Balance>;
 }

@@ -8,6 +8,7 @@ mod creating;
 mod funding;
 mod governing;
 mod income;
+mod reserving;
 mod rewarding;
 
 use crate::{

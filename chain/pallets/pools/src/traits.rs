@@ -59,10 +59,32 @@ pub trait Payroll<AccountId> {
 	) -> Result<Vec<Balance>, DispatchError>;
 }
 
-/// Limits what rounds pay.
+/// Keeps what is promised out of the buckets until it is earned or the promise ends.
+pub trait Reserving<AccountId> {
+	/// Takes an amount out of a role's bucket of an open pool, and lowers the allowance by it.
+	fn set_aside(model: ModelId, role: Role, amount: Balance) -> DispatchResult;
+
+	/// Credits an account with a part of what was set aside. The caller, who keeps count of what
+	/// is whose, says in an event of its own what it was paid for.
+	fn pay_set_aside(
+		model: ModelId,
+		role: Role,
+		who: &AccountId,
+		amount: Balance,
+	) -> DispatchResult;
+
+	/// Puts a part of what was set aside back into the role's bucket. The allowance stays lowered:
+	/// only the collective raises it.
+	fn put_back(model: ModelId, role: Role, amount: Balance) -> DispatchResult;
+
+	/// All that is set aside in a model's pool.
+	fn all_set_aside(model: ModelId) -> Balance;
+}
+
+/// Limits what rounds pay and tasks set aside.
 pub trait Allowing {
-	/// Sets how much of the contributors' bucket of an open pool the rewards of rounds may take
-	/// from now on; none: no limit.
+	/// Sets how much of an open pool the rewards of rounds and what tasks set aside may take from
+	/// now on; none: no limit.
 	fn set_allowance(model: ModelId, amount: Option<Balance>) -> DispatchResult;
 }
 

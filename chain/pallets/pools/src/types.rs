@@ -28,7 +28,7 @@ pub struct Ledger {
 	pub paid: Balance,
 	/// All that went back to funders.
 	pub refunded: Balance,
-	/// All that is still there: buckets, claimable and refundable.
+	/// All that is still there: buckets, set aside, claimable and refundable.
 	pub held: Balance,
 }
 
@@ -48,6 +48,8 @@ pub struct Pool<AccountId, AssetKind> {
 	pub claimable: Balance,
 	/// Left for the funders after closing.
 	pub refundable: Balance,
+	/// Taken out of the buckets for what is promised, and neither paid nor put back yet.
+	pub set_aside: Balance,
 	/// What those funders put in who have not been refunded.
 	pub contributions: Balance,
 	pub ledger: Ledger,
@@ -81,6 +83,8 @@ pub struct Statement<AssetKind> {
 	/// Summed over the accounts' allocations.
 	pub claimable_total: Balance,
 	pub refundable: Balance,
+	/// Promised, as to the annotators of tasks that are open.
+	pub set_aside: Balance,
 	pub deposit: Balance,
 	pub escrow_balance: Balance,
 	/// Whether every sum agrees and the escrow account covers what is held.

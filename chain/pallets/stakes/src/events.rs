@@ -41,10 +41,12 @@ mod stake_events {
 		EscrowClosed { model: ModelId, depositor: T::AccountId, amount: Balance },
 		/// The terms of a model's stakes were set.
 		TermsSet { model: ModelId, terms: StakingTerms },
-		/// A part of an account's active stake cannot be unstaked before a time.
+		/// A part of an account's active stake, in a role or else in whatever roles, cannot be
+		/// unstaked before a time.
 		StakeLocked {
 			model: ModelId,
 			who: T::AccountId,
+			role: Option<Role>,
 			amount: Balance,
 			until_ms: Moment,
 			key: u32,

@@ -214,18 +214,24 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
-	/// Drops the locks that have ended; how much the others lock.
-	pub(crate) fn prune_locks(model: ModelId, who: &T::AccountId) -> Balance {
+	/// Refuses a stake that is less than what a lock needs, and drops the locks that have ended.
+	pub(crate) fn ensure_unlocked(
+		model: ModelId,
+		who: &T::AccountId,
+		stake: &Stake,
+	) -> DispatchResult {
 		let now = T::Time::now();
-		Locks::<T>::mutate_exists(model, who, |entry| {
-			let mut locks = entry.take()?;
+		let all = stake.active.total().ok_or(ArithmeticError::Overflow)?;
+		Locks::<T>::try_mutate_exists(model, who, |entry| {
+			let mut locks = entry.take().unwrap_or_default();
 			locks.retain(|lock| lock.until_ms > now);
-			let locked = locks.iter().map(|lock| lock.amount).max();
+			let stays = |lock: &Lock| lock.role.map_or(all, |role| stake.active.of(role));
+			let kept = locks.iter().all(|lock| stays(lock) >= lock.amount);
+			ensure!(kept, Error::<T>::StakeIsLocked);
 			if !locks.is_empty() {
 				*entry = Some(locks);
 			}
-			locked
+			Ok(())
 		})
-		.unwrap_or_default()
 	}
 }

@@ -239,9 +239,7 @@ pub mod pallet {
 				let active = *active;
 				let asset = T::Pools::asset(model).ok_or(Error::<T>::NoPool)?;
 				Self::ensure_minimum(model, asset, active)?;
-				let locked = Self::prune_locks(model, &who);
-				let stays = stake.active.total().ok_or(ArithmeticError::Overflow)?;
-				ensure!(stays >= locked, Error::<T>::StakeIsLocked);
+				Self::ensure_unlocked(model, &who, stake)?;
 				Self::unbond(stake, Unbonding { role, amount, unlock_ms })?;
 				Ok::<_, DispatchError>(active)
 			})?;

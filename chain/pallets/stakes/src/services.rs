@@ -11,6 +11,10 @@ impl<T: Config> StakeOf<T::AccountId> for Pallet<T> {
 		Stakes::<T>::get(model, who).active.total().unwrap_or_default()
 	}
 
+	fn staked_as(model: ModelId, who: &T::AccountId, role: Role) -> Balance {
+		Stakes::<T>::get(model, who).active.of(role)
+	}
+
 	fn total(model: ModelId) -> Balance {
 		Escrows::<T>::get(model).map(|escrow| escrow.active).unwrap_or_default()
 	}
@@ -20,18 +24,32 @@ impl<T: Config> StakeLock<T::AccountId> for Pallet<T> {
 	fn lock(
 		model: ModelId,
 		who: &T::AccountId,
+		role: Option<Role>,
 		amount: Balance,
 		until_ms: Moment,
 		key: u32,
 	) -> DispatchResult {
 		ensure!(amount > 0, Error::<T>::AmountZero);
-		ensure!(amount <= Self::staked(model, who), Error::<T>::InsufficientStake);
+		let active = match role {
+			Some(role) => Self::staked_as(model, who, role),
+			None => Self::staked(model, who),
+		};
+		ensure!(amount <= active, Error::<T>::InsufficientStake);
 		let now = T::Time::now();
 		Locks::<T>::try_mutate(model, who, |locks| {
 			locks.retain(|lock| lock.until_ms > now && lock.key != key);
-			locks.try_push(Lock { key, amount, until_ms }).map_err(|_| Error::<T>::TooManyLocks)
+			locks
+				.try_push(Lock { key, role, amount, until_ms })
+				.map_err(|_| Error::<T>::TooManyLocks)
 		})?;
-		Self::deposit_event(Event::StakeLocked { model, who: who.clone(), amount, until_ms, key });
+		Self::deposit_event(Event::StakeLocked {
+			model,
+			who: who.clone(),
+			role,
+			amount,
+			until_ms,
+			key,
+		});
 		Ok(())
 	}
 

@@ -82,11 +82,13 @@ pub struct Stake {
 	pub unbonding: BoundedVec<Unbonding, ConstU32<MAX_UNBONDING>>,
 }
 
-/// Keeps a part of an account's active stake, in whatever roles, from being unstaked.
+/// Keeps a part of an account's active stake from being unstaked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Lock {
 	/// What the lock is for, as whoever set it names it.
 	pub key: u32,
+	/// Where that part has to stay; none: in whatever roles.
+	pub role: Option<Role>,
 	pub amount: Balance,
 	/// From this time on it locks nothing.
 	pub until_ms: Moment,
@@ -144,25 +146,29 @@ pub struct Statement<AssetKind> {
 	pub ok: bool,
 }
 
-/// Says what is at stake in a model: what is active, in all roles together.
+/// Says what is at stake in a model: what is active.
 pub trait StakeOf<AccountId> {
-	/// What an account has at stake.
+	/// What an account has at stake, in all roles together.
 	fn staked(model: ModelId, who: &AccountId) -> Balance;
 
-	/// What all accounts together have at stake.
+	/// What an account has at stake in a role.
+	fn staked_as(model: ModelId, who: &AccountId, role: Role) -> Balance;
+
+	/// What all accounts together have at stake, in all roles.
 	fn total(model: ModelId) -> Balance;
 }
 
 /// Locks stakes for as long as a decision needs them.
 pub trait StakeLock<AccountId> {
-	/// Keeps `amount` of an account's active stake, in whatever roles, from being unstaked until
-	/// a time. It can still be slashed.
+	/// Keeps `amount` of an account's active stake, in a role or else in whatever roles, from being
+	/// unstaked until a time. It can still be slashed.
 	///
 	/// Locks overlap: the largest counts, they do not add up. A lock with the same key in the same
 	/// model is replaced.
 	fn lock(
 		model: ModelId,
 		who: &AccountId,
+		role: Option<Role>,
 		amount: Balance,
 		until_ms: Moment,
 		key: u32,

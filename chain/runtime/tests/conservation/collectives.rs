@@ -1,6 +1,6 @@
 //! What is done by and with collectives.
 
-use crate::{common::*, updates, values::*};
+use crate::{annotations, common::*, updates, values::*};
 use dml_runtime::{AccountId, Collectives, Runtime, RuntimeCall, Timestamp, DML};
 use frame::{runtime::prelude::Sr25519Keyring, testing_prelude::*};
 use pallet_collectives::{
@@ -77,6 +77,16 @@ fn action() -> impl Strategy<Value = Action<AccountId>> {
 		1 => Just(Action::ClosePool),
 		2 => prop::option::of(amount()).prop_map(|amount| Action::SetAllowance { amount }),
 		2 => newest().prop_map(|proposal| Action::Cancel { proposal }),
+		2 => (annotations::task(), who(), annotations::verdict(), score()).prop_map(
+			|(task, who, verdict, slash)| Action::SettleAnnotation {
+				task,
+				batch: 0,
+				who,
+				points: verdict.points,
+				score: verdict.score,
+				slash,
+			},
+		),
 	]
 }
 

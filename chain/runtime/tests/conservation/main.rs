@@ -3,6 +3,7 @@
 //! Random sequences of signed extrinsics, sensible and hostile, run through the real runtime. After
 //! each the whole chain is audited; at the end everything is wound up and every token has an owner.
 
+mod annotations;
 mod collectives;
 #[path = "../common/mod.rs"]
 mod common;
@@ -17,9 +18,9 @@ mod values;
 
 use common::*;
 use dml_runtime::{
-	audit, configs::PoolAssets, dry_run::dry_run, AssetKind, Assets, Balance, Balances,
-	Collectives, Licences, Pools, Rounds, Runtime, RuntimeCall, RuntimeEvent, Stakes, System,
-	Updates, DML,
+	audit, configs::PoolAssets, dry_run::dry_run, Annotations, AssetKind, Assets, Balance,
+	Balances, Collectives, Licences, Pools, Rounds, Runtime, RuntimeCall, RuntimeEvent, Stakes,
+	System, Updates, DML,
 };
 use frame::{
 	deps::frame_support::traits::{CallMetadata, GetCallMetadata},
@@ -50,6 +51,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
 		6 => collectives::call().prop_map(alone),
 		3 => collectives::campaign(),
 		1 => collectives::regret(),
+		3 => annotations::call().prop_map(alone),
+		3 => annotations::career(),
 		1 => meddling::call().prop_map(alone),
 		1 => (0..20_000u64).prop_map(Step::Wait).prop_map(alone),
 	];
@@ -108,6 +111,7 @@ impl Supply {
 		prop_assert_eq!(Licences::do_try_state(), Ok(()));
 		prop_assert_eq!(Updates::do_try_state(), Ok(()));
 		prop_assert_eq!(Collectives::do_try_state(), Ok(()));
+		prop_assert_eq!(Annotations::do_try_state(), Ok(()));
 		Ok(())
 	}
 }
@@ -132,7 +136,7 @@ fn submit_as_foreseen(
 	Ok(outcome)
 }
 
-/// Ends every round, closes every pool, pays everyone: whatever happened, this succeeds.
+/// Ends every round and task, closes every pool, pays everyone: whatever happened, this succeeds.
 fn wind_up(chain: &mut Chain) {
 	// Refused when the asset is not frozen, which is as good.
 	let _ = chain.submit(Alice, pallet_assets::Call::thaw_asset { id: COIN });
@@ -143,6 +147,7 @@ fn wind_up(chain: &mut Chain) {
 		chain.must(Alice, pallet_assets::Call::mint { id: COIN, beneficiary, amount: 1_000 });
 	}
 	chain.wait(2 * GRACE_MS);
+	annotations::wind_up(chain);
 	collectives::wind_up(chain);
 	for model in 0..NextModelId::<Runtime>::get() {
 		let owner = owner_in_fact(model);
@@ -201,6 +206,7 @@ proptest! {
 						let ended = collectives::ended();
 						let call = licences::of_newest_licence(rounds::in_newest_round(*call));
 						let call = updates::of_newest_update(collectives::from_the_newest(call));
+						let call = annotations::of_newest_task(who, call);
 						let closing = collectives::foreseen_close(&call);
 						let outcome = submit_as_foreseen(chain, who, call.clone())?;
 						pools::check_allowances(&mut allowed)?;
@@ -212,8 +218,8 @@ proptest! {
 						if let Ok(Err(_)) = outcome {
 							let after = audit::conservation();
 							prop_assert_eq!(
-								(after.pools, after.stakes, after.deposits),
-								(before.pools, before.stakes, before.deposits),
+								(after.pools, after.stakes, after.deposits, after.tasks),
+								(before.pools, before.stakes, before.deposits, before.tasks),
 								"a refused {:?} moved tokens",
 								call
 							);
@@ -240,7 +246,16 @@ fn the_sequences_have_every_call_of_every_pallet() {
 			}
 		}
 	}
-	let pallets = ["Models", "Pools", "Rounds", "Stakes", "Licences", "Updates", "Collectives"];
+	let pallets = [
+		"Models",
+		"Pools",
+		"Rounds",
+		"Stakes",
+		"Licences",
+		"Updates",
+		"Collectives",
+		"Annotations",
+	];
 	for pallet in pallets {
 		for call in RuntimeCall::get_call_names(pallet) {
 			assert!(seen.contains(&(pallet, *call)), "{pallet}.{call} is never tried");

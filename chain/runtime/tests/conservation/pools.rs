@@ -7,11 +7,11 @@ use pallet_pools::{Allowances, Event};
 use proptest::{prelude::*, sample::select};
 use std::collections::BTreeMap;
 
-/// What rounds may still pay, by model.
+/// What rounds may still pay and tasks set aside, by model.
 pub type Allowed = BTreeMap<ModelId, Balance>;
 
-/// Changes what rounds may still pay by what the last block's events say, and checks that no round
-/// paid more, and that the chain has it so.
+/// Changes what rounds may still pay and tasks set aside by what the last block's events say, and
+/// checks that none took more, and that the chain has it so.
 pub fn check_allowances(allowed: &mut Allowed) -> Result<(), TestCaseError> {
 	for record in System::read_events_no_consensus() {
 		match record.event {
@@ -23,11 +23,12 @@ pub fn check_allowances(allowed: &mut Allowed) -> Result<(), TestCaseError> {
 			) => {
 				allowed.remove(&model);
 			},
-			RuntimeEvent::Rounds(pallet_rounds::Event::RoundRewarded { model, amount, .. }) => {
+			RuntimeEvent::Rounds(pallet_rounds::Event::RoundRewarded { model, amount, .. })
+			| RuntimeEvent::Pools(Event::SetAside { model, amount, .. }) => {
 				if let Some(left) = allowed.get_mut(&model) {
 					prop_assert!(
 						amount <= *left,
-						"a round of {} paid {} of {}",
+						"a round or task of {} took {} of {}",
 						model,
 						amount,
 						left

@@ -1,6 +1,7 @@
 //! What each action does, and that it reaches no other model.
 
 use super::{Collectives, *};
+use pallet_annotations::{TaskId, TaskTerms};
 use pallet_licences::{Cause as RevocationCause, Terms as LicenceTerms, Usage};
 use pallet_pools::{PoolState, SlashTo};
 use pallet_stakes::{Cause as SlashCause, StakingTerms};
@@ -186,6 +187,85 @@ fn what_rounds_may_pay_is_limited_and_only_by_vote() {
 	});
 }
 
+/// Bob's answers to the first batch of a task, which the owner of a model opened and Bob revealed.
+fn answers_in_a_task_of(model: ModelId) -> TaskId {
+	let now = Timestamp::get();
+	let nowhere = || (cid("document"), HASH);
+	let terms = TaskTerms {
+		questionnaire: nowhere(),
+		items: nowhere(),
+		policy: nowhere(),
+		item_count: 10,
+		batch_size: 10,
+		answers_per_item: 1,
+		points_per_item: 1,
+		reward_per_point: if model == MODEL { 100 } else { 0 },
+		minimum_stake: 0,
+		maximum_items: 10,
+		lease_ms: DAY,
+		deadline_ms: now + DAY,
+		reveal_ms: DAY,
+		score_ms: 9 * DAY,
+		dispute_ms: DAY,
+		validators: Default::default(),
+	};
+	assert_ok!(Annotations::open(signed(OWNER), model, terms.into()));
+	let task = pallet_annotations::NextTaskId::<Test>::get() - 1;
+	let commitment = Annotations::commitment(task, 0, &BOB, HASH, HASH);
+	assert_ok!(Annotations::take(signed(BOB), task, 0));
+	assert_ok!(Annotations::commit(signed(BOB), task, 0, commitment));
+	assert_ok!(Annotations::reveal(signed(BOB), task, 0, cid("answers"), HASH, HASH));
+	task
+}
+
+fn settle(task: TaskId, points: u32, slash: Score) -> Action<AccountId> {
+	Action::SettleAnnotation { task, batch: 0, who: BOB, points, score: percent(50), slash }
+}
+
+/// Puts 10,000 into the pool, all for the annotators.
+fn fund_annotators() {
+	let shares = Shares { annotators: 1_000_000, ..Default::default() };
+	assert_eq!(approved(Action::SetShares { shares }), State::Executed);
+	assert_ok!(Pools::fund(signed(DAVE), MODEL, 10_000));
+}
+
+#[test]
+fn answers_are_settled_and_a_spammer_slashed_once_and_only_by_vote() {
+	run(|| {
+		three_members();
+		fund_annotators();
+		assert_ok!(Stakes::stake(signed(BOB), MODEL, Role::Annotator, 1_000));
+		let task = answers_in_a_task_of(MODEL);
+		assert_noop!(decide(settle(task, 8, Score::ZERO)), Error::<Test>::CollectiveDecides);
+		assert_noop!(
+			propose(CAROL, settle(task, 8, Score(1_000_000_001))),
+			Error::<Test>::ScoreAboveOne
+		);
+		assert_eq!(approved(settle(task, 8, percent(30))), State::Executed);
+		assert_eq!(earned(BOB), 8 * 100 / 2);
+		assert_eq!(pallet_stakes::Stakes::<Test>::get(MODEL, BOB).active.annotators, 700);
+		assert_eq!(
+			approved(settle(task, 8, Score::ZERO)),
+			failed(pallet_annotations::Error::<Test>::AlreadySettled)
+		);
+		assert_eq!(approved(Action::ClosePool), failed(pallet_pools::Error::<Test>::PoolLocked));
+		assert_ok!(Annotations::close(signed(EVE), task));
+		assert_eq!(approved(Action::ClosePool), State::Executed);
+	});
+}
+
+#[test]
+fn answers_in_a_task_of_another_model_are_not_settled() {
+	run(|| {
+		three_members();
+		let task = answers_in_a_task_of(POOR_MODEL);
+		assert_eq!(
+			approved(settle(task, 8, Score::ZERO)),
+			failed(pallet_annotations::Error::<Test>::UnknownTask)
+		);
+	});
+}
+
 #[test]
 fn the_pool_is_closed() {
 	run(|| {
@@ -234,6 +314,7 @@ fn no_action_costs_more_than_what_is_charged_before_it_is_known() {
 		Action::ClosePool,
 		Action::SetAllowance { amount: None },
 		Action::Cancel { proposal: 0 },
+		settle(0, 1, Score::ZERO),
 	];
 	let most = Bounds::act_at_most();
 	for action in actions {

@@ -344,7 +344,7 @@ fn a_vote_that_the_stakes_refuse_to_lock_is_not_counted() {
 		stake(DAVE, 100);
 		asked(Electorate::Stakers, spend(DAVE, 10));
 		for key in 1_000..1_000 + pallet_stakes::MAX_LOCKS {
-			assert_ok!(Stakes::lock(MODEL, &DAVE, 1, u64::MAX, key));
+			assert_ok!(Stakes::lock(MODEL, &DAVE, None, 1, u64::MAX, key));
 		}
 		assert_noop!(vote(DAVE, Aye), pallet_stakes::Error::<Test>::TooManyLocks);
 	});

@@ -23,6 +23,7 @@ fn a_statement_shows_every_sum() {
 				buckets_total: 600,
 				claimable_total: 200,
 				refundable: 0,
+				set_aside: 0,
 				deposit: EXISTENTIAL_DEPOSIT,
 				escrow_balance: 800 + EXISTENTIAL_DEPOSIT,
 				ok: true,
@@ -49,6 +50,7 @@ fn the_audit_notices_every_kind_of_loss() {
 		assert!(noticed(|pool| pool.buckets.engineers = u128::MAX));
 		assert!(noticed(|pool| pool.claimable += 1));
 		assert!(noticed(|pool| pool.refundable += 1));
+		assert!(noticed(|pool| pool.set_aside += 1));
 		assert!(noticed(|pool| pool.contributions += 1));
 		assert!(noticed(|pool| pool.ledger.funded -= 1));
 		assert!(noticed(|pool| pool.ledger.paid += 1));

@@ -67,7 +67,7 @@ fn the_audit_notices_records_left_behind() {
 		crate::Stakes::<Test>::insert(MODEL, BOB, Stake::default());
 		assert!(Stakes::do_try_state().is_err());
 		crate::Stakes::<Test>::remove(MODEL, BOB);
-		let twin = Lock { key: 1, amount: 1, until_ms: START_MS };
+		let twin = Lock { key: 1, role: None, amount: 1, until_ms: START_MS };
 		Locks::<Test>::insert(MODEL, BOB, LocksOf::truncate_from(vec![twin, twin]));
 		assert!(Stakes::do_try_state().is_err());
 		Locks::<Test>::remove(MODEL, BOB);

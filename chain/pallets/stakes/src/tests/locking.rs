@@ -1,7 +1,7 @@
 use super::{Stakes, *};
 
 fn lock(amount: Balance, until_ms: Moment, key: u32) -> DispatchResult {
-	<Stakes as StakeLock<_>>::lock(MODEL, &BOB, amount, until_ms, key)
+	<Stakes as StakeLock<_>>::lock(MODEL, &BOB, None, amount, until_ms, key)
 }
 
 fn locked() -> Balance {
@@ -38,6 +38,24 @@ fn a_lock_counts_the_stake_in_all_roles() {
 }
 
 #[test]
+fn a_lock_on_a_role_leaves_the_stake_in_others_free() {
+	run(|| {
+		let lock_role = |amount, key| {
+			let role = Some(Role::Validator);
+			<Stakes as StakeLock<_>>::lock(MODEL, &BOB, role, amount, START_MS + DAY_MS, key)
+		};
+		let unstake_client = || Stakes::unstake(signed(BOB), MODEL, Role::Client, 300);
+		assert_ok!(stake(BOB, 100));
+		assert_ok!(Stakes::stake(signed(BOB), MODEL, Role::Client, 300));
+		assert_noop!(lock_role(101, 1), Error::<Test>::InsufficientStake);
+		assert_ok!(lock_role(60, 1));
+		assert_noop!(unstake(BOB, 41), Error::<Test>::StakeIsLocked);
+		assert_ok!(unstake_client());
+		assert_ok!(unstake(BOB, 40));
+	});
+}
+
+#[test]
 fn locks_overlap_and_the_largest_counts() {
 	run(|| {
 		assert_ok!(stake(BOB, 200));
@@ -62,6 +80,7 @@ fn a_lock_with_the_same_key_is_replaced() {
 		assert!(has_event(Event::StakeLocked {
 			model: MODEL,
 			who: BOB,
+			role: None,
 			amount: 100,
 			until_ms: START_MS + 2 * DAY_MS,
 			key: 1,

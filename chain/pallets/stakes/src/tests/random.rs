@@ -61,7 +61,7 @@ fn take(step: Step) -> DispatchResult {
 		},
 		Step::SetTerms(model, terms) => <Stakes as Staking>::set_staking(model, terms),
 		Step::Lock(who, model, amount, until_ms, key) => {
-			<Stakes as StakeLock<_>>::lock(model, &who, amount, until_ms, key)
+			<Stakes as StakeLock<_>>::lock(model, &who, None, amount, until_ms, key)
 		},
 		Step::Gift(who, MODEL, amount) => {
 			Balances::transfer_keep_alive(signed(who), Stakes::escrow(MODEL), amount)

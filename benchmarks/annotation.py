@@ -1,0 +1,165 @@
+"""Annotation: what consensus and awards are worth on a crowd of known skills.
+
+40 % careful, 40 % sloppy, 10 % random, 10 % in league (labelling/crowd.py says what these do), on
+several tasks, each with several crowds.
+
+    python benchmarks/annotation.py [--crowds N] [--seed N] [--json]
+
+consensus_gain_points   points of accuracy that consensus is above a plain majority, on items that
+                        are not gold; the mean over a task's crowds, of the task where it is least
+consensus_gain_least    the same of the single crowd where it is least
+majority_percent        accuracy of the majority, of the task where it is highest: gain is asked
+                        for below 95 %
+honest_award_share      0-1, of all that is awarded, to careful and sloppy annotators, by gold and
+                        consensus as they are mixed by default; likewise the mean, of the worst task
+honest_award_least      the same of the single crowd where it is least
+copiers_found           0-1, of all copiers
+honest_accused          careful annotators of whom something was proven, wrongly
+sloppy_accused          0-1, the part of the sloppy ones, of whom chance was
+stress_award_share      honest_award_share where a ring fills all three places of its batches: with
+                        5 % gold, and as ten of a hundred; the lesser, and no goal
+agreement_max_error     the largest difference of kappa and alpha from scikit-learn, statsmodels and
+                        krippendorff, on random tables
+
+The exit code is 1 where a figure misses its goal.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from benchmarks.labelling import reference
+from benchmarks.labelling.crowd import KINDS, Labelled, Plan, label
+from dml_sdk.annotation import policies
+from dml_sdk.annotation.answers import Answer, Sheet
+from dml_sdk.annotation.evidence import Evidence
+from dml_sdk.annotation.questionnaire import Questionnaire
+from dml_sdk.annotation.questions import Choice
+from dml_sdk.annotation.validation import Validation, validate
+from dml_sdk.annotation.votes import majority
+
+PLANS = {
+    "digits": Plan(),
+    "larger crowd": Plan(annotators=40),
+    "five answers": Plan(annotators=40, answers_per_item=5),
+    "four labels": Plan(classes=4),
+    "yes or no": Plan(classes=2),
+}
+STRESS = {
+    "little gold": Plan(annotators=40, gold=0.05),
+    "large ring": Plan(annotators=100, items=2_000),
+}
+"""Rings that fill all places of a batch, where next to nothing contradicts them: told apart."""
+GAIN, HONEST, ERROR = 3.0, 0.95, 1e-9
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a task's crowds came to."""
+
+    majority: list[float] = field(default_factory=list)
+    gain: list[float] = field(default_factory=list)
+    honest: list[float] = field(default_factory=list)
+    people: Counter[str] = field(default_factory=Counter)
+    proven: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def evidence_of(labelled: Labelled, classes: int) -> Evidence:
+    """A crowd's votes as sheets."""
+    questionnaire = Questionnaire([Choice("label", "Which is it?", options=range(classes))])
+    answers: dict[tuple[int, int], list[Answer]] = {}
+    votes = labelled.votes
+    for item, who, said in zip(votes.item, votes.annotator, votes.label, strict=True):
+        key = (int(labelled.batch[item]), int(who))
+        answers.setdefault(key, []).append(Answer(int(item), {"label": int(said)}, 2_000))
+    sheets = [(f"{who:04}", Sheet(batch, tuple(said))) for (batch, who), said in answers.items()]
+    return Evidence(questionnaire, sheets)
+
+
+def add(figures: Figures, labelled: Labelled, classes: int) -> None:
+    """Judges a crowd's work."""
+    gold = {item: {"label": right} for item, right in labelled.votes.gold.items()}
+    policy = policies.gold(gold) & policies.dawid_skene()
+    judged = validate(evidence_of(labelled, classes), policy)
+    agreed = np.full(len(labelled.truth), -1)
+    for told in judged.consensus:
+        agreed[told.item] = told.value
+    plain = labelled.accuracy(majority(labelled.votes))
+    figures.majority.append(100 * plain)
+    figures.gain.append(100 * (labelled.accuracy(agreed) - plain))
+    figures.honest.append(honest_share(judged, labelled))
+    figures.people.update(labelled.kinds)
+    figures.proven.update((labelled.kinds[int(f.annotator)], f.kind) for f in judged.findings)
+
+
+def honest_share(judged: Validation, labelled: Labelled) -> float:
+    """The part of all awards that goes to the careful and the sloppy."""
+    awarded = dict.fromkeys(KINDS, 0.0)
+    for score in judged.scores:
+        awarded[labelled.kinds[int(score.annotator)]] += score.points * score.score
+    return (awarded["careful"] + awarded["sloppy"]) / sum(awarded.values())
+
+
+def run(crowds: int, seed: int) -> tuple[dict[str, float], dict[str, Figures]]:
+    """All tasks with all their crowds: the figures, and those of each task."""
+    each = {name: Figures() for name in PLANS}
+    for name, plan in PLANS.items():
+        for crowd in range(crowds):
+            add(each[name], label(plan, seed + crowd), plan.classes)
+    told = list(each.values())
+    stress = {name: Figures() for name in STRESS}
+    for name, plan in STRESS.items():
+        for crowd in range(crowds):
+            add(stress[name], label(plan, seed + crowd), plan.classes)
+    hard = min(float(np.mean(figures.honest)) for figures in stress.values())
+    people = sum((f.people for f in told), Counter())
+    proven = sum((f.proven for f in told), Counter())
+    careful = sum(n for (kind, _), n in proven.items() if kind == "careful")
+    sloppy = sum(n for (kind, _), n in proven.items() if kind == "sloppy")
+    return {
+        "consensus_gain_points": round(min(float(np.mean(f.gain)) for f in told), 2),
+        "consensus_gain_least": round(min(min(f.gain) for f in told), 2),
+        "majority_percent": round(max(float(np.mean(f.majority)) for f in told), 1),
+        "honest_award_share": round(min(float(np.mean(f.honest)) for f in told), 4),
+        "honest_award_least": round(min(min(f.honest) for f in told), 4),
+        "copiers_found": round(proven["copying", "copying"] / people["copying"], 3),
+        "honest_accused": careful,
+        "sloppy_accused": round(sloppy / people["sloppy"], 4),
+        "stress_award_share": round(hard, 4),
+        "agreement_max_error": reference.max_error(seed),
+    }, each | stress
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--crowds", type=int, default=10, help="of each task")
+    parser.add_argument("--seed", type=int, default=1_000)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    options = parser.parse_args()
+    report, each = run(options.crowds, options.seed)
+    if options.json:
+        print(json.dumps(report))
+    else:
+        for name, value in report.items():
+            print(f"{name:26} {value}")
+        for name, figures in each.items():
+            print(
+                f"{name:14} majority {np.mean(figures.majority):.1f} %, consensus "
+                f"{np.mean(figures.gain):+.1f} points, {np.mean(figures.honest):.1%} of awards to "
+                f"the honest; proven: {dict(figures.proven)}"
+            )
+    missed = (
+        report["consensus_gain_points"] < GAIN
+        or report["honest_award_share"] < HONEST
+        or report["agreement_max_error"] >= ERROR
+    )
+    return int(missed)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

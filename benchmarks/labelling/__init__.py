@@ -1,0 +1,1 @@
+"""A crowd that labels, as those do who are careful, sloppy, random or in league."""

@@ -1,0 +1,87 @@
+//! Who may do what in which task.
+
+use crate::*;
+use frame::prelude::*;
+use pallet_models::ModelRegistry;
+use pallet_pools::Role;
+use pallet_stakes::StakeLock;
+
+/// The keys of the locks on annotators' stakes begin here; below are those of proposals.
+const LOCK_KEYS: u32 = 1 << 31;
+
+impl<T: Config> Pallet<T> {
+	/// A task that is open.
+	pub(crate) fn open_task(task: TaskId) -> Result<TaskFor<T>, Error<T>> {
+		let entry = Tasks::<T>::get(task).ok_or(Error::<T>::UnknownTask)?;
+		ensure!(entry.state == TaskState::Open, Error::<T>::TaskClosed);
+		Ok(entry)
+	}
+
+	/// An open task of the signer's.
+	pub(crate) fn own_task(
+		origin: OriginFor<T>,
+		task: TaskId,
+	) -> Result<(T::AccountId, TaskFor<T>), DispatchError> {
+		let who = ensure_signed(origin)?;
+		let entry = Self::open_task(task)?;
+		ensure!(T::Models::owner(entry.model).as_ref() == Some(&who), Error::<T>::NotOwner);
+		Ok((who, entry))
+	}
+
+	/// What an annotator did with a batch of a task.
+	pub(crate) fn assignment(
+		task: TaskId,
+		batch: BatchId,
+		who: &T::AccountId,
+	) -> Result<Assignment, Error<T>> {
+		Assignments::<T>::get((task, batch, who)).ok_or(Error::<T>::NotRevealed)
+	}
+
+	/// Refuses a call that names nothing, or more than its weight is meant for.
+	pub(crate) fn ensure_some<I>(items: &[I]) -> Result<(), Error<T>> {
+		ensure!(!items.is_empty(), Error::<T>::NothingNamed);
+		ensure!(items.len() <= MAX_AT_ONCE as usize, Error::<T>::TooManyAtOnce);
+		Ok(())
+	}
+
+	fn lock_key(task: TaskId) -> u32 {
+		LOCK_KEYS | task
+	}
+
+	/// Whether a task can have this id: its lock must not be mistaken for a proposal's.
+	pub(crate) fn is_id(task: TaskId) -> bool {
+		task < LOCK_KEYS
+	}
+
+	/// Keeps what an annotator must have at stake where it is until the task has ended.
+	pub(crate) fn lock_stake(
+		task: TaskId,
+		entry: &TaskFor<T>,
+		who: &T::AccountId,
+		annotator: &mut Annotator,
+	) -> DispatchResult {
+		let amount = entry.terms.minimum_stake;
+		if amount > 0 && !annotator.locked {
+			let key = Self::lock_key(task);
+			let (role, ends_ms) = (Some(Role::Annotator), entry.terms.ends_ms());
+			T::Stakes::lock(entry.model, who, role, amount, ends_ms, key)?;
+			annotator.locked = true;
+		}
+		Ok(())
+	}
+
+	/// Frees the stake of an annotator whom nothing can happen to any more.
+	pub(crate) fn unlock_if_done(
+		task: TaskId,
+		entry: &TaskFor<T>,
+		who: &T::AccountId,
+		annotator: &mut Annotator,
+		now: Moment,
+	) {
+		let holds = annotator.lease.is_some_and(|lease| now < lease.until_ms);
+		if annotator.locked && annotator.unsettled == 0 && !holds {
+			T::Stakes::unlock(entry.model, who, Self::lock_key(task));
+			annotator.locked = false;
+		}
+	}
+}

@@ -1,0 +1,96 @@
+"""Who said which label of which item, as arrays: what consensus and reliability are counted on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from dml_sdk.errors import UsageError
+
+Labels = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Votes:
+    """Labels that annotators gave to items, one row a vote; all are numbered from 0.
+
+    Attributes:
+        item, annotator, label: int64 [n].
+        items, annotators, classes: how many of each there are.
+        gold: the right label of items whose label is known.
+
+    Raises:
+        UsageError: lengths differ, a number is out of range, or somebody voted twice on an item.
+    """
+
+    item: Labels
+    annotator: Labels
+    label: Labels
+    items: int
+    annotators: int
+    classes: int
+    gold: Mapping[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, most in (
+            ("item", self.items),
+            ("annotator", self.annotators),
+            ("label", self.classes),
+        ):
+            column = np.asarray(getattr(self, name), dtype=np.int64)
+            if column.ndim != 1 or len(column) != len(self.label):
+                raise UsageError(f"{name} has the shape {column.shape}: give one number a vote.")
+            if len(column) and not 0 <= column.min() <= column.max() < most:
+                raise UsageError(f"{name} runs to {column.max()}: numbers go from 0 to {most - 1}.")
+            object.__setattr__(self, name, column)
+        if self.classes < 2:
+            raise UsageError(f"There are {self.classes} labels; a choice has two at least.")
+        if len(np.unique(self.item * self.annotators + self.annotator)) != len(self.item):
+            raise UsageError("An annotator voted twice on an item: keep one vote of each.")
+        for item, label in self.gold.items():
+            if not (0 <= item < self.items and 0 <= label < self.classes):
+                raise UsageError(f"The gold label {label} of item {item} is out of range.")
+
+    def __len__(self) -> int:
+        return len(self.label)
+
+    def of(self, annotator: int) -> Labels:
+        """The rows of an annotator's votes."""
+        return np.asarray(np.flatnonzero(self.annotator == annotator), dtype=np.int64)
+
+    def tally(self) -> Floats:
+        """How often each item was given each label, float64 [items, classes]."""
+        counted = np.zeros((self.items, self.classes))
+        np.add.at(counted, (self.item, self.label), 1.0)
+        return counted
+
+    def merged(self, group: Labels) -> Votes:
+        """The votes where each group is one annotator, who says what most of the group say.
+
+        Args:
+            group: int64 [annotators], the number of the annotator that stands for each.
+        """
+        who = group[self.annotator]
+        key = (self.item * self.annotators + who) * self.classes + self.label
+        said, times = np.unique(key, return_counts=True)
+        # Of each item and group the label that was said most comes last, and is kept.
+        order = np.lexsort((-said, times, said // self.classes))
+        voice = said[order] // self.classes
+        kept = said[order][np.append(voice[1:] != voice[:-1], True)] if len(said) else said
+        voter = kept // self.classes
+        return replace(
+            self,
+            item=voter // self.annotators,
+            annotator=voter % self.annotators,
+            label=kept % self.classes,
+        )
+
+
+def majority(votes: Votes) -> Labels:
+    """The label that most gave each item, the lowest of those that tie; gold labels count for
+    nothing. An item without a vote gets 0. int64 [items]."""
+    return np.asarray(votes.tally().argmax(axis=1), dtype=np.int64)
