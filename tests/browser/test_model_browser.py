@@ -152,6 +152,8 @@ def test_a_price_that_rose_is_refused_until_somebody_agrees_and_a_second_licence
     button(panel, re.compile("^Agree")).first.click()
     button(panel, "Buy commercial for 80 DML").click()
     expect(result(panel)).to_contain_text("Bought")
+    # What is held is not offered first any more; what is chosen then stays.
+    expect(panel.get_by_role("radio", name=re.compile("download 1"))).to_be_checked()
     panel.get_by_role("radio", name=re.compile("commercial 80")).check()
     expect(preview(panel)).to_contain_text("holds a valid licence of this usage")
     button(panel, "Buy commercial for 80 DML").click()
