@@ -13,6 +13,7 @@
 #   pool.py stakes.py           the tokens staked on a model; what participants put at risk
 #   updates.py    new weights that engineers propose
 #   licences.py licence.py      rights bought on a model
+#   annotation/   tasks that ask people about data: questions, batches, answers, what they are worth
 #   access.py     who may have a model's weights, and the key to them
 #   statements.py what was moved, when and why, block by block
 #   versions.py texts.py        what is in the store by the chain's word: weights, texts
@@ -39,6 +40,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dml_sdk import actions, errors, networks, types
+    from dml_sdk.annotation import policies as validation
+    from dml_sdk.annotation.active import ActiveLearning, order_by_uncertainty
+    from dml_sdk.annotation.questionnaire import Questionnaire
+    from dml_sdk.annotation.questions import (
+        Boxes,
+        Choice,
+        Choices,
+        Number,
+        Points,
+        Polygons,
+        Preference,
+        Ranking,
+        Regions,
+        Scale,
+        Spans,
+        Text,
+    )
+    from dml_sdk.annotation.task import AnnotationTask
     from dml_sdk.chain.accounts import Account
     from dml_sdk.collective import Collective
     from dml_sdk.connecting import connect
@@ -57,6 +76,11 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Account": "dml_sdk.chain.accounts",
+    "ActiveLearning": "dml_sdk.annotation.active",
+    "AnnotationTask": "dml_sdk.annotation.task",
+    "Boxes": "dml_sdk.annotation.questions",
+    "Choice": "dml_sdk.annotation.questions",
+    "Choices": "dml_sdk.annotation.questions",
     "Client": "dml_sdk.training.data",
     "Collective": "dml_sdk.collective",
     "CollectiveTerms": "dml_sdk.terms",
@@ -64,15 +88,26 @@ _HOMES = {
     "Licence": "dml_sdk.licence",
     "LicenceTerms": "dml_sdk.terms",
     "Model": "dml_sdk.model",
+    "Number": "dml_sdk.annotation.questions",
+    "Points": "dml_sdk.annotation.questions",
+    "Polygons": "dml_sdk.annotation.questions",
     "Pool": "dml_sdk.pool",
     "PoolTerms": "dml_sdk.pool",
+    "Preference": "dml_sdk.annotation.questions",
     "Proposal": "dml_sdk.votes",
+    "Questionnaire": "dml_sdk.annotation.questionnaire",
+    "Ranking": "dml_sdk.annotation.questions",
     "ReferendumTerms": "dml_sdk.terms",
+    "Regions": "dml_sdk.annotation.questions",
+    "Scale": "dml_sdk.annotation.questions",
     "Session": "dml_sdk.session",
+    "Spans": "dml_sdk.annotation.questions",
     "StakingTerms": "dml_sdk.terms",
+    "Text": "dml_sdk.annotation.questions",
     "Training": "dml_sdk.rounds",
     "Update": "dml_sdk.updates",
     "connect": "dml_sdk.connecting",
+    "order_by_uncertainty": "dml_sdk.annotation.active",
 }
 _MODULES = {
     "actions": "dml_sdk.actions",
@@ -80,10 +115,16 @@ _MODULES = {
     "errors": "dml_sdk.errors",
     "networks": "dml_sdk.networks",
     "types": "dml_sdk.types",
+    "validation": "dml_sdk.annotation.policies",
 }
 
 __all__ = [
     "Account",
+    "ActiveLearning",
+    "AnnotationTask",
+    "Boxes",
+    "Choice",
+    "Choices",
     "Client",
     "Collective",
     "CollectiveTerms",
@@ -91,12 +132,22 @@ __all__ = [
     "Licence",
     "LicenceTerms",
     "Model",
+    "Number",
+    "Points",
+    "Polygons",
     "Pool",
     "PoolTerms",
+    "Preference",
     "Proposal",
+    "Questionnaire",
+    "Ranking",
     "ReferendumTerms",
+    "Regions",
+    "Scale",
     "Session",
+    "Spans",
     "StakingTerms",
+    "Text",
     "Training",
     "Update",
     "actions",
@@ -104,7 +155,9 @@ __all__ = [
     "datasets",
     "errors",
     "networks",
+    "order_by_uncertainty",
     "types",
+    "validation",
 ]
 
 

@@ -44,6 +44,9 @@
     │   │   └── AnswersInvalid        that do not fit their questions
     │   ├── MediaRefused              an item that is not what it says, or could run a script
     │   ├── ManifestInvalid           a task's list of items that cannot be read, or was altered
+    │   ├── PolicyInvalid             a task's policy that cannot be read, or gold of another task
+    │   ├── NothingToAnnotate         no batch for this account now; says why, and when there may be
+    │   ├── DraftsUnwritable          answers could not be kept on this machine; nothing was sent
     │   └── FormatInvalid             a file of another tool's that cannot be imported or exported
     └── TrainingError
         ├── UpdateInvalid             an update with NaN, infinity or wrong shapes
@@ -60,6 +63,7 @@ Every message says what happened, why, and what to do next.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 _SHOWN_FAULTS = 8
@@ -343,6 +347,27 @@ class MediaRefused(AnnotationError):
 
 class ManifestInvalid(AnnotationError):
     """A task's list of items that cannot be read, or is not the one that was promised."""
+
+
+class PolicyInvalid(AnnotationError):
+    """A task's policy that cannot be read, or gold answers that are not the task's."""
+
+
+class NothingToAnnotate(AnnotationError):
+    """There is no batch for an account now.
+
+    Attributes:
+        why: "no stake", "over", "complete", "maximum", "answered" or "taken".
+        again: when there may be one; None where no time helps.
+    """
+
+    def __init__(self, why: str, message: str, again: datetime | None = None) -> None:
+        self.why, self.again = why, again
+        super().__init__(message)
+
+
+class DraftsUnwritable(AnnotationError):
+    """Answers could not be kept on this machine; nothing of them was sent."""
 
 
 class FormatInvalid(AnnotationError):

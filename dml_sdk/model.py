@@ -12,6 +12,7 @@ import numpy as np
 
 from dml_sdk import contributors
 from dml_sdk.access import content_key, read_ring, require_access
+from dml_sdk.annotation.asking import Asking
 from dml_sdk.arguments import MOST_ID, require_whole
 from dml_sdk.blueprint import Arrays, Blueprint
 from dml_sdk.chain.accounts import Account
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from dml_sdk.votes import Electorate, Proposal
 
 
-class Model:
+class Model(Asking):
     """A registered model.
 
     Attributes:
@@ -337,8 +338,7 @@ class Model:
         """Credits contributors by hand; training does it by itself.
 
         Args:
-            scores: for each client's name 0–1: its part of what remains in the contributors'
-                bucket.
+            scores: 0–1 for each client's name: its part of what the contributors' bucket has.
 
         Raises:
             UsageError: a client that is not defined, a negative score.

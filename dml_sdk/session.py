@@ -20,6 +20,10 @@ from dml_sdk.storage import Store
 from dml_sdk.types import Amount, Asset, short_address
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dml_sdk.annotation.task import AnnotationTask
+    from dml_sdk.annotation.tasks import Tasks
     from dml_sdk.chain.client.calls import Call
     from dml_sdk.chain.client.chain import Chain
     from dml_sdk.chain.confirmation import Confirm
@@ -101,6 +105,33 @@ class Session:
 
         self.chain.require_open()
         return SessionLicences(self)
+
+    @property
+    def tasks(self) -> Tasks:
+        """Annotation tasks on this chain: get, list."""
+        from dml_sdk.annotation.tasks import Tasks
+
+        self.chain.require_open()
+        return Tasks(self)
+
+    def task(
+        self, task: AnnotationTask | int, *, drafts: str | Path | None = None
+    ) -> AnnotationTask:
+        """An annotation task, with this session's signer.
+
+        Args:
+            task: an AnnotationTask, or its id.
+            drafts: the folder for answers that are not handed in yet; by default the user's own.
+
+        Raises:
+            UsageError: neither, or there is no such task.
+        """
+        from dml_sdk.annotation.task import AnnotationTask
+
+        self.chain.require_open()
+        if isinstance(task, AnnotationTask):
+            return task.as_(self, drafts)
+        return AnnotationTask(self, id_of(task, "task"), drafts=drafts)
 
     def account(self, account: str | Account) -> SessionAccount:
         """An account on this chain, with its balance and its statement.

@@ -13,10 +13,12 @@ import dml_sdk as dml
 
 def test_the_public_names_are_exactly_these():
     assert dml.__all__ == [
-        "Account", "Client", "Collective", "CollectiveTerms", "Dataset", "Licence",
-        "LicenceTerms", "Model", "Pool", "PoolTerms", "Proposal", "ReferendumTerms", "Session",
-        "StakingTerms", "Training", "Update", "actions", "connect", "datasets", "errors",
-        "networks", "types",
+        "Account", "ActiveLearning", "AnnotationTask", "Boxes", "Choice", "Choices", "Client",
+        "Collective", "CollectiveTerms", "Dataset", "Licence", "LicenceTerms", "Model", "Number",
+        "Points", "Polygons", "Pool", "PoolTerms", "Preference", "Proposal", "Questionnaire",
+        "Ranking", "ReferendumTerms", "Regions", "Scale", "Session", "Spans", "StakingTerms",
+        "Text", "Training", "Update", "actions", "connect", "datasets", "errors", "networks",
+        "order_by_uncertainty", "types", "validation",
     ]  # fmt: skip
 
 

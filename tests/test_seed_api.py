@@ -58,6 +58,16 @@ CHECKS: dict[str, Callable[[Names], bool]] = {
     "query": lambda n: {(r["role"], str(r["earned"])) for r in n["allocation"]} == {
         ("contributor", "100 DML"), ("engineer", "80 DML"),
     },
+    "uploadDataForAnnotation": lambda n: n["session"].tasks.get(n["task"].id).terms.items == 2,
+    "getDataAnnotationQuestionnaire": lambda n: (
+        n["asked"] == n["questionnaire"] and len(n["batch"]) == 2
+    ),
+    "submitDataAnnotationForReward": is_receipt("Annotations.commit"),
+    "reportDataAnnotationAwards": lambda n: (
+        is_receipt("Annotations.award")(n)
+        and [(r["account"], r["points"], r["formula"], str(r["amount"])) for r in n["awards"]]
+        == [(n["bob"].address, 2, "2 points x 0.5 x 0.5 DML", "0.5 DML")]
+    ),
 }  # fmt: skip
 """What holds after each row's lines, by the name of its call."""
 
@@ -79,6 +89,8 @@ def names(network: dml.networks.MLP) -> Iterator[Names]:
     }
     found: Names = {
         "dml": dml, "network": network, "weights": weights,
+        "images": list(np.zeros((2, 8, 8), np.uint8)),
+        "questionnaire": dml.Questionnaire([dml.Choice("digit", "Which?", options=range(10))]),
         "bob": alone("bob"), "eve": alone("eve"), "charlie": alone("charlie"),
     }  # fmt: skip
     yield found

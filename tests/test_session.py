@@ -16,6 +16,7 @@ from dml_sdk.errors import (
     ChainUnreachable,
     DispatchError,
     DMLError,
+    RuntimeIncompatible,
     UnknownModel,
     UsageError,
 )
@@ -503,3 +504,15 @@ def test_a_server_that_is_no_node_is_a_typed_error(answer):
         with pytest.raises(dml.errors.ChainError):
             dml.connect(f"http://127.0.0.1:{server.server_port}", store="memory")
         server.shutdown()
+
+
+def test_a_transactions_arguments_are_told_from_its_block(session):
+    chain = session.chain
+    calls = [chain.call("System", "remark", remark=text) for text in (b"one", b"two")]
+    receipt = chain.submit(chain.batch(calls), session.signer)
+    told = chain.arguments_of(receipt.block, receipt.events[0].extrinsic)
+    assert [call["System"]["remark"]["remark"] for call in told["calls"]] == ["one", "two"]
+    with pytest.raises(UsageError, match="extrinsic=99"):
+        chain.arguments_of(receipt.block, 99)
+    with pytest.raises(RuntimeIncompatible, match="not one that this SDK signs"):
+        chain.arguments_of(receipt.block, 0)  # the block's own, of its time

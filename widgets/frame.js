@@ -79,8 +79,9 @@ export function chainBadge() {
  *
  * `onKey` does what a key does: those of the table with an action of their own, "c", "?" and Esc,
  * which goes to `escape` unless it closes the keys. Keys that are typed into a field stay there.
+ * `help` is shown in place of the table of keys, for a widget whose keys change.
  */
-export function footBar({ root, keys, buttons = [], escape }) {
+export function footBar({ root, keys, buttons = [], escape, help: given = null }) {
   const message = h("span", { class: "dml-message" });
   const live = h("span", { class: "dml-spoken", role: "status", "aria-live": "polite" });
   const code = h(
@@ -105,7 +106,7 @@ export function footBar({ root, keys, buttons = [], escape }) {
     },
     "?",
   );
-  const table = keyHelp([
+  const table = given ?? keyHelp([
     ...keys,
     ["c", "show or hide code"],
     ["Esc", "close what is open"],

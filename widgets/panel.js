@@ -13,6 +13,7 @@ import { questionBox } from "./question.js";
  * Draws a panel and keeps it up, once the kernel has told what it shows; returns what stops it.
  *
  * `build(kit)` makes the body and returns its elements. The kit:
+ *   el                the widget's own element
  *   model             what the kernel told: kit.model.get("pool_told")
  *   form(spec)        an action's form; see actionForm for what a spec is
  *   follow(trait, f)  calls f now and whenever the trait changes
@@ -21,6 +22,7 @@ import { questionBox } from "./question.js";
  *   now()             the chain's time, ms: what deadlines are measured against
  *   time(ms)          a time of the chain as an element that stays relative
  *   key(k, words, f)  a key of the panel's own, for the table of keys
+ *   help              set to an element that "?" shows in place of the table of keys
  *   exportsCsv        set to what it has ("list"; true for "history") for a button that asks the
  *                     kernel for a CSV
  */
@@ -74,6 +76,7 @@ function drawPanel({ model, el }, build) {
     drawFoot();
   };
   const kit = {
+    el,
     model,
     say,
     connected: () => connected,
@@ -97,6 +100,7 @@ function drawPanel({ model, el }, build) {
       }
       return form.element;
     },
+    help: null,
     exportsCsv: false,
   };
   const panel = {
@@ -149,6 +153,7 @@ function drawPanel({ model, el }, build) {
   const foot = footBar({
     root: el,
     keys,
+    help: kit.help,
     buttons: files.map(({ button }) => button),
     escape: () => (question_.isOpen() ? question_.close() : say("")),
   });
@@ -301,8 +306,8 @@ function drawPanel({ model, el }, build) {
   const clock = setInterval(() => {
     drawHead();
     drawFoot();
+    for (const part of body) keepTimes(part, kit.now());
     keepTimes(result, Date.now());
-    keepTimes(root.querySelector(".dml-sections"), kit.now());
   }, 1000);
   undo.push(() => clearInterval(clock));
   onHead();

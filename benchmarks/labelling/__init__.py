@@ -1,1 +1,1 @@
-"""A crowd that labels, as those do who are careful, sloppy, random or in league."""
+"""What annotation.py measures: a crowd, a large task, formulas."""

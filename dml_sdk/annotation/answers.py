@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dml_sdk.annotation.questionnaire import Questionnaire
-from dml_sdk.annotation.values import Value, fault_of
+from dml_sdk.annotation.values import Value, fault_of, is_text
 from dml_sdk.arguments import shown, whole_of
 from dml_sdk.errors import AnswersInvalid
 from dml_sdk.storage.store import Store
@@ -102,7 +102,7 @@ def load_sheet(
     """
     document = store.get(cid, limit=LARGEST)
     if hashlib.sha256(document).hexdigest() != sha256.removeprefix("0x"):
-        raise _invalid([("$", "the bytes are not those that were committed to")])
+        raise invalid_answers([("$", "the bytes are not those that were committed to")])
     return decode_sheet(document, questionnaire, batch, items)
 
 
@@ -114,24 +114,26 @@ def decode_sheet(document: bytes, questionnaire: Questionnaire, batch: int, item
             fault is named by its path.
     """
     if len(document) > LARGEST:
-        raise _invalid([("$", f"{len(document):,} bytes, {LARGEST:,} are the most")])
+        raise invalid_answers([("$", f"{len(document):,} bytes, {LARGEST:,} are the most")])
     try:
         told = json.loads(document, parse_constant=_no_number)
     except (ValueError, RecursionError) as e:
-        raise _invalid([("$", f"no JSON: {e}")]) from None
+        raise invalid_answers([("$", f"no JSON: {e}")]) from None
     rows = told.get("answers") if isinstance(told, dict) else None
     if not isinstance(rows, list) or set(told) != {"version", "batch", "answers"}:
-        raise _invalid([("$", "a sheet holds version, batch and a list of answers, no more")])
+        raise invalid_answers(
+            [("$", "a sheet holds version, batch and a list of answers, no more")]
+        )
     if whole_of(told["version"]) != VERSION:
-        raise _invalid([("version", f"{shown(told['version'])} is not {VERSION}")])
+        raise invalid_answers([("version", f"{shown(told['version'])} is not {VERSION}")])
     if whole_of(told["batch"]) is None:
-        raise _invalid([("batch", f"{shown(told['batch'])} is no number of a batch")])
+        raise invalid_answers([("batch", f"{shown(told['batch'])} is no number of a batch")])
     if len(rows) > len(items):
-        raise _invalid([("answers", f"{len(rows):,} answers to {len(items):,} items")])
+        raise invalid_answers([("answers", f"{len(rows):,} answers to {len(items):,} items")])
     faults: list[Fault] = []
     answers = [_answer(row, f"answers[{at}]", faults) for at, row in enumerate(rows)]
     if faults:
-        raise _invalid(faults)
+        raise invalid_answers(faults)
     sheet = Sheet(told["batch"], tuple(a for a in answers if a is not None))
     check_sheet(sheet, questionnaire, batch, items)
     return sheet
@@ -163,7 +165,7 @@ def check_sheet(sheet: Sheet, questionnaire: Questionnaire, batch: int, items: r
             ("answers", f"no answer to item {missing[0]}, nor to {len(missing) - 1} more")
         )
     if faults:
-        raise _invalid(faults)
+        raise invalid_answers(faults)
 
 
 def faults_of(answer: Answer, questionnaire: Questionnaire, path: str) -> Iterator[Fault]:
@@ -173,6 +175,8 @@ def faults_of(answer: Answer, questionnaire: Questionnaire, path: str) -> Iterat
         yield f"{path}.ms", f"{answer.ms} is not from 0 to {LONGEST_MS:,}"
     if len(answer.flag) > LONGEST_FLAG:
         yield f"{path}.flag", f"{len(answer.flag):,} characters, {LONGEST_FLAG} are the most"
+    if not is_text(answer.flag):
+        yield f"{path}.flag", "it holds characters that are none"
     if answer.skipped and given:
         yield f"{path}.given", "a skipped item has no answers"
         return
@@ -232,5 +236,6 @@ def _short(id: object) -> str:
     return shown(id) if not isinstance(id, str) or not id.isidentifier() or len(id) > 64 else id
 
 
-def _invalid(faults: Sequence[Fault]) -> AnswersInvalid:
+def invalid_answers(faults: Sequence[Fault]) -> AnswersInvalid:
+    """Faults of answers, as they are raised."""
     return AnswersInvalid("The answers cannot be taken", faults, _ADVICE)

@@ -19,15 +19,17 @@ not give his answers away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from dml_sdk.annotation.dawid_skene import Fit, Priors, matrices, softmax
 from dml_sdk.annotation.votes import Floats, Labels, Votes
 
 LEAST_COMMON = 10  # items; fewer prove nothing
+_ENOUGH_COMMON = 30  # items, to tell that somebody agrees with two as much as they with each other
 _COPIED = np.array([0.5, 0.7, 0.85, 0.95, 0.99])  # parts of the items that one has from the other
 _STEADY = 1e-3
 _ROUNDS = 20  # of expectation and maximisation for one annotator
@@ -57,13 +59,18 @@ class Copying:
 
 @dataclass(slots=True)
 class _Pair:
-    """What is counted of a pair: ln P(its votes), for each rate of traps and of copying."""
+    """What is counted of a pair: ln P(its votes), for each rate of traps and of copying.
+
+    Attributes:
+        like: who agrees with both, on enough items, as much as they do with each other.
+    """
 
     apart: Floats  # [traps]
     together: Floats  # [traps, rates]
     common: int = 0
     same: int = 0
     wrong: float = 0.0
+    like: frozenset[int] = frozenset()
 
 
 def find_copiers(
@@ -96,7 +103,26 @@ def find_copiers(
         ln_odds = float(np.log(prior_odds) + gain)
         if ln_odds >= np.log(least_odds):
             found.append(Copying(first, second, told.common, told.same, told.wrong, ln_odds))
+    accused = {(one.first, one.second) for one in found}
+    found = [one for one in found if _with_its_ring(one, pairs, accused)]
     return sorted(found, key=lambda c: -c.ln_odds)
+
+
+def _with_its_ring(
+    one: Copying, pairs: Mapping[tuple[int, int], _Pair], accused: Set[tuple[int, int]]
+) -> bool:
+    """Whether nobody is as like the pair as they are to each other, or whoever is, is accused too.
+
+    Who agrees with both as much as they do with each other does not judge them, being perhaps of
+    their ring. If none of these is accused with them, the two merely agree as people do who look,
+    and those who did judge them may know too little.
+    """
+    like = pairs[one.first, one.second].like
+    return not like or any(
+        (min(who, other), max(who, other)) in accused
+        for who in (one.first, one.second)
+        for other in like
+    )
 
 
 def _pairs(votes: Votes, fitted: Fit, priors: Priors) -> Iterator[tuple[tuple[int, int], _Pair]]:
@@ -105,8 +131,13 @@ def _pairs(votes: Votes, fitted: Fit, priors: Priors) -> Iterator[tuple[tuple[in
     logits, evidence = fitted.logits(votes), fitted.evidence(votes)
     rows = [votes.of(annotator) for annotator in range(votes.annotators)]
     for a, b in zip(*np.nonzero(np.triu(common, 1)), strict=True):
-        outside = _outside(votes, rows, logits, evidence, same, common, (int(a), int(b)))
-        yield (int(a), int(b)), _weigh(votes, fitted, rows, outside, priors, (int(a), int(b)))
+        pair = int(a), int(b)
+        like = _like(same, common, pair)
+        outside = _outside(votes, rows, logits, evidence, like, pair)
+        told = _weigh(votes, fitted, rows, outside, priors, pair)
+        seen = like & (np.minimum(common[a], common[b]) >= _ENOUGH_COMMON)
+        told.like = frozenset(int(other) for other in np.flatnonzero(seen)) - {*pair}
+        yield pair, told
 
 
 def _agreement(votes: Votes) -> tuple[Labels, Labels]:
@@ -123,24 +154,29 @@ def _agreement(votes: Votes) -> tuple[Labels, Labels]:
     return same + same.T, common + common.T
 
 
+def _like(same: Labels, common: Labels, pair: tuple[int, int]) -> npt.NDArray[np.bool_]:
+    """The pair, and who agrees with both of it as much as they do with each other; [annotators]."""
+    a, b = pair
+    rate = same[a, b] / common[a, b]
+    slack = 2 * np.sqrt(rate * (1 - rate) / common[a, b]) + 1.0 / common[a, b]
+    with np.errstate(invalid="ignore"):
+        like = (same[a] / common[a] >= rate - slack) & (same[b] / common[b] >= rate - slack)
+    like[[a, b]] = True
+    return np.asarray(like)
+
+
 def _outside(
     votes: Votes,
     rows: Sequence[Labels],
     logits: Floats,
     evidence: Floats,
-    same: Labels,
-    common: Labels,
+    like: npt.NDArray[np.bool_],
     pair: tuple[int, int],
 ) -> tuple[Labels, Floats]:
     """The items of a pair, and their labels' probabilities by those who are not like it."""
     a, b = pair
     items = np.unique(votes.item[np.concatenate([rows[a], rows[b]])])
     left = logits[items].copy()
-    rate = same[a, b] / common[a, b]
-    slack = 2 * np.sqrt(rate * (1 - rate) / common[a, b]) + 1.0 / common[a, b]
-    with np.errstate(invalid="ignore"):
-        like = (same[a] / common[a] >= rate - slack) & (same[b] / common[b] >= rate - slack)
-    like[[a, b]] = True
     for other in np.flatnonzero(like):
         at = np.searchsorted(items, votes.item[rows[other]])
         at = np.minimum(at, len(items) - 1)
@@ -253,6 +289,7 @@ def _add(pairs: dict[tuple[int, int], _Pair], key: tuple[int, int], told: _Pair)
     known.common += told.common
     known.same += told.same
     known.wrong += told.wrong
+    known.like &= told.like
 
 
 def _common_trap(pairs: Sequence[_Pair]) -> int:

@@ -1,4 +1,4 @@
-"""Arrays as PNG files: 8-bit grey or RGB, losslessly, the same bytes for the same pixels.
+"""Arrays as PNG files and back: 8-bit grey or RGB, losslessly, the same bytes for the same pixels.
 
 Source: Portable Network Graphics, ISO/IEC 15948.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from dml_sdk.errors import UsageError
 
 _GREY, _RGB = 0, 2
+_CHANNELS = {_GREY: 1, _RGB: 3}
 
 
 def encode_png(pixels: npt.NDArray[Any]) -> bytes:
@@ -49,6 +51,70 @@ def encode_png(pixels: npt.NDArray[Any]) -> bytes:
         + _chunk(b"IDAT", zlib.compress(unfiltered, 6))
         + _chunk(b"IEND", b"")
     )
+
+
+def decode_png(content: bytes) -> npt.NDArray[np.uint8]:
+    """The pixels of a PNG file, uint8 [height, width] for grey or [height, width, 3] for RGB.
+
+    Raises:
+        UsageError: no PNG, damaged, or of a kind that `encode_png` does not write: with another
+            depth, a palette, transparency, or interlaced.
+    """
+    try:
+        width, height, depth, kind, _, _, interlaced = struct.unpack(">IIBBBBB", content[16:29])
+        if depth != 8 or kind not in _CHANNELS or interlaced:
+            raise _unread("it is not 8-bit grey or RGB, or interlaced")
+        row = width * _CHANNELS[kind]
+        packed = b"".join(data for name, data in _chunks(content) if name == b"IDAT")
+        unfolder = zlib.decompressobj()
+        raw = np.frombuffer(unfolder.decompress(packed, height * (row + 1)), np.uint8)
+        lines = raw.reshape(height, row + 1)
+    except (struct.error, zlib.error, ValueError) as e:
+        raise _unread(f"it is damaged ({e})") from e
+    pixels = _unfiltered(lines[:, 0], lines[:, 1:], _CHANNELS[kind])
+    return pixels if kind == _GREY else pixels.reshape(height, width, 3)
+
+
+def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = 8
+    while at + 8 <= len(content):
+        (size,) = struct.unpack(">I", content[at : at + 4])
+        yield content[at + 4 : at + 8], content[at + 8 : at + 8 + size]
+        at += size + 12
+
+
+def _unfiltered(
+    kinds: npt.NDArray[np.uint8], lines: npt.NDArray[np.uint8], channels: int
+) -> npt.NDArray[np.uint8]:
+    """Lines of bytes as they were before each was told by its difference from its neighbours."""
+    if not kinds.any():
+        return lines
+    told = np.zeros((len(lines) + 1, lines.shape[1] + channels), dtype=np.int64)
+    for number, (kind, line) in enumerate(zip(kinds, lines, strict=True), start=1):
+        above, own = told[number - 1], told[number]
+        for at, byte in enumerate(line.tolist(), start=channels):
+            left, up, corner = own[at - channels], above[at], above[at - channels]
+            match kind:
+                case 0:
+                    guess = 0
+                case 1:
+                    guess = left
+                case 2:
+                    guess = up
+                case 3:
+                    guess = (left + up) // 2
+                case 4:
+                    near = (left, up, corner)
+                    distances = [abs(left + up - corner - neighbour) for neighbour in near]
+                    guess = near[distances.index(min(distances))]
+                case _:
+                    raise _unread(f"it has a filter {kind}, which there is not")
+            own[at] = (byte + guess) & 0xFF
+    return told[1:, channels:].astype(np.uint8)
+
+
+def _unread(why: str) -> UsageError:
+    return UsageError(f"The image is not read as numbers: {why}. Give the pixels with examples=….")
 
 
 def _chunk(name: bytes, data: bytes) -> bytes:

@@ -150,10 +150,10 @@ class Agreement(Policy):
     def judge(self, evidence: Evidence) -> Judgements:
         """The score of each sheet that shares an item with another's."""
         counted = [_Count() for _ in evidence.sheets]
+        asked = {question.id: question for question in evidence.questionnaire.questions}
+        chance = {id: _by_chance(evidence, question) for id, question in asked.items()}
         for (at, id), (n, alike) in evidence.agreed.items():
-            question = evidence.questionnaire.question(id)
-            if question is not None:
-                counted[at].add(alike, _by_chance(evidence, question), question.points, n)
+            counted[at].add(alike, chance[id], asked[id].points, n)
         return _pooled(evidence, counted, "alike to the others'")
 
 

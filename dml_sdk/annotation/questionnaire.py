@@ -79,6 +79,8 @@ class Questionnaire(Part):
 
     def question(self, id: str) -> Question | None:
         """The question of that id, if there is one."""
+        if not isinstance(id, str):  # an array would be compared number by number
+            return None
         return next((q for q in self.questions if q.id == id), None)
 
     @property

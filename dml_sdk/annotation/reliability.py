@@ -20,7 +20,7 @@ from dml_sdk.errors import UsageError
 
 ACCUSING_ODDS = 1_000.0
 SUREST = 0.8
-"""The part of the surest pair's logarithm of odds from which others are believed with it."""
+"""The part of the surest pair's logarithm of odds from which others of its ring are believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def assess(columns: Sequence[Votes], *, priors: Priors | None = None) -> Reliabi
         if not found:
             break
         # The surest first: what they did to the consensus must not accuse anybody else.
-        sure = [pair for pair in found if pair.ln_odds >= found[0].ln_odds * SUREST]
+        sure = _ring_of_the_surest(found)
         copying += sure
         for pair in sure:
             low, high = sorted((group[pair.first], group[pair.second]))
@@ -116,6 +116,23 @@ def assess(columns: Sequence[Votes], *, priors: Priors | None = None) -> Reliabi
     right = [f.posterior[v.item, v.label] for v, f in zip(columns, fits, strict=True)]
     standings = _standings(columns, voices, fits, right, group)
     return Reliability(tuple(fits), tuple(right), tuple(copying), group, standings)
+
+
+def _ring_of_the_surest(found: Sequence[Copying]) -> list[Copying]:
+    """The surest pair, and those nearly as sure that have somebody in common with it.
+
+    Others wait until the labels are fitted anew: it may have been these two who made them look
+    guilty, by outvoting them.
+    """
+    near = [pair for pair in found if pair.ln_odds >= found[0].ln_odds * SUREST]
+    ring = {found[0].first, found[0].second}
+    size = 0
+    while len(ring) > size:
+        size = len(ring)
+        for pair in near:
+            if {pair.first, pair.second} & ring:
+                ring |= {pair.first, pair.second}
+    return [pair for pair in near if pair.first in ring]
 
 
 def kappa(agreement: float, chance: float) -> float:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from dml_sdk.annotation.answers import Sheet
 from dml_sdk.annotation.evidence import Evidence
 from dml_sdk.annotation.findings import Finding, findings
 from dml_sdk.annotation.likeness import likeness
 from dml_sdk.annotation.policies import Judgements, Policy
-from dml_sdk.annotation.questionnaire import values_of
+from dml_sdk.annotation.questionnaire import Questionnaire, values_of
 from dml_sdk.annotation.questions import Choices, Question
 from dml_sdk.annotation.values import Value
 from dml_sdk.tables import Table
@@ -99,9 +100,9 @@ def validate(evidence: Evidence, policy: Policy) -> Validation:
     Raises:
         UsageError: gold answers that do not fit the questionnaire.
     """
-    known = policy.known()
-    if known:
-        evidence = replace(evidence, gold={**evidence.gold, **known})
+    known = {**evidence.gold, **policy.known()}
+    if known != evidence.gold:
+        evidence = replace(evidence, gold=known)
     found = findings(evidence)
     proven = {finding.annotator: finding for finding in found}
     judged = [(part, part.judge(evidence)) for part in policy.parts()]
@@ -111,14 +112,19 @@ def validate(evidence: Evidence, policy: Policy) -> Validation:
         score, why = mixed[at] or _elsewhere(evidence, mixed, annotator)
         if (finding := proven.get(annotator)) is not None:
             score, why = 0.0, f"nothing, for {finding.kind}: {finding.why}"
-        points = sum(
-            question.points
-            for answer in sheet.answers
-            for question in evidence.questionnaire.questions
-            if question.id in answer.given
-        )
+        points = points_of(sheet, evidence.questionnaire)
         scores.append(Score(sheet.batch, annotator, score, points, why))
     return Validation(tuple(scores), found, tuple(_consensus(evidence)))
+
+
+def points_of(sheet: Sheet, questionnaire: Questionnaire) -> int:
+    """The points that a sheet's answers are worth at most, by the questions that it answers."""
+    return sum(
+        question.points
+        for answer in sheet.answers
+        for question in questionnaire.questions
+        if question.id in answer.given
+    )
 
 
 def _mix(at: int, judged: Sequence[tuple[Policy, Judgements]]) -> tuple[float, str] | None:

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from dml_sdk.annotation.questions import (
     Asked,
     Boxes,
@@ -31,6 +33,24 @@ MOST_CORNERS = 1_000  # of a polygon
 LONGEST_RECORDING = 86_400.0  # seconds
 _AREA = 1e-9  # of an image, below which a box or an outline holds nothing
 _SLACK = 1e-6  # that a box may pass an image's edge by, for what rounding does
+
+
+def plain(value: Value, depth: int = 8) -> Value:
+    """A value with NumPy's numbers, arrays and tuples as JSON has them; others stay as they are."""
+    if depth and isinstance(value, list | tuple):
+        return [plain(part, depth - 1) for part in value]
+    if depth and isinstance(value, dict):
+        return {key: plain(part, depth - 1) for key, part in value.items()}
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    return value
+
+
+def is_text(value: object) -> bool:
+    """Whether it is text that can be written: without halves of characters, or zeros."""
+    if not isinstance(value, str):
+        return False
+    return "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
 
 
 def fault_of(question: Question, value: Value) -> str | None:
@@ -85,7 +105,7 @@ def _text(question: Text, value: Value) -> str | None:
         return f"{len(value):,} characters, {question.longest:,} are the most"
     if question.required and not value.strip():
         return "it is empty"
-    if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+    if not is_text(value):
         return "it holds characters that are none"
     return None
 

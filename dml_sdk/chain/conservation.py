@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dml_sdk.chain.telling import pool_asset
 from dml_sdk.types import Amount
 
 if TYPE_CHECKING:
@@ -73,6 +74,26 @@ class DepositAudit:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskAudit:
+    """The books of an annotation task.
+
+    Attributes:
+        task, model: which, and whose.
+        set_aside, paid, returned, held: what was taken out of the annotators' bucket for it, and
+            the three places where it can be; set_aside = paid + returned + held.
+        ok: whether all of that holds, as the runtime sees it.
+    """
+
+    task: int
+    model: int
+    set_aside: Amount
+    paid: Amount
+    returned: Amount
+    held: Amount
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Conservation:
     """What the chain says of all its tokens.
 
@@ -83,6 +104,7 @@ class Conservation:
         pools: each pool's books.
         stakes: those of what is at stake in each model.
         deposits: those of everybody who proposed something that is voted on.
+        tasks: each annotation task's books.
     """
 
     ok: bool
@@ -91,6 +113,7 @@ class Conservation:
     pools: tuple[PoolAudit, ...]
     stakes: tuple[StakeAudit, ...] = ()
     deposits: tuple[DepositAudit, ...] = ()
+    tasks: tuple[TaskAudit, ...] = ()
 
     def summary(self) -> str:
         """In one line."""
@@ -110,6 +133,9 @@ class Conservation:
         if self.deposits:
             fine = "balance" if all(d.held == d.owed for d in self.deposits) else "do NOT balance"
             told += f"; {len(self.deposits)} deposit(s) {fine}"
+        if self.tasks:
+            fine = "balance" if all(t.ok for t in self.tasks) else "do NOT balance"
+            told += f"; {len(self.tasks)} annotation task(s) {fine}"
         return told
 
     def __bool__(self) -> bool:
@@ -132,8 +158,24 @@ class Conservation:
         verdict = "✓ No token was lost" if self.ok else "✗ Tokens do not add up"
         return (
             f"<div><p><b>{verdict}</b><br>{html.escape(self.summary())}</p>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+            f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+            f"{self._tasks_html()}</div>"
         )
+
+    def _tasks_html(self) -> str:
+        if not self.tasks:
+            return ""
+        head = "".join(
+            f"<th>{c}</th>"
+            for c in ("task", "set aside", "=", "paid", "+", "returned", "+", "held", "")
+        )
+        rows = "".join(
+            "<tr>"
+            f"<td>{t.task}</td>{_cell(t.set_aside)}<td>=</td>{_cell(t.paid)}<td>+</td>"
+            f"{_cell(t.returned)}<td>+</td>{_cell(t.held)}<td>{'✓' if t.ok else '✗'}</td></tr>"
+            for t in self.tasks
+        )
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def conservation(chain: Chain) -> Conservation:
@@ -163,6 +205,7 @@ def conservation(chain: Chain) -> Conservation:
             DepositAudit(d["who"], Amount(d["held"], chain.token), Amount(d["owed"], chain.token))
             for d in told["deposits"]
         ),
+        tasks=tuple(_task(chain, task) for task in told["tasks"]),
     )
 
 
@@ -173,6 +216,13 @@ def _amounts(chain: Chain, books: Mapping[str, Any], *names: str) -> dict[str, A
         "escrow": Amount(books["escrow_balance"], asset),
         **{name: Amount(books[name], asset) for name in names},
     }
+
+
+def _task(chain: Chain, told: Mapping[str, Any]) -> TaskAudit:
+    asset = pool_asset(chain, told["model"])
+    names = ("set_aside", "paid", "returned", "held")
+    amounts = {name: Amount(told[name], asset) for name in names}
+    return TaskAudit(told["task"], told["model"], **amounts, ok=told["ok"])
 
 
 def _cell(amount: Amount) -> str:

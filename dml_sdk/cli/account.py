@@ -64,7 +64,7 @@ def _add_variable(parser: argparse.ArgumentParser, option: str, holds: str) -> N
 def _new(options: argparse.Namespace, _: Interruption) -> int:
     from dml_sdk.chain.accounts import Account
 
-    Account.new(options.file, name=options.name, password=_from(options.password_env))
+    Account.new(options.file, name=options.name, password=from_variable(options.password_env))
     return _tell(options, _told(options.file))
 
 
@@ -75,8 +75,8 @@ def _import(options: argparse.Namespace, _: Interruption) -> int:
         options.file,
         name=options.name,
         scheme=options.scheme,
-        phrase=_from(options.phrase_env),
-        password=_from(options.password_env),
+        phrase=from_variable(options.phrase_env),
+        password=from_variable(options.password_env),
     )
     return _tell(options, _told(options.file))
 
@@ -86,7 +86,7 @@ def _show(options: argparse.Namespace, _: Interruption) -> int:
     if options.open:
         from dml_sdk.chain.accounts import Account
 
-        account = Account.from_file(options.file, password=_from(options.password_env))
+        account = Account.from_file(options.file, password=from_variable(options.password_env))
         told |= {"sealing_key": f"0x{account.sealing_key.hex()}", "proved": True}
     return _tell(options, told)
 
@@ -114,12 +114,14 @@ def _password(options: argparse.Namespace, _: Interruption) -> int:
     from dml_sdk.chain.accounts import Account
 
     Account.change_password(
-        options.file, old=_from(options.password_env), new=_from(options.new_password_env)
+        options.file,
+        old=from_variable(options.password_env),
+        new=from_variable(options.new_password_env),
     )
     return _tell(options, _told(options.file))
 
 
-def _from(variable: str | None) -> Callable[[], str] | None:
+def from_variable(variable: str | None) -> Callable[[], str] | None:
     """What reads an environment variable when it is needed; None to ask."""
     if variable is None:
         return None

@@ -81,7 +81,7 @@ def _tell(error: str, message: str, *, as_json: bool) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    from dml_sdk.cli import account, chain_spec, demo, doctor, node
+    from dml_sdk.cli import account, annotate, chain_spec, demo, doctor, node
 
     parser = argparse.ArgumentParser(
         prog="dml-sdk",
@@ -89,6 +89,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"dml-sdk {dml_sdk.__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (demo, node, account, chain_spec, doctor):
+    for module in (demo, node, account, annotate, chain_spec, doctor):
         module.add_to(commands)
     return parser

@@ -30,6 +30,9 @@ from dml_sdk.training.weights import Weights
 Network: TypeAlias = Any
 """An `MLP`, or a built Sequential or functional Keras model (Keras has no types to name)."""
 EngineName: TypeAlias = Literal["tff", "numpy"]
+Examples: TypeAlias = npt.NDArray[Any]
+"""Numbers, [n, …]: images in a shape of their own, or flat."""
+Probabilities: TypeAlias = npt.NDArray[np.float32]
 ENGINES: tuple[EngineName, ...] = ("tff", "numpy")
 
 _MOST_COUNT = 2**63 - 1  # engines count in 64 bits
@@ -157,6 +160,15 @@ class Engine(Protocol):
         """
         ...
 
+    def predict(self, weights: Weights, examples: Examples) -> Probabilities:
+        """How likely each label is for each example, float32 [n, classes]; rows sum to 1.
+
+        Raises:
+            UpdateInvalid: `weights` are not this network's.
+            UsageError: the examples do not fit the network.
+        """
+        ...
+
     def close(self) -> None:
         """Let go of what the engine holds; a closed engine refuses to train."""
         ...
@@ -256,17 +268,22 @@ def batches(
     return [epoch[s : s + plan.batch_size] for epoch in order for s in starts]
 
 
-def fitted(data: Dataset, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+def fitted(examples: Examples, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
     """The examples in a network's input shape; [n, 28, 28] also fits (784,) and (28, 28, 1).
 
     Raises:
-        UsageError: an example has another number of values.
+        UsageError: they are no numbers, or an example has another number of values.
     """
-    if math.prod(data.x.shape[1:]) != math.prod(shape):
+    x = np.asarray(examples)
+    if x.dtype.kind not in "fiub" or x.ndim < 2:
         raise UsageError(
-            f"Examples of the shape {data.x.shape[1:]} do not fit a network with the input {shape}."
+            f"{shown(examples)} are no examples: give numbers, one row (or image) each."
         )
-    return data.x.reshape(len(data), *shape)
+    if math.prod(x.shape[1:]) != math.prod(shape):
+        raise UsageError(
+            f"Examples of the shape {x.shape[1:]} do not fit a network with the input {shape}."
+        )
+    return x.astype(np.float32, copy=False).reshape(len(x), *shape)
 
 
 def fitted_for_evaluation(
@@ -281,7 +298,7 @@ def fitted_for_evaluation(
         raise UsageError("There are no examples to evaluate on; hold some out first.")
     if int(data.y.max()) >= classes:
         raise UsageError(f"The label {int(data.y.max())} is none of the network's {classes}.")
-    return fitted(data, shape)
+    return fitted(data.x, shape)
 
 
 def load_client(client: Client, shape: tuple[int, ...], classes: int) -> Dataset:
@@ -294,7 +311,7 @@ def load_client(client: Client, shape: tuple[int, ...], classes: int) -> Dataset
     if not len(data):
         raise ClientFailed(f"{client.name} has no examples to train on.")
     try:
-        x = fitted(data, shape)
+        x = fitted(data.x, shape)
     except UsageError as e:
         raise ClientFailed(f"{client.name} cannot train: {e}") from e
     if not np.isfinite(x).all():

@@ -109,6 +109,18 @@ def measurement(model: Any) -> Any:
     return measure
 
 
+def prediction(model: Any) -> Any:
+    """A compiled function from examples to how likely each label is, [n, classes]."""
+    are_logits = not keras.gives_probabilities(model)
+
+    @tf.function(input_signature=[tf.TensorSpec([None, *keras.input_shape(model)], tf.float32)])
+    def predict(x: Any) -> Any:
+        outputs = model(x, training=False)
+        return tf.nn.softmax(outputs) if are_logits else outputs
+
+    return predict
+
+
 def _cross_entropy(model: Any) -> Callable[[Any, Any], Any]:
     """Each example's loss from labels and the model's outputs, be they logits or softmax."""
     from_logits = not keras.gives_probabilities(model)

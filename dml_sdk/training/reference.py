@@ -20,9 +20,12 @@ from dml_sdk.training.engine import (
     ClientUpdate,
     EngineName,
     Evaluation,
+    Examples,
     LocalPlan,
     Network,
+    Probabilities,
     batches,
+    fitted,
     fitted_for_evaluation,
     initial_weights,
     load_client,
@@ -92,6 +95,10 @@ class NumpyEngine:
     def evaluate(self, weights: Weights, data: Dataset) -> Evaluation:
         require_fits(weights, self.network, "the evaluated model")
         return evaluate(self.network, weights, data)
+
+    def predict(self, weights: Weights, examples: Examples) -> Probabilities:
+        require_fits(weights, self.network, "the model that predicts")
+        return predict(self.network, weights, examples)
 
     def close(self) -> None:
         self._closed = True
@@ -183,6 +190,22 @@ def evaluate(network: MLP, weights: Weights, data: Dataset) -> Evaluation:
             loss += float(cross_entropy(logits, y)[1].sum(dtype=np.float64))
             right += int((logits.argmax(axis=1) == y).sum())
     return Evaluation(loss / len(data), right / len(data), len(data))
+
+
+def predict(network: MLP, weights: Weights, examples: Examples) -> Probabilities:
+    """How likely each label is, float32 [n, classes], a chunk of examples at a time.
+
+    Raises:
+        UsageError: the examples do not fit the network.
+    """
+    x = fitted(examples, (network.inputs,))
+    layers = to_layers(network, weights)
+    told = np.empty((len(x), network.classes), np.float32)
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start in range(0, len(x), CHUNK):
+            logits = forward(network, layers, x[start : start + CHUNK])[-1]
+            told[start : start + CHUNK] = cross_entropy(logits, np.zeros(len(logits), np.int64))[0]
+    return told
 
 
 def require_fits(weights: Weights, network: MLP, whose: str) -> None:

@@ -34,9 +34,12 @@ from dml_sdk.training.engine import (
     ClientUpdate,
     EngineName,
     Evaluation,
+    Examples,
     LocalPlan,
     Network,
+    Probabilities,
     batch_order,
+    fitted,
     fitted_for_evaluation,
     initial_weights,
     load_client,
@@ -106,6 +109,7 @@ class TffEngine:
         }
         self._lock = threading.Lock()
         self._measure = graphs.measurement(self._model)
+        self._prediction = graphs.prediction(self._model)
         self._client_updates = _client_updates(self._model, self._shape)
         self._context: Any = tff.backends.native.create_sync_local_cpp_execution_context(
             max_concurrent_computation_calls=CORES
@@ -185,6 +189,20 @@ class TffEngine:
                 loss += float(batch_loss)
                 right += int(batch_right)
         return Evaluation(loss / len(data), right / len(data), len(data))
+
+    def predict(self, weights: Weights, examples: Examples) -> Probabilities:
+        require_valid(weights, self._like, "the model that predicts")
+        if self._mlp is not None:
+            return reference.predict(self._mlp, weights, examples)
+        x = fitted(examples, self._shape)
+        told = np.empty((len(x), self._classes), np.float32)
+        with self._lock:
+            for name, variable in self._variables.items():
+                variable.assign(weights[name])
+            for start in range(0, len(x), EVALUATION_BATCH):
+                chunk = slice(start, start + EVALUATION_BATCH)
+                told[chunk] = self._prediction(x[chunk]).numpy()
+        return told
 
     def close(self) -> None:
         # The worker is stopped by the finaliser of what the context holds, and those objects

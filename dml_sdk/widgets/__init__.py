@@ -6,6 +6,8 @@ What a user makes:
     stake_panel     StakePanel: a pool, one's part in it, and what can be done about it
     vote_panel      VotePanel: what a collective votes on and voted on, and how to take part
     model_browser   ModelBrowser: models, their licences and their lineage, and how to buy
+    questionnaire/  QuestionnairePanel: an annotator's items, one key from each to the next
+    task/           TaskPanel: how an annotation task goes, and what its owner makes of the answers
     confirm_dialog  confirm: asks in the notebook before much is moved
 
 What they are made of:
@@ -26,6 +28,7 @@ What they are made of:
 What they show, as plain values and as pictures for a saved notebook (no ipywidgets needed):
 
     snapshot, picture, picture_chart, display      a training
+    learning_picture                               active learning beside random order
     stake_snapshot, stake_picture, pool_history    a pool
     model_browser_query, model_browser_catalogue   which models, and in which order
     model_browser_snapshot, model_browser_picture, licence_preview    a page of them, a purchase
@@ -47,25 +50,31 @@ from typing import TYPE_CHECKING, Any
 
 from dml_sdk.errors import MissingExtra
 from dml_sdk.widgets.display import display_training
+from dml_sdk.widgets.learning_picture import learning_html
 from dml_sdk.widgets.picture import training_html
 
 if TYPE_CHECKING:
     from dml_sdk.widgets.confirm_dialog import confirm
     from dml_sdk.widgets.model_browser import ModelBrowser
+    from dml_sdk.widgets.questionnaire.panel import QuestionnairePanel
     from dml_sdk.widgets.round_monitor import RoundMonitor
     from dml_sdk.widgets.stake_panel import StakePanel
+    from dml_sdk.widgets.task.panel import TaskPanel
     from dml_sdk.widgets.vote_panel import VotePanel
 
 __all__ = [
-    "ModelBrowser", "RoundMonitor", "StakePanel", "VotePanel", "confirm", "display_training",
-    "training_html",
+    "ModelBrowser", "QuestionnairePanel", "RoundMonitor", "StakePanel", "TaskPanel", "VotePanel",
+    "confirm",
+    "display_training", "learning_html", "training_html",
 ]  # fmt: skip
 
 # Where each is, and what it is called when it cannot be made.
 _MADE_ON_DEMAND = {
     "ModelBrowser": ("model_browser", "The model browser"),
+    "QuestionnairePanel": ("questionnaire.panel", "The questionnaire panel"),
     "RoundMonitor": ("round_monitor", "The round monitor"),
     "StakePanel": ("stake_panel", "The stake panel"),
+    "TaskPanel": ("task.panel", "The task panel"),
     "VotePanel": ("vote_panel", "The vote panel"),
     "confirm": ("confirm_dialog", "Asking in a notebook"),
 }

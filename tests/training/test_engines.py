@@ -247,6 +247,29 @@ class TestEveryEngine:
             with pytest.raises(UsageError):
                 engine.evaluate(weights, wrong)
 
+    def test_predictions_are_probabilities_whose_largest_is_the_label_that_counts(
+        self, opened, name
+    ) -> None:
+        data, weights = blobs(2_400), SMALL.initial(3)
+        engine = opened(name, SMALL)
+        told = engine.predict(weights, data.x)
+        assert told.shape == (2_400, 5)
+        assert told.dtype == np.float32
+        np.testing.assert_allclose(told.sum(axis=1), 1, atol=1e-5)
+        measured = engine.evaluate(weights, data)
+        assert (told.argmax(axis=1) == data.y).mean() == measured.accuracy
+        likely = told[np.arange(len(data)), data.y]
+        assert -np.log(likely).mean() == pytest.approx(measured.loss, rel=1e-4)
+        assert engine.predict(weights, data.x[:0]).shape == (0, 5)
+
+    def test_predicting_refuses_what_does_not_fit(self, opened, name) -> None:
+        engine, weights = opened(name, SMALL), SMALL.initial(3)
+        for wrong in (blobs(5, inputs=3).x, np.zeros(20), np.array([["a"] * 20])):
+            with pytest.raises(UsageError):
+                engine.predict(weights, wrong)
+        with pytest.raises(UpdateInvalid):
+            engine.predict({}, blobs(5).x)
+
     def test_training_works_in_a_background_thread(self, opened, name) -> None:
         engine = opened(name, SMALL)
         results: list[object] = []

@@ -171,6 +171,19 @@ def test_softmax_at_the_end_and_logits_train_to_the_same_update(tf, opened) -> N
         engine.close()
 
 
+@pytest.mark.parametrize("last", ["linear", "softmax"])
+def test_a_convolutional_networks_predictions_are_probabilities(tf, last) -> None:
+    model = convolutional(tf)
+    model.add(tf.keras.layers.Activation(last))
+    engine = open_engine("tff", model)
+    data = images(30, 1)
+    told = engine.predict(engine.initial(), data.x)
+    np.testing.assert_allclose(told.sum(axis=1), 1, atol=1e-5)
+    right = (told.argmax(axis=1) == data.y).mean()
+    assert right == pytest.approx(engine.evaluate(engine.initial(), data).accuracy)
+    engine.close()
+
+
 def test_convolutions_and_batch_normalisation_train_as_a_plain_keras_loop_does(tf) -> None:
     model = convolutional(tf)
     start = keras.weights_of(model)

@@ -11,7 +11,10 @@ import pytest
 
 from dml_sdk.widgets import browser
 
-WIDGETS = ("round_monitor", "stake_panel", "vote_panel", "confirm_dialog", "model_browser")
+WIDGETS = (
+    "round_monitor", "stake_panel", "vote_panel", "confirm_dialog", "model_browser",
+    "questionnaire/panel", "task/panel",
+)  # fmt: skip
 every_widget = pytest.mark.parametrize("widget", WIDGETS)
 
 
@@ -47,7 +50,9 @@ def test_the_module_parses(widget: str, tmp_path: Path) -> None:
 
 
 def test_the_page_is_asked_for_nothing_from_elsewhere() -> None:
-    for file in browser.folder().iterdir():
+    files = [file for file in browser.folder().rglob("*") if file.is_file()]
+    assert any(file.parent != browser.folder() for file in files), "folders are looked into"
+    for file in files:
         text = file.read_text(encoding="utf-8")
         urls = set(re.findall(r"https?://[^\"'\s)]+", text))
         assert urls <= {"http://www.w3.org/2000/svg"}, f"{file.name} names {urls}"

@@ -47,6 +47,28 @@ def test_it_is_told_why_somebody_earned_something() -> None:
     assert reasons(events, ALICE, whole=True) == {}
 
 
+def awarded(block: int, batch: int, who: str = BOB) -> Event:
+    fields = {"task": 7, "model": 0, "batch": batch, "who": who, "points": 12, "score": 5 * 10**8,
+              "reward_per_point": 10**11, "amount": 6 * 10**11, "remaining": 0}  # fmt: skip
+    return Event(block, 1, "Annotations", "Awarded", fields)
+
+
+def test_what_annotators_earned_is_told_with_what_it_was_for() -> None:
+    aside = Event(1, 1, "Pools", "SetAside", {"model": 0, "role": "Annotator", "amount": 10**12})
+    back = Event(5, 1, "Pools", "PutBack", {"model": 0, "role": "Annotator", "amount": 10**11})
+    told = lines([aside, awarded(3, 4, ALICE), back], DML, ALICE)
+    assert [line["text"] for line in told] == [
+        "0.1 DML that were set aside came back from an annotation task",
+        "you earned 0.6 DML as annotator: batch 4 of task 7, 12 points at 50.0 %",
+        "1 DML were set aside for an annotation task",
+    ]
+    assert reasons([awarded(3, 4), awarded(4, 5)], BOB, whole=True) == {
+        "annotator": "2 batches annotated, of task 7"
+    }
+    many = lines([awarded(3, batch) for batch in range(5)], DML, ALICE)
+    assert [line["text"] for line in many] == ["5 accounts earned 3 DML as annotator"]
+
+
 class Counted(Chain):
     """A chain that says how many events were asked for."""
 

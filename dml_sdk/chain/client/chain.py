@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -254,6 +254,20 @@ class Chain:
         if holding and holding not in self._block_events.encoded(block_hash):
             return ()
         return self._events_of(block_hash, number)
+
+    def arguments_of(self, block: int, extrinsic: int) -> Mapping[str, Any]:
+        """With what a transaction of a block was called: the call's arguments, decoded, by name.
+
+        Args:
+            extrinsic: its index in the block, as events have it.
+
+        Raises:
+            UsageError: there is no such block or transaction.
+            RuntimeIncompatible: not signed as this SDK signs, or no call of this runtime.
+        """
+        found = self._rpc("chain_getBlock", [self.block_hash(block)])["block"]["extrinsics"]
+        at = require_whole("extrinsic", extrinsic, most=len(found) - 1)
+        return self._runtime().call_arguments(signed_call(bytes.fromhex(found[at][2:]))[1])
 
     # --- follow ---------------------------------------------------------------------------------
 

@@ -92,6 +92,11 @@ class Node:
         )
 
     @property
+    def path(self) -> Path | None:
+        """The file that the chain is kept in; None of a chain in memory."""
+        return None if (archive := self._origin.archive) is None else archive.path
+
+    @property
     def pool(self) -> Pool:
         """The transactions that wait."""
         return self._producer.pool

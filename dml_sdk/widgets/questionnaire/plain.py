@@ -1,0 +1,64 @@
+"""A task's questions, the desk and its items as plain values for the page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dml_sdk.annotation.desk import Desk
+from dml_sdk.annotation.earnings import Earnings
+from dml_sdk.annotation.questionnaire import Questionnaire
+from dml_sdk.errors import NothingToAnnotate
+from dml_sdk.widgets.wording import exact
+
+
+def questionnaire_plain(questionnaire: Questionnaire) -> dict[str, Any]:
+    """The questionnaire's own document, as JSON has it; its texts are untrusted."""
+    told: dict[str, Any] = json.loads(questionnaire.encode())
+    return told
+
+
+def desk_plain(
+    desk: Desk, earnings: Earnings, offered: int, nothing: NothingToAnnotate | None
+) -> dict[str, Any]:
+    """What is on a desk and what it earns; amounts as exact decimal strings.
+
+    Args:
+        offered: how many items the next batch has at most.
+        nothing: why no batch can be taken, where none is held.
+    """
+    batch, again = desk.batch, None if nothing is None else nothing.again
+    return {
+        "batch": None if batch is None else batch.number,
+        "first": None if batch is None else batch.items.start,
+        "expires": None if batch is None else batch.expires_ms,
+        "states": list(desk.states),
+        "position": desk.position,
+        "complete": desk.complete,
+        "offered": offered,
+        "why": "" if nothing is None else str(nothing),
+        "again": None if again is None else int(again.timestamp() * 1_000),
+        "earnings": {
+            "asset": earnings.earned.asset.symbol,
+            "earned": exact(earnings.earned),
+            "waiting": exact(earnings.waiting),
+            "unrevealed": earnings.unrevealed,
+            "expected": exact(earnings.expected_batch),
+            "points": earnings.points_so_far,
+        },
+    }
+
+
+def item_plain(desk: Desk, index: int) -> dict[str, Any]:
+    """What is answered of an item, and what is asked of it by now.
+
+    Raises:
+        UsageError: no batch, or no such place.
+    """
+    return {
+        "item": index,
+        "given": desk.answers(index),
+        "asked": [question.id for question in desk.asked(index)],
+        "state": desk.states[index],
+        "flag": desk.flagged(index),
+    }

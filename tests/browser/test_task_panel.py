@@ -1,0 +1,345 @@
+"""The task panel in a real browser: items decided by key, figures, scores, hostile content."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import wave
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+import dml_sdk as dml
+from dml_sdk.annotation.answers import Answer
+from dml_sdk.widgets import TaskPanel
+from tests.annotation.tasks import annotate, images, opened
+from tests.browser.conftest import ARTEFACTS, AXE, NO_AXE, violations, write_notebook
+from tests.browser.joined import Joined, joined_comms
+
+__all__ = ["joined_comms"]
+
+MAKE = """
+    import numpy as np
+    import dml_sdk as dml
+    from dml_sdk import widgets
+    from dml_sdk.annotation.answers import Answer
+
+    session = dml.connect(store="memory")
+    model = session.models.upload(
+        dml.networks.softmax(784, 10), name="digits", licence="MIT",
+        pool=dml.PoolTerms(amount=1_000))
+    LIT = ["abcdef", "bc", "abged", "abgcd", "fgbc", "afgcd", "afgcde", "abc", "abcdefg", "abcfgd"]
+    PLACE = {"a": (3, 7, 8, 20), "g": (12, 16, 8, 20), "d": (21, 25, 8, 20), "f": (4, 14, 6, 10),
+             "b": (4, 14, 18, 22), "e": (14, 24, 6, 10), "c": (14, 24, 18, 22)}
+    chance = np.random.default_rng(4)
+
+    def image(digit):
+        pixels = chance.integers(0, 60, (28, 28))
+        for segment in LIT[digit]:
+            top, bottom, left, right = PLACE[segment]
+            pixels[top:bottom, left:right] = chance.integers(170, 255)
+        return pixels.astype(np.uint8)
+
+    truth = [int(d) for d in chance.integers(0, 10, 60)]
+    items = [image(digit) for digit in truth]
+    asked = dml.Questionnaire([
+        dml.Choice("digit", "Which digit is this?", options=range(10), points=2),
+        dml.Choice("sure", "Are you sure?", options=["yes", "no"], points=0),
+    ], title="Digits")
+    task = model.annotation_task(
+        items=items, questionnaire=asked, answers_per_item=3, batch_size=10, reward_per_point="0.1",
+        validation=dml.validation.agreement())
+
+    def answer(name, skill):
+        mine = session.as_(name).task(task)
+        while True:
+            try:
+                batch = mine.next_batch()
+            except dml.errors.NothingToAnnotate:
+                return
+            told = []
+            for item in batch.items:
+                right = chance.random() < skill
+                digit = truth[item] if right else int(chance.integers(10))
+                flag = "half of it is missing" if item == 17 and name == "bob" else ""
+                told.append(Answer(item, {"digit": digit, "sure": "yes" if right else "no"},
+                                   int(chance.integers(600, 4000)), False, flag))
+            mine.submit(batch, told)
+
+    for name, skill in (("bob", 0.97), ("charlie", 0.9), ("dave", 0.6)):
+        answer(name, skill)
+    for name in ("bob", "charlie", "dave"):
+        session.as_(name).task(task).reveal()
+"""
+SHOW = "panel = widgets.TaskPanel(task); panel"
+
+
+def button(panel: Locator, name: str | re.Pattern[str]) -> Locator:
+    return panel.get_by_role("button", name=name)
+
+
+def region(panel: Locator, name: str) -> Locator:
+    return panel.get_by_role("region", name=name)
+
+
+@pytest.fixture
+def notebook(lab: Any, open_notebook: Any) -> Any:
+    """The owner's panel on sixty digits, each answered by three."""
+    path = write_notebook(lab.folder / "task.ipynb", MAKE, SHOW)
+    opened = open_notebook(path, height=2600)
+    opened.run_first(2)
+    return opened
+
+
+def wait_until_judged(panel: Locator) -> None:
+    expect(region(panel, "Agreement by question")).to_contain_text("18 sheets judged")
+    expect(region(panel, "Items to look at").locator(".dml-thumb canvas").first).to_be_visible()
+
+
+def test_the_owner_decides_by_keys_alone_looks_at_figures_and_signs(notebook: Any) -> None:
+    page: Page = notebook.page
+    panel = page.locator(".dml-task-panel")
+    wait_until_judged(panel)
+    notebook.photograph("task-panel-light", ".dml-task-panel")
+    look = region(panel, "Items to look at")
+    chosen = look.locator(".dml-thumb[aria-pressed=true]")
+
+    # By keys: accept, choose a digit, leave out, go on, take back.
+    panel.locator(".dml-copy").first.focus()
+    page.keyboard.press("l")
+    expect(chosen).to_be_focused()
+    first = chosen.get_attribute("aria-label")
+    assert first is not None
+    page.keyboard.press("a")
+    expect(panel.locator(".dml-message")).to_contain_text("is right")
+    expect(look.get_by_label(f"{first}, right")).to_be_visible()
+    expect(chosen).to_be_focused()
+    look.get_by_label("Which question").select_option("digit")
+    expect(look.locator(".dml-asked")).to_have_text("Which digit is this?")
+    page.keyboard.press("Escape")
+    look.locator(".dml-thumb").nth(1).click()
+    second = chosen.get_attribute("aria-label")
+    page.keyboard.press("4")
+    expect(look.get_by_label(f"{second}, right")).to_be_visible()
+    third = chosen.get_attribute("aria-label")
+    page.keyboard.press("r")
+    expect(look.get_by_label(f"{third}, left out")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("j")
+    page.keyboard.press("u")
+    expect(look.get_by_label(f"{third}, left out")).to_have_count(0)
+    expect(region(panel, "Agreement by question")).to_contain_text("2 answered by you")
+    notebook.photograph("task-panel-decided", ".dml-task-panel")
+    # JupyterLab heard nothing of all that: no cell was added, cut or run.
+    expect(page.locator(".jp-CodeCell")).to_have_count(2)
+
+    # The flag, the matrix of one, the sheets of one.
+    look.get_by_label("Which items").select_option("flagged")
+    expect(look.locator(".dml-flags")).to_contain_text("half of it is missing")
+    confusion = region(panel, "What is taken for what")
+    expect(confusion.locator("caption")).to_contain_text("180 answers")
+    confusion.get_by_label("Whose answers").select_option(label="dave")
+    expect(confusion.locator("caption")).to_contain_text("60 answers")
+    people = region(panel, "Annotators")
+    people.get_by_role("button", name="dave").click()
+    expect(people.locator(".dml-person tbody tr")).to_have_count(6)
+
+    # A sheet by key, then all scores; what is paid is what the dry run said.
+    scores = region(panel, "Scores")
+    scores.get_by_role("button", name=re.compile("^Reject batch 0 of dave")).focus()
+    page.keyboard.press("r")
+    expect(scores.locator("tbody tr").filter(has_text="rejected by the owner")).to_have_count(1)
+    expect(scores.locator("form[data-action=score] .dml-preview")).to_contain_text(
+        "18 sheets scored"
+    )
+    button(panel, "Sign 18 scores").click()
+    panel.get_by_role("button", name=re.compile("^Sign ⏎")).click()
+    expect(panel.locator(".dml-result")).to_contain_text("Scored")
+    expect(scores).to_contain_text("No answers wait for a score")
+    expect(people.locator(".dml-person tbody tr").first).to_contain_text("= 0 DML")
+
+    with page.expect_download() as download:
+        button(panel, "consensus.csv").click()
+    rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 121 and rows[0].startswith("item,question,value")
+
+
+@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+def test_both_themes_wide_and_narrow_are_readable_for_everybody(
+    lab: Any, open_notebook: Any
+) -> None:
+    narrow = "slim = widgets.TaskPanel(task); slim.layout.width = '380px'; slim"
+    path = write_notebook(lab.folder / "task-themes.ipynb", MAKE, SHOW, narrow)
+    opened = open_notebook(path, width=1500, height=3200)
+    page: Page = opened.page
+    opened.run_first(3)
+    wide, slim = page.locator(".dml-task-panel").nth(0), page.locator(".dml-task-panel").nth(1)
+    for panel in (wide, slim):
+        wait_until_judged(panel)
+        panel.get_by_role("button", name="bob", exact=True).first.click()
+        expect(panel.locator(".dml-person tbody tr")).to_have_count(6)
+    for theme in ("Light", "Dark"):
+        opened.set_theme(f"JupyterLab {theme}")
+        for name, panel in (("wide", wide), ("narrow", slim)):
+            assert panel.evaluate("e => e.scrollWidth <= e.clientWidth"), f"{name} sticks out"
+            panel.scroll_into_view_if_needed()
+            panel.screenshot(path=ARTEFACTS / f"task-panel-{name}-{theme}.png")
+        assert violations(page, ".dml-task-panel") == []
+    opened.set_theme("JupyterLab Light")
+
+
+def test_a_lost_kernel_is_said_and_the_notebook_keeps_the_picture(
+    lab: Any, open_notebook: Any
+) -> None:
+    path = write_notebook(lab.folder / "task-kept.ipynb", MAKE, SHOW)
+    opened = open_notebook(path)
+    opened.run_first(2)
+    page: Page = opened.page
+    panel = page.locator(".dml-task-panel")
+    wait_until_judged(panel)
+    page.locator(".jp-Notebook").first.press("Control+s")
+    page.wait_for_function(
+        "() => !document.querySelector('.jp-mod-dirty, .lm-TabBar-tab.jp-mod-dirty')"
+    )
+    assert "dml-picture" in json.dumps(json.loads(path.read_text(encoding="utf-8"))["cells"])
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_text("Shut Down Kernel", exact=True).click()
+    expect(panel.locator(".dml-chain")).to_contain_text("disconnected")
+    accept = panel.get_by_role("button", name=re.compile("^A Accept")).first
+    expect(accept).to_have_attribute("aria-disabled", "true")
+    page.context.close()
+
+    again = open_notebook(path)
+    picture = again.page.locator(".dml-picture")
+    expect(picture).to_be_visible()
+    expect(picture).to_contain_text("Digits")
+    again.photograph("task-panel-picture", ".dml-picture")
+
+
+# --- without a Jupyter ----------------------------------------------------------------------------
+
+HOSTILE = "</script><img src=x onerror='window.hit=1'><svg onload='window.hit=1'>\u202e"
+
+
+def judged(joined: Joined) -> None:
+    joined.until(lambda: joined.place.locator(".dml-thumb").count(), "the items")
+
+
+def test_nothing_that_strangers_wrote_runs_or_is_markup(
+    browser: Browser, model: dml.Model, joined_comms: None
+) -> None:
+    questions = dml.Questionnaire(
+        [
+            dml.Choice("kind", HOSTILE, options=[{"value": "a", "label": HOSTILE}, HOSTILE[:99]]),
+            dml.Text("why", HOSTILE, required=False),
+        ],
+        media=["text"], title=HOSTILE[:200], instructions=HOSTILE,
+    )  # fmt: skip
+    texts = [f"say {n}: {HOSTILE}" for n in range(4)]
+    task = opened(model, items=texts, questionnaire=questions)
+
+    def say(batch: Any) -> list[Answer]:
+        return [Answer(n, {"kind": "a", "why": HOSTILE}, flag=HOSTILE) for n in batch.items]
+
+    annotate(task, "bob", say)
+    annotate(task, "charlie", lambda batch: [{"kind": HOSTILE[:99]} for _ in batch.items])
+    for name in ("bob", "charlie"):
+        task.session.as_(name).task(task).reveal()
+    joined = Joined(browser, "task/panel", TaskPanel(task))
+    judged(joined)
+    joined.until(lambda: joined.place.locator(".dml-large-text").count(), "the text")
+    assert HOSTILE in joined.place.locator(".dml-large-text").inner_text()
+    joined.place.get_by_role("button", name="bob").first.click()
+    joined.until(lambda: joined.place.locator(".dml-person tbody tr").count(), "the sheets")
+    for chosen in ("flagged", "decided", "apart"):
+        joined.place.get_by_label("Which items").select_option(chosen)
+        joined.carry()
+    joined.until(lambda: joined.place.locator(".dml-flags li").count(), "the flags")
+    assert joined.page.evaluate("window.hit") is None
+    assert joined.place.locator("img, svg:not(.dml-identicon), script, iframe").count() == 0
+    joined.widget.close()
+    joined.close()
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_boxes_of_everybody_are_drawn_over_the_image(
+    browser: Browser, model: dml.Model, joined_comms: None, dark: bool
+) -> None:
+    questions = dml.Questionnaire([dml.Boxes("where", "Where is the cat?", labels=["cat"])])
+    task = opened(model, items=images(4), questionnaire=questions)
+
+    def boxes(left: float) -> Any:
+        box = {"label": "cat", "x": left, "y": 0.2, "width": 0.4, "height": 0.5}
+        return lambda batch: [{"where": [box]} for _ in batch.items]
+
+    annotate(task, "bob", boxes(0.1))
+    annotate(task, "charlie", boxes(0.4))
+    for name in ("bob", "charlie"):
+        task.session.as_(name).task(task).reveal()
+    joined = Joined(browser, "task/panel", TaskPanel(task), dark=dark)
+    judged(joined)
+    joined.until(lambda: joined.place.locator(".dml-shapes rect").count() == 4, "the boxes")
+    joined.page.screenshot(path=ARTEFACTS / f"task-panel-boxes-{dark}.png", full_page=True)
+    taken = joined.place.locator(".dml-choice").nth(1)
+    taken.click()
+    joined.until(lambda: joined.widget.review.decisions.right, "the decision")
+    ((_, right),) = joined.widget.review.decisions.right.items()
+    assert right["where"][0]["x"] in (0.1, 0.4)
+    joined.widget.close()
+    joined.close()
+
+
+def test_recordings_rows_and_texts_are_shown_as_what_they_are(
+    browser: Browser, model: dml.Model, joined_comms: None
+) -> None:
+    questions = dml.Questionnaire(
+        [dml.Scale("good", "How good is it?")], media=["audio", "table", "text"]
+    )
+    sound = io.BytesIO()
+    with wave.open(sound, "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(8_000)
+        file.writeframes(bytes(1_600))
+    items = [
+        {"audio": sound.getvalue(), "table": {"name": f"row {n}", "is": None}, "text": f"text {n}"}
+        for n in range(4)
+    ]
+    task = opened(model, items=items, questionnaire=questions)
+    for name, said in (("bob", 1), ("charlie", 5)):
+        annotate(task, name, lambda batch, said=said: [said for _ in batch.items])
+    for name in ("bob", "charlie"):
+        task.session.as_(name).task(task).reveal()
+    joined = Joined(browser, "task/panel", TaskPanel(task))
+    judged(joined)
+    place = joined.place
+    joined.until(lambda: place.locator("audio.dml-large").count(), "the recording")
+    assert place.locator("audio.dml-large").get_attribute("src").startswith("blob:")
+    assert "row 0" in place.locator(".dml-item-large table").inner_text()
+    assert place.locator(".dml-large-text").inner_text() == "text 0"
+    place.locator(".dml-thumb").first.press("4")
+    joined.until(lambda: joined.widget.review.decisions.right, "the decision")
+    assert joined.widget.review.decisions.right == {0: {"good": 4}}
+    joined.widget.close()
+    joined.close()
+
+
+def test_who_looks_on_is_told_why_and_can_decide_nothing(
+    browser: Browser, model: dml.Model, joined_comms: None
+) -> None:
+    task = opened(model)
+    for name in ("bob", "charlie"):
+        annotate(task, name)
+    for name in ("bob", "charlie"):
+        task.session.as_(name).task(task).reveal()
+    joined = Joined(browser, "task/panel", TaskPanel(task.as_(task.session.as_("eve"))))
+    joined.until(lambda: "judged" in joined.place.inner_text(), "the figures")
+    assert "You look on" in joined.place.locator(".dml-message").inner_text()
+    joined.until(lambda: "Nobody disagrees" in joined.place.inner_text(), "that all agree")
+    sign = joined.place.locator("form[data-action=score]")
+    assert not sign.is_visible()
+    joined.widget.close()
+    joined.close()

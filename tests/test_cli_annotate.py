@@ -1,0 +1,111 @@
+"""`dml-sdk annotate`: tasks listed, shown and answered from a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import dml_sdk as dml
+from tests.annotation.tasks import CATS, DIGITS, images, opened
+
+
+@pytest.fixture
+def chain(tmp_path: Path, network) -> Iterator[Path]:
+    """A folder with a chain that has two tasks: of digits, and of texts about cats."""
+    folder = tmp_path / "chain"
+    with dml.connect(path=folder) as session:
+        model = session.models.upload(network, name="m", licence="MIT", pool=dml.PoolTerms(1_000))
+        opened(model, items=images(3), batch_size=3, answers_per_item=1)
+        asked = CATS.model_copy(update={"media": ("text",), "title": "\x1b[31mCats\u202e"})
+        texts = ["A cat.", "No \x1b[2J dog."]
+        opened(model, questionnaire=asked, items=texts, batch_size=2, answers_per_item=1)
+    return folder
+
+
+def run(chain: Path, *words: object, said: str = "") -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "XDG_DATA_HOME": str(chain.parent / "data")}
+    return subprocess.run(
+        [sys.executable, "-m", "dml_sdk.cli", "annotate", *map(str, words), "--path", str(chain)],
+        input=said, capture_output=True, text=True, timeout=240, check=False, env=environment,
+    )  # fmt: skip
+
+
+def told(done: subprocess.CompletedProcess[str]) -> list[dict[str, object]]:
+    assert done.returncode == 0, done.stderr + done.stdout
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_tasks_are_listed_and_shown(chain):
+    (listed,) = told(run(chain, "list", "--json"))
+    assert [(t["id"], t["items"], t["state"]) for t in listed["tasks"]] == [
+        (0, 3, "open"), (1, 2, "open"),
+    ]  # fmt: skip
+    assert listed["tasks"][0]["reward per point"] == "0.100000000000"
+    (shown,) = told(run(chain, "show", 0, "--json"))
+    assert shown["title"] == DIGITS.title and shown["questions"][0]["id"] == "digit"
+    plain = run(chain, "show", 1)
+    assert "cat (single_choice, 3 point(s)): Is there a cat?" in plain.stdout
+    assert "\x1b" not in plain.stdout and "\u202e" not in plain.stdout
+    assert "\\x1b[31mCats" in plain.stdout
+
+
+def test_a_batch_is_answered_at_a_prompt(chain):
+    said = "maybe\nyes\n:undo\nyes\n9\n4\n\n:flag torn\n"
+    done = run(chain, "answer", 1, "--account", "bob", said=said)
+    assert done.returncode == 0, done.stderr
+    assert "none of the options" in done.stdout and "no whole number from 1 to 5" in done.stdout
+    assert "\x1b" not in done.stdout and "A cat." in done.stdout
+    assert "Handed in" in done.stdout and "waiting 0.8 DML" in done.stdout
+    with dml.connect(path=chain) as session:
+        ((_, sheet),) = session.task(1).sheets()
+        assert sheet.answers[0].given == {"cat": "yes", "mood": 4}
+        assert sheet.answers[1].skipped and sheet.answers[1].flag == "torn"
+
+
+def test_who_leaves_goes_on_where_it_was(chain):
+    first = run(chain, "answer", 0, "--account", "bob", said="1\n:quit\n")
+    assert "held until" in first.stdout, first.stderr
+    second = run(chain, "answer", 0, "--account", "bob", said="2\n3\n")
+    assert "item 1, 2 of 3" in second.stdout and "item 0" not in second.stdout
+    with dml.connect(path=chain) as session:
+        ((_, sheet),) = session.task(0).sheets()
+        assert [answer.given["digit"] for answer in sheet.answers] == [1, 2, 3]
+
+
+def test_a_program_answers_in_json(chain):
+    said = [
+        {"given": {"digit": 77}}, {"given": {"digit": 7}}, {"skip": True}, ["?"],
+        {"flag": "dark", "given": {"digit": 1}},
+    ]  # fmt: skip
+    lines = "".join(json.dumps(line) + "\n" for line in said)
+    done = told(run(chain, "answer", 0, "--json", "--batches", "2", "--account", "bob", said=lines))
+    kinds = [next(iter(line)) for line in done]
+    assert kinds == [
+        "item",
+        "error",
+        "item",
+        "item",
+        "item",
+        "error",
+        "item",
+        "submitted",
+        "nothing",
+    ]
+    assert done[1]["faults"][0][0] == "answers[0].given.digit"
+    assert done[0]["parts"][0]["file"].endswith("item-0-0.png")
+    assert done[0]["questions"][0]["questionId"] == "digit" and done[-1]["nothing"] == "complete"
+
+
+def test_a_task_that_is_not_there_is_told_as_json(chain):
+    done = run(chain, "show", 9, "--json")
+    assert done.returncode == 1 and json.loads(done.stdout)["error"] == "UsageError"
+
+
+def test_what_can_be_revealed_is(chain):
+    assert told(run(chain, "reveal", 0, "--json", "--account", "bob")) == [{"revealed": []}]

@@ -1,0 +1,314 @@
+// The questionnaire panel's own logic, under node: node --test tests/widgets
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { canBeShown, contentsAround, readyPart, rowOf } from "../../widgets/questionnaire/contents.js";
+import { commandKeys, keptKeys, keyOf, mayBeGiven, optionKeys } from "../../widgets/questionnaire/keys.js";
+import { askedOf, deskMirror, expected } from "../../widgets/questionnaire/mirror.js";
+import { peaksOf } from "../../widgets/questionnaire/player.js";
+import { statesText } from "../../widgets/questionnaire/progress.js";
+import { areaOf, boxOf, cornersOf, holds, resized, shifted, withCorner } from "../../widgets/questionnaire/shape_math.js";
+import { piecesOf, textOffsets, wordsOf } from "../../widgets/questionnaire/text_view.js";
+import { readNumber, readText } from "../../widgets/questionnaire/typed.js";
+import { unheard } from "../../widgets/questionnaire/unheard.js";
+import { fitted, heldIn, toFrame, toImage, zoomed } from "../../widgets/questionnaire/view_math.js";
+
+const ASKED = [
+  { questionId: "kind", required: true },
+  { questionId: "why", required: true, when: { question: "kind", equals: ["other", 3] } },
+  { questionId: "note", required: false },
+];
+const store = () => {
+  const kept = new Map();
+  return { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v), removeItem: (k) => kept.delete(k) };
+};
+const event = (key, more = {}) => ({ key, ...more });
+
+// --- keys ------------------------------------------------------------------------------------------
+
+test("digits stand for themselves where all options are digits", () => {
+  assert.deepEqual(optionKeys(["0", "1", "7"]), ["0", "1", "7"]);
+  assert.deepEqual(optionKeys(["cat", "dog", "8"]), ["1", "2", "3"]);
+});
+
+test("after ten options letters follow, none of them a command's", () => {
+  const labels = Array.from({ length: 20 }, (_, at) => `option ${at}`);
+  const taken = Object.values(commandKeys());
+  const keys = optionKeys(labels, {}, taken);
+  assert.deepEqual(keys.slice(8, 11), ["9", "0", "q"]);
+  const given = keys.filter(Boolean);
+  assert.equal(new Set(given).size, given.length);
+  assert.ok(given.every((key) => !taken.includes(key)));
+  assert.deepEqual(optionKeys(Array(60).fill("x")).slice(-1), [""]);
+});
+
+test("a key that a person gave to an option is that one's alone", () => {
+  assert.deepEqual(optionKeys(["yes", "no", "maybe"], { 1: "n" }), ["1", "n", "2"]);
+  assert.deepEqual(optionKeys(["0", "1"], { 1: "0" }), ["q", "0"]);
+  const keys = optionKeys(["yes", "no"], {}, ["1"]);
+  assert.deepEqual(keys, ["2", "3"]);
+});
+
+test("a command whose key went to another has none until it is given one", () => {
+  const keys = commandKeys({ skip: "f" });
+  assert.equal(keys.skip, "f");
+  assert.equal(keys.flag, "");
+});
+
+test("changed keys are kept, one use for a key, and can be forgotten", () => {
+  const storage = store();
+  const kept = keptKeys(storage, "here");
+  kept.giveCommand("skip", "x");
+  kept.giveCommand("flag", "x");
+  kept.giveOption("q", 1, "n");
+  kept.giveOption("q", 2, "n");
+  const again = keptKeys(storage, "here");
+  assert.equal(again.commands().flag, "x");
+  assert.equal(again.commands().skip, "s");
+  assert.deepEqual(again.options("q"), { 2: "n" });
+  again.forget();
+  assert.deepEqual(keptKeys(storage, "here").options("q"), {});
+});
+
+test("what somebody else wrote into the browser's store is not taken for keys", () => {
+  for (const text of ["no json", "[1]", "null", '{"commands": {"skip": "Tab", "flag": ""}}', '{"options": {"q": 3}}']) {
+    const storage = store();
+    storage.setItem("here", text);
+    const kept = keptKeys(storage, "here");
+    assert.equal(kept.commands().skip, "s", text);
+    assert.deepEqual(kept.options("q"), {}, text);
+  }
+});
+
+test("a key is named the same with capitals, and combinations are the browser's", () => {
+  assert.equal(keyOf(event("A")), "a");
+  assert.equal(keyOf(event(" ")), "Space");
+  assert.equal(keyOf(event("=")), "+");
+  assert.equal(keyOf(event("s", { ctrlKey: true })), "");
+  assert.equal(keyOf(event("z", { ctrlKey: true })), "Undo");
+  assert.equal(keyOf(event("z", { metaKey: true, shiftKey: true })), "");
+  assert.equal(keyOf(event("a", { isComposing: true })), "");
+  for (const key of ["Tab", "Escape", "?", "c", "ArrowUp", "", "Shift"]) assert.equal(mayBeGiven(key), false);
+});
+
+// --- the mirror of the desk ------------------------------------------------------------------------
+
+test("a question is asked once its condition is met, of several choices by one of them", () => {
+  assert.deepEqual(askedOf(ASKED, {}), ["kind", "note"]);
+  assert.deepEqual(askedOf(ASKED, { kind: "other" }), ["kind", "why", "note"]);
+  assert.deepEqual(askedOf(ASKED, { kind: ["cat", 3] }), ["kind", "why", "note"]);
+  assert.deepEqual(askedOf(ASKED, { kind: "3" }), ["kind", "note"]);
+});
+
+test("what an operation leads to is expected as the desk does it", () => {
+  const open = { given: {}, asked: ["kind", "note"], state: "open", flag: "" };
+  const other = expected(ASKED, open, { do: "answer", question: "kind", value: "other" });
+  assert.equal(other.state, "open");
+  const told = expected(ASKED, other, { do: "answer", question: "why", value: "because" });
+  assert.equal(told.state, "answered");
+  const changed = expected(ASKED, told, { do: "answer", question: "kind", value: "cat" });
+  assert.deepEqual(changed.given, { kind: "cat" });
+  assert.equal(expected(ASKED, changed, { do: "clear", question: "kind" }).state, "open");
+  const skipped = expected(ASKED, changed, { do: "skip" });
+  assert.deepEqual([skipped.state, skipped.given], ["skipped", {}]);
+  assert.equal(expected(ASKED, skipped, { do: "answer", question: "kind", value: "cat" }).state, "answered");
+  const flagged = expected(ASKED, changed, { do: "flag", why: "blurred" });
+  assert.deepEqual([flagged.state, flagged.given], ["flagged", { kind: "cat" }]);
+  assert.equal(expected(ASKED, flagged, { do: "flag", why: "" }).state, "answered");
+});
+
+function mirrored(states = ["open", "open", "open"]) {
+  const sent = [];
+  const kept = [];
+  const mirror = deskMirror({
+    questions: ASKED, view: "v", send: (told) => sent.push(told), keep: (told) => kept.push([...told]),
+  });
+  mirror.open({ batch: 4, states });
+  return { mirror, sent, kept };
+}
+
+test("an answer is there before the desk has heard of it, and as the desk says afterwards", () => {
+  const { mirror, sent, kept } = mirrored();
+  const n = mirror.tell({ do: "answer", item: 1, question: "kind", value: "cat" });
+  assert.deepEqual(sent[0], { do: "answer", item: 1, question: "kind", value: "cat", n, view: "v", batch: 4 });
+  assert.deepEqual(mirror.states(), ["open", "answered", "open"]);
+  mirror.learn(1, { given: {}, asked: ["kind", "note"], state: "open", flag: "" });
+  assert.equal(mirror.item(1).state, "answered", "the desk's word is older than the answer");
+  mirror.heard(n);
+  assert.deepEqual(mirror.states(), ["open", "open", "open"]);
+  assert.deepEqual(kept.at(-1), []);
+});
+
+test("what was not heard of is sent again as it was, in order", () => {
+  const { mirror, sent } = mirrored();
+  mirror.tell({ do: "answer", item: 0, question: "kind", value: "cat" });
+  mirror.tell({ do: "skip", item: 1 });
+  mirror.heard(1);
+  sent.length = 0;
+  mirror.again();
+  assert.deepEqual(sent.map(({ do: what, n }) => [what, n]), [["skip", 2]]);
+});
+
+test("the next item is the next open one, and at the end only one that must not stay open", () => {
+  const { mirror } = mirrored(["open", "answered", "open", "skipped"]);
+  assert.equal(mirror.nextOpen(0), 2);
+  assert.equal(mirror.nextOpen(2), 0);
+  mirror.tell({ do: "skip", item: 0 });
+  assert.equal(mirror.nextOpen(2), -1);
+});
+
+test("another batch begins with nothing of the one before", () => {
+  const { mirror } = mirrored();
+  mirror.tell({ do: "skip", item: 0 });
+  mirror.open({ batch: 5, states: ["open"] });
+  assert.deepEqual([mirror.states(), mirror.waits()], [["open"], false]);
+});
+
+test("answers that the kernel never heard of are there for the next page of the same batch", () => {
+  const storage = store();
+  unheard(storage, "p").keep([
+    { do: "answer", item: 1, question: "kind", value: "cat", batch: 4, n: 9 },
+    { do: "go", item: 2, batch: 4, n: 10 },
+  ]);
+  assert.deepEqual(unheard(storage, "p").of(4).map(({ item }) => item), [1]);
+  assert.deepEqual(unheard(storage, "p").of(5), []);
+  assert.deepEqual(unheard(storage, "q").of(4), []);
+  unheard(storage, "p").keep([]);
+  assert.deepEqual(unheard(storage, "p").of(4), []);
+  storage.setItem("p", "{");
+  assert.deepEqual(unheard(storage, "p").of(4), []);
+});
+
+// --- contents --------------------------------------------------------------------------------------
+
+test("only types that run nothing are shown, each as what it says it is", () => {
+  assert.ok(canBeShown("image", "image/png"));
+  for (const [kind, type] of [
+    ["image", "image/svg+xml"], ["image", "text/html"], ["text", "text/html"], ["video", "image/png"],
+    ["frame", "text/html"], ["constructor", "name"], ["__proto__", "x"],
+  ]) {
+    assert.equal(canBeShown(kind, type), false, `${kind} ${type}`);
+  }
+});
+
+test("a part of another type has a reason in place of what it holds", async () => {
+  const part = await readyPart({ kind: "image", type: "image/svg+xml" }, [new TextEncoder().encode("<svg/>")]);
+  assert.match(part.fault, /image\/svg\+xml is not shown/);
+  assert.equal(part.url, undefined);
+});
+
+test("a row is text by column, whatever it holds, and no row is nothing", () => {
+  assert.deepEqual(rowOf('{"a": 1, "b": null, "c": "<b>"}'), [["a", "1"], ["b", ""], ["c", "<b>"]]);
+  for (const text of ["", "null", "[1]", "{", '"x"']) assert.deepEqual(rowOf(text), []);
+});
+
+test("pieces become a part once all are here, in whichever order they come", async () => {
+  const asked = [];
+  let tell = null;
+  const here = new Promise((resolve) => (tell = resolve));
+  const contents = contentsAround({ ask: (items) => asked.push(items), ready: tell });
+  contents.want([3, 4]);
+  contents.want([3, 4]);
+  assert.deepEqual(asked, [[3, 4]]);
+  const piece = (place, text) => contents.take(
+    { item: 3, part: 0, parts: 1, kind: "text", type: "text/plain", piece: place, pieces: 2, fault: "" },
+    [new TextEncoder().encode(text)],
+  );
+  piece(1, "world");
+  assert.equal(contents.of(3), null);
+  piece(0, "hello ");
+  assert.equal(await here, 3);
+  assert.equal(contents.of(3)[0].text, "hello world");
+  contents.want([4]);
+  assert.equal(contents.of(3), null, "what is far is let go of");
+  contents.again();
+  assert.deepEqual(asked.at(-1), [4]);
+});
+
+// --- geometry --------------------------------------------------------------------------------------
+
+const SMALL = { width: 28, height: 28 };
+const PHOTO = { width: 1600, height: 1200 };
+const FRAME = { width: 800, height: 500 };
+
+test("an image of few pixels is made large by whole numbers, a photo made to fit", () => {
+  assert.equal(fitted(SMALL, FRAME).scale, 17);
+  const { scale, x, y } = fitted(PHOTO, FRAME);
+  assert.ok(Math.abs(scale - 500 / 1200) < 1e-9 && x > 0 && Math.abs(y) < 1e-9);
+});
+
+test("what is under the pointer stays there while it is zoomed, and comes back the same", () => {
+  let view = fitted(PHOTO, FRAME);
+  view = zoomed(view, 4, { x: 400, y: 250 }, PHOTO, FRAME);
+  const point = { x: 300, y: 200 };
+  const before = toImage(point, view, PHOTO);
+  view = zoomed(view, 1.7, point, PHOTO, FRAME);
+  const after = toImage(point, view, PHOTO);
+  assert.ok(Math.hypot(before.x - after.x, before.y - after.y) < 1e-9);
+  const back = toFrame(after, view, PHOTO);
+  assert.ok(Math.hypot(back.x - point.x, back.y - point.y) < 1e-6);
+});
+
+test("an image is never dragged out of sight", () => {
+  const view = heldIn({ scale: 1, x: 5000, y: -5000 }, PHOTO, FRAME);
+  assert.deepEqual(view, { scale: 1, x: 0, y: 500 - 1200 });
+});
+
+test("a box is upright whichever corner was first, and inside the image", () => {
+  assert.deepEqual(boxOf({ x: 0.5, y: 0.6 }, { x: 0.25, y: 1.5 }), { x: 0.25, y: 0.6, width: 0.25, height: 0.4 });
+});
+
+test("shapes move and are changed without passing the edge", () => {
+  const box = { label: "a", x: 0.5, y: 0.5, width: 0.25, height: 0.25 };
+  assert.deepEqual(shifted(box, 1, -1), { x: 0.75, y: 0 });
+  assert.deepEqual(withCorner(box, 0, { x: 0.25, y: 0.25 }), { x: 0.25, y: 0.25, width: 0.5, height: 0.5 });
+  assert.deepEqual(resized(box, 0.25, 1), { x: 0.5, y: 0.5, width: 0.5, height: 0.5 });
+  assert.deepEqual(shifted({ x: 0.9, y: 0.1 }, 0.5, 0), { x: 1, y: 0.1 });
+  const outline = { points: [[0, 0], [0.5, 0], [0.5, 0.5]] };
+  assert.deepEqual(shifted(outline, -1, 0.1).points, [[0, 0.1], [0.5, 0.1], [0.5, 0.6]]);
+  assert.equal(cornersOf(box).length, 4);
+  assert.equal(areaOf(outline), 0.125);
+  assert.ok(holds(outline, { x: 0.4, y: 0.1 }) && !holds(outline, { x: 0.1, y: 0.4 }));
+});
+
+// --- text, numbers, sound --------------------------------------------------------------------------
+
+test("offsets are in characters, which a smiley is one of", () => {
+  const offsets = textOffsets("a😀b");
+  assert.equal(offsets.count, 3);
+  assert.deepEqual([offsets.toUnits(2), offsets.toCharacters(3)], [3, 2]);
+  assert.deepEqual(wordsOf("Ada’s 1st, ok").map(([a, b]) => "Ada’s 1st, ok".slice(a, b)), ["Ada’s", "1st", ",", "ok"]);
+});
+
+test("overlapping marks cut a text into pieces that are whole", () => {
+  const pieces = piecesOf(10, [{ start: 2, end: 6 }, { start: 4, end: 20 }]);
+  assert.deepEqual(pieces.map(({ start, end, marks }) => [start, end, marks.length]), [[0, 2, 0], [2, 4, 1], [4, 6, 2], [6, 10, 1]]);
+  assert.deepEqual(piecesOf(0, []), []);
+});
+
+test("a number is read as it was typed, or why it is none is said", () => {
+  const question = { least: 0, most: 10, whole: true, unit: "apples" };
+  assert.deepEqual(readNumber(question, " 7 "), { value: 7 });
+  assert.deepEqual(readNumber(question, ""), {});
+  for (const [typed, why] of [["1,5", /point/], ["abc", /number/], ["1.5", /whole/], ["-1", /least 0/], ["11", /most 10 apples/], ["0x10", /number/]]) {
+    assert.match(readNumber(question, typed).fault, why);
+  }
+});
+
+test("a text's characters are counted as the kernel counts them", () => {
+  assert.deepEqual(readText({ longest: 2 }, "😀😀"), { value: "😀😀" });
+  assert.match(readText({ longest: 2 }, "abc").fault, /3 characters, 2 fit/);
+  assert.deepEqual(readText({ longest: 2 }, "  "), {});
+});
+
+test("a recording's peaks are as many as are asked for, the loudest 1", () => {
+  const peaks = peaksOf(Float32Array.from({ length: 1000 }, (_, at) => Math.sin(at / 9) * (at / 1000)), 100);
+  assert.equal(peaks.length, 100);
+  assert.equal(Math.max(...peaks), 1);
+  assert.deepEqual(peaksOf(new Float32Array(0)), []);
+});
+
+test("how a batch stands is told in words", () => {
+  assert.equal(statesText(["open", "answered", "answered", "flagged"]), "1 open, 2 answered, 1 flagged");
+});

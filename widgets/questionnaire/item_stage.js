@@ -1,0 +1,117 @@
+// The item, large: its image or film in a window, its text, recording and table row around it.
+
+import { h, setText } from "../dom.js";
+import { player } from "./player.js";
+import { textView } from "./text_view.js";
+import { viewport } from "./viewport.js";
+
+const SIDES = ["first", "second"];
+
+function tableOf(rows, compares) {
+  const sides = compares ? rows.filter(([name]) => SIDES.includes(name.toLowerCase())) : [];
+  const rest = sides.length === 2 ? rows.filter((row) => !sides.includes(row)) : rows;
+  const parts = [];
+  if (rest.length) {
+    const cells = rest.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]);
+    parts.push(h("dl", { class: "dml-row" }, ...cells));
+  }
+  if (sides.length === 2) {
+    const cards = sides.map(([name, value]) =>
+      h("section", { class: "dml-side", "aria-label": name }, h("h4", {}, name), h("div", { class: "dml-text" }, value)));
+    parts.push(h("div", { class: "dml-sides" }, ...cards));
+  }
+  return parts;
+}
+
+/**
+ * As {element, show(parts, number), wait(number), view, text, playing(), close()}.
+ *
+ * `compares` says whether the item is two things of which one is preferred. `say` and `changed` as
+ * of `player`.
+ */
+export function itemStage({ compares, say, changed }) {
+  const view = viewport();
+  const text = textView();
+  const rest = h("div", { class: "dml-rest" });
+  const words = h("div", { class: "dml-blank", role: "status" });
+  const element = h(
+    "div",
+    { class: "dml-stage", tabindex: "0", role: "group", "aria-label": "The item" },
+    view.element,
+    text.element,
+    rest,
+    words,
+  );
+  const regionLayers = [];
+  let playing = null;
+
+  function blank(told) {
+    setText(words, told);
+    words.hidden = !told;
+  }
+
+  function clear() {
+    playing?.close();
+    playing = null;
+    view.empty();
+    rest.replaceChildren();
+    element.classList.remove("dml-waits");
+  }
+
+  function film(part) {
+    const { media } = playing;
+    view.show(media, 16, 9);
+    media.addEventListener("loadedmetadata", () => {
+      if (playing?.media === media) view.show(media, media.videoWidth || 16, media.videoHeight || 9);
+      changed();
+    });
+  }
+
+  return {
+    element,
+    view,
+    text,
+    playing: () => playing,
+    /** Draws upon the line of time, of whatever plays. */
+    addRegions: (draw) => regionLayers.push(draw),
+    drawRegions() {
+      playing?.layer.replaceChildren(...regionLayers.flatMap((draw) => draw()));
+    },
+    /** Puts an item on the stage at once: everything is in the page already. */
+    show(parts, name) {
+      clear();
+      const faults = parts.filter((part) => part.fault);
+      const shown = parts.filter((part) => !part.fault);
+      const image = shown.find((part) => part.kind === "image");
+      const recording = shown.find((part) => part.kind === "video" || part.kind === "audio");
+      const written = shown.find((part) => part.kind === "text");
+      const table = shown.find((part) => part.kind === "table");
+      if (recording) {
+        playing = player({ part: recording, say, changed });
+        rest.append(playing.element);
+        if (playing.film && !image) film(recording);
+        else if (playing.film) rest.prepend(playing.media);
+      }
+      if (image) view.show(image.image, image.image.naturalWidth, image.image.naturalHeight);
+      text.show(written?.text ?? "");
+      if (table) rest.append(...tableOf(table.rows, compares));
+      rest.append(...faults.map(({ fault }) => h("p", { class: "dml-refused" }, fault)));
+      view.element.hidden = !image && !playing?.film;
+      text.element.hidden = !written;
+      rest.hidden = !rest.childElementCount;
+      blank("");
+      element.setAttribute("aria-label", `${name}: ${parts.map((part) => part.kind).join(", ")}`);
+    },
+    /** Keeps the item's place until it is here. */
+    wait(name) {
+      clear();
+      view.element.hidden = text.element.hidden = rest.hidden = true;
+      element.classList.add("dml-waits");
+      blank(`${name} is on its way…`);
+    },
+    close() {
+      clear();
+      view.close();
+    },
+  };
+}

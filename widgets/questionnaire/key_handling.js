@@ -1,0 +1,98 @@
+// What a key press does: the waiting key of the table, the active question, then the commands.
+
+import { keyOf } from "./keys.js";
+
+const ARROW_BY = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const PAN = 40; // pixels that an arrow moves a zoomed image by
+
+function isField(target) {
+  return Boolean(target.closest?.("input:not([type=radio]):not([type=checkbox]), textarea, select"));
+}
+
+/** Whether the browser itself presses what has the focus with this key. */
+function isPress(target, key) {
+  return (key === "Enter" || key === "Space") && Boolean(target.closest?.("button, summary, a"));
+}
+
+/**
+ * Listens to the panel's keys; what is typed into a field stays there, and nothing goes on to the
+ * notebook around it.
+ */
+export function handlesKeys(panel) {
+  const { el, root, kept, table, stage, column, doors, flags } = panel;
+
+  const commands = {
+    next: (event) => panel.proceed(event.shiftKey ? -1 : 1),
+    undo: panel.undo,
+    skip: panel.skip,
+    flag: panel.flag,
+    back: () => panel.step(-1),
+    forward: () => panel.step(1),
+    help: () => column.toggleHelp(),
+    instructions: panel.instructions,
+    closer: () => stage.view.zoom(true),
+    farther: () => stage.view.zoom(false),
+    fit: () => stage.view.fit(),
+    play: () => stage.playing()?.toggle(),
+    slower: () => stage.playing()?.faster(false),
+    faster: () => stage.playing()?.faster(true),
+    draw: () => stage.playing()?.toggle(),
+    remove: () => {},
+  };
+  const REPEATS = ["back", "forward", "closer", "farther", "undo"];
+
+  function onItem(key, name, event) {
+    const kind = column.kind();
+    if (kind?.key?.(name, event)) return true;
+    if (!event.repeat && kind?.press(key)) return true;
+    if (commands[name]) {
+      if (!event.repeat || REPEATS.includes(name)) commands[name](event);
+      return true;
+    }
+    const by = ARROW_BY[event.key];
+    if (!by) return false;
+    if (stage.playing() && by[0]) stage.playing().skip(by[0] > 0);
+    else stage.view.pan(by[0] * PAN, by[1] * PAN);
+    return true;
+  }
+
+  function does(event) {
+    const key = keyOf(event);
+    if (!key || event.key === "Tab") return false;
+    const found = Object.entries(kept.commands()).find(([, given]) => given === key);
+    const name = key === "Undo" ? "undo" : found?.[0] ?? event.key;
+    if (panel.screen() === "item") return onItem(key, name, event);
+    if (name === "next" && !event.repeat) doors.press(panel.screen());
+    else if (name === "back" && panel.screen() === "end") panel.step(-1);
+    else if (name === "undo" && panel.screen() === "end") panel.undo();
+    else return false;
+    return true;
+  }
+
+  el.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented) return;
+    // Notebooks around the panel do not hear of what is pressed in it.
+    if (event.key !== "Tab" && !event.ctrlKey && !event.metaKey) event.stopPropagation();
+    if (table.takes(event)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    if (el.querySelector(".dml-question:not([hidden])")) return;
+    if (isField(event.target)) {
+      if (event.key !== "Escape" || flags.isOpen()) return;
+      event.preventDefault();
+      root.focus({ preventScroll: true });
+      event.stopImmediatePropagation();
+      return;
+    }
+    if (panel.screen() === "item" && column.kind()?.types?.(keyOf(event))) {
+      event.stopImmediatePropagation(); // the field gets it
+      return;
+    }
+    if (isPress(event.target, keyOf(event)) || !does(event)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  });
+  el.addEventListener("keyup", (event) => event.stopPropagation());
+}

@@ -1,0 +1,132 @@
+// The page's mirror of the desk: what the kernel said last, with what it has not heard of yet.
+//
+// The desk decides; the page shows at once what it expects and is corrected by what comes back.
+
+/** Whether a question's condition is met by the answers so far. */
+function conditionMet(question, given, asked) {
+  const { when } = question;
+  if (!when) return true;
+  if (!asked.has(when.question)) return false;
+  const value = given[when.question];
+  return (Array.isArray(value) ? value : [value]).some((one) => when.equals.includes(one));
+}
+
+/** The ids of the questions that are asked, in their order, as the answers so far are. */
+export function askedOf(questions, given) {
+  const asked = new Set();
+  for (const question of questions) {
+    if (conditionMet(question, given, asked)) asked.add(question.questionId);
+  }
+  return [...asked];
+}
+
+function unansweredOf(questions, { given, asked }) {
+  return questions.filter(
+    ({ questionId, required }) => required && asked.includes(questionId) && !(questionId in given),
+  );
+}
+
+/** Whether something is still to be done about an item before the batch can be handed in. */
+export function isIncomplete(questions, item) {
+  return item.state === "open" && unansweredOf(questions, item).length > 0;
+}
+
+/** What is expected of an item once the desk has heard an operation on it. */
+export function expected(questions, item, operation) {
+  let { given, flag } = item;
+  let skipped = item.state === "skipped";
+  if (operation.do === "answer") {
+    given = { ...given, [operation.question]: operation.value };
+    skipped = false;
+  }
+  if (operation.do === "clear") {
+    given = { ...given };
+    delete given[operation.question];
+  }
+  if (operation.do === "skip") {
+    given = {};
+    skipped = true;
+  }
+  if (operation.do === "flag") flag = operation.why;
+  const asked = askedOf(questions, given);
+  given = Object.fromEntries(Object.entries(given).filter(([id]) => asked.includes(id)));
+  const told = { given, asked, flag };
+  const answered = Object.keys(given).length > 0 && unansweredOf(questions, told).length === 0;
+  const state = flag ? "flagged" : skipped ? "skipped" : answered ? "answered" : "open";
+  return { ...told, state };
+}
+
+/**
+ * The items of the batch that is on the desk, as the page knows them.
+ *
+ * `tell(operation)` sends an operation and expects its effect; `heard` takes the desk's answer to
+ * one. Operations that were not heard of are sent again by `again`, in order; the desk does none
+ * twice. `keep` is given them whenever they change, so that they outlive the page.
+ */
+export function deskMirror({ questions, view, send, keep }) {
+  let number = 0;
+  let batch = null;
+  let states = [];
+  let waiting = [];
+  const known = new Map();
+  const empty = () => ({ given: {}, asked: askedOf(questions, {}), state: "open", flag: "" });
+
+  function item(index) {
+    const told = known.get(index) ?? { ...empty(), state: states[index] ?? "open" };
+    const mine = waiting.filter((o) => o.item === index && o.do !== "undo" && o.do !== "go");
+    return mine.reduce((so_far, operation) => expected(questions, so_far, operation), told);
+  }
+
+  return {
+    item,
+    batch: () => batch,
+    count: () => states.length,
+    states: () => states.map((_, index) => item(index).state),
+    knows: (index) => known.has(index),
+    waits: () => waiting.length > 0,
+    /** Whether nothing is left that must be answered, skipped or flagged, as far as is expected. */
+    isComplete: () => states.every((_, place) => !isIncomplete(questions, item(place))),
+
+    /** Another batch on the desk, or the same one anew. */
+    open(told) {
+      if (told.batch !== batch) {
+        known.clear();
+        waiting = [];
+      }
+      batch = told.batch;
+      states = [...told.states];
+    },
+    /** The items whose answers are known otherwise than the desk stands: somebody else was there. */
+    changedElsewhere: () =>
+      waiting.length ? [] : states.flatMap((state, index) => (known.has(index) && known.get(index).state !== state ? [index] : [])),
+    /** What the desk has of an item. */
+    learn(index, { given, asked, state, flag }) {
+      known.set(index, { given, asked, state, flag });
+      if (index < states.length) states[index] = state;
+    },
+    tell(operation) {
+      number += 1;
+      const told = { ...operation, n: number, view, batch };
+      waiting.push(told);
+      keep(waiting);
+      send(told);
+      return number;
+    },
+    /** The desk has heard this view up to a number: what it said of items was learnt; returns these. */
+    heard(upTo) {
+      const done = waiting.filter((operation) => operation.n <= upTo);
+      waiting = waiting.filter((operation) => operation.n > upTo);
+      if (done.length) keep(waiting);
+      return done;
+    },
+    again() {
+      for (const operation of waiting) send(operation);
+    },
+    /** The next item that is open; from the end, the first that must not stay so; -1 if none is. */
+    nextOpen(index) {
+      const places = states.map((_, place) => place);
+      const after = places.find((place) => place > index && item(place).state === "open");
+      return after ?? places.find((place) => place !== index && isIncomplete(questions, item(place))) ?? -1;
+    },
+  };
+}

@@ -1,0 +1,357 @@
+// The questionnaire panel: an item, its questions beside it, and one key to the next item.
+
+import { viewToken } from "../action_form.js";
+import { h, setText, setUsable } from "../dom.js";
+import { codeLine, followKernel, pythonText } from "../frame.js";
+import { renderPanel } from "../panel.js";
+import { contentsAround } from "./contents.js";
+import { deskMirror } from "./mirror.js";
+import { flagBox } from "./flag_box.js";
+import { handlesKeys } from "./key_handling.js";
+import { itemStage } from "./item_stage.js";
+import { keptKeys, keySign } from "./keys.js";
+import { keysOfOptions } from "./choices.js";
+import { keyTable } from "./key_table.js";
+import { progressLine } from "./progress.js";
+import { questionColumn } from "./question_column.js";
+import { thresholds } from "./thresholds.js";
+import { browserStore, unheard } from "./unheard.js";
+
+const AHEAD = 3; // items that are decoded before they are looked at
+
+/** A value as a Python literal, for a line of code. */
+function pythonValue(value) {
+  return JSON.stringify(value).replace(/\bnull\b/g, "None");
+}
+
+function build(kit) {
+  const { el, model } = kit;
+  const document_ = model.get("questionnaire");
+  const { questions } = document_;
+  const desk = () => model.get("desk_told");
+  const storage = browserStore(el);
+  const kept = keptKeys(storage, "dml-questionnaire-keys");
+  const view = viewToken();
+  const notHeard = unheard(storage, `dml-questionnaire/${desk().place}`);
+  const mirror = deskMirror({ questions, view, send: (message) => model.send(message), keep: notHeard.keep });
+  const contents = contentsAround({
+    ask: (items) => model.send({ do: "want", batch: mirror.batch(), items }),
+    ready: (at) => at === index && screen === "item" && showItem(),
+  });
+  let index = 0;
+  let screen = ""; // "start", "item" or "end"
+  let connected = true;
+  let said = "";
+
+  // --- elements ----------------------------------------------------------------------------------
+  const live = h("div", { class: "dml-spoken", role: "status", "aria-live": "polite" });
+  const spoken = (text) => setText(live, text);
+  const say = (text) => {
+    said = text;
+    kit.say(text);
+    spoken(text);
+  };
+  const hasFocus = () => el.contains(el.ownerDocument.activeElement);
+  const leaveField = () => {
+    if (column.element.contains(el.ownerDocument.activeElement?.closest("input, textarea"))) {
+      root.focus({ preventScroll: true });
+    }
+  };
+  const stage = itemStage({
+    compares: questions.some(({ answerType }) => answerType === "preference"),
+    say,
+    changed: () => stage.drawRegions(),
+  });
+  const column = questionColumn({ questions, stage, kept, hasFocus, leaveField, host: hostOf });
+  const progress = progressLine({ time: kit.time, now: kit.now });
+  const code = codeLine("");
+  const flags = flagBox({ longest: 500, flag: (why) => flagItem(why), closed: () => root.focus({ preventScroll: true }) });
+  const button = (command, label, words, action) => {
+    const key = h("kbd", { "aria-hidden": "true" });
+    const element = h("button", { type: "button", class: "dml-button dml-small" }, label, key);
+    element.dataset.hint = words;
+    element.title = words;
+    element.addEventListener("click", action);
+    return { command, element, key };
+  };
+  const tools = [
+    button("back", "Back", "the item before", () => step(-1)),
+    button("forward", "Forward", "the item after", () => step(1)),
+    button("undo", "Undo", "undo the last change", undo),
+    button("skip", "Skip", "leave the item unanswered", skip),
+    button("flag", "Flag", "say that the item is broken", () => flags.open(mirror.item(index).flag)),
+  ];
+  const looks = [
+    button("farther", "−", "zoom out", () => stage.view.zoom(false)),
+    button("closer", "+", "zoom in", () => stage.view.zoom(true)),
+    button("fit", "Fit", "show the whole item", () => stage.view.fit()),
+  ];
+  looks[0].element.setAttribute("aria-label", "Zoom out");
+  looks[1].element.setAttribute("aria-label", "Zoom in");
+  stage.view.element.append(h("div", { class: "dml-looks" }, ...looks.map(({ element }) => element)));
+  const instructions = h("p", { class: "dml-instructions", hidden: true }, document_.instructions);
+  const instruct = () => {
+    instructions.hidden = !instructions.hidden || !document_.instructions;
+  };
+  if (document_.instructions) tools.push(button("instructions", "Instructions", "what to look for", instruct));
+  const flagged = h("p", { class: "dml-flagged", hidden: true });
+  const onwards = button("next", "Next", "done with this question", () => proceed());
+  onwards.element.classList.add("dml-onwards");
+  const side = h(
+    "div",
+    { class: "dml-side-column" },
+    instructions,
+    column.element,
+    flagged,
+    h("div", { class: "dml-tools" }, onwards.element, ...tools.map(({ element }) => element)),
+    flags.element,
+    code,
+  );
+  const work = h("div", { class: "dml-work" }, stage.element, side);
+  const doors = thresholds({ kit, desk, mirror, go: (at) => show(at), instructions: document_.instructions });
+  const root = h("div", { class: "dml-quest", tabindex: "-1" }, live, progress.element, doors.start, work, doors.end);
+  const table = keyTable({
+    kept,
+    say,
+    asked: column.options(),
+    keysOf: (question) => keysOfOptions(question, kept),
+    changed: () => drawItem(),
+  });
+  kit.help = table.element;
+
+  // --- what a question may do --------------------------------------------------------------------
+  function hostOf(question) {
+    const { questionId: id } = question;
+    return {
+      say,
+      spoken,
+      value: () => mirror.item(index).given[id],
+      next: () => proceed(),
+      clear({ keeps = false } = {}) {
+        if (!usable()) return;
+        mirror.tell({ do: "clear", item: index, question: id });
+        drawItem(keeps);
+      },
+      answer(value, { done = false } = {}) {
+        if (!usable()) return;
+        mirror.tell({ do: "answer", item: index, question: id, value });
+        setText(code, `desk.answer(${index}, ${pythonText(id)}, ${pythonValue(value)})`);
+        if (done) goOnFrom(id);
+        else drawItem();
+      },
+    };
+  }
+
+  function usable() {
+    if (connected) return true;
+    say("The kernel does not answer, so nothing can be kept. What you see and typed stays.");
+    return false;
+  }
+
+  // --- from one to the next ----------------------------------------------------------------------
+  /** After an answer that says all: the next question without one, or the next item. */
+  function goOnFrom(id) {
+    const item = mirror.item(index);
+    const asked = item.asked;
+    const next = asked.slice(asked.indexOf(id) + 1).find((one) => !(one in item.given));
+    if (next === undefined && item.state !== "open") return onward();
+    column.draw(item, false);
+    drawAround();
+    column.activate(next ?? (column.missing() || id));
+    return null;
+  }
+
+  /** "Done with this question": the one after it, or the next item; back with `by` -1. */
+  function proceed(by = 1) {
+    if (column.kind()?.finish()) return;
+    const next = column.step(by);
+    if (next) {
+      column.activate(next);
+      return;
+    }
+    if (by < 0) return;
+    column.draw(mirror.item(index), false);
+    const missing = column.missing();
+    if (missing && mirror.item(index).state === "open") {
+      column.activate(missing);
+      say("This question needs an answer; or skip the item.");
+    } else onward();
+  }
+
+  function onward() {
+    const next = mirror.nextOpen(index);
+    if (next < 0) showEnd();
+    else show(next);
+  }
+
+  function step(by) {
+    if (screen === "end" && by < 0) return show(mirror.count() - 1);
+    if (index + by >= mirror.count()) return showEnd();
+    return index + by >= 0 ? show(index + by) : null;
+  }
+
+  function undo() {
+    if (!usable()) return;
+    column.leave();
+    mirror.tell({ do: "undo", item: index });
+  }
+
+  function skip() {
+    if (!usable()) return;
+    mirror.tell({ do: "skip", item: index });
+    setText(code, `desk.skip(${index})`);
+    onward();
+  }
+
+  function flagItem(why) {
+    if (!usable()) return;
+    mirror.tell({ do: "flag", item: index, why });
+    setText(code, `desk.flag(${index}, ${pythonText(why)})`);
+    if (why) onward();
+    else drawItem();
+  }
+
+  // --- what is shown -----------------------------------------------------------------------------
+  const nameOf = (at) => `Item ${at + 1} of ${mirror.count()}`;
+
+  function show(at) {
+    column.leave();
+    flags.close();
+    if (said) say("");
+    index = at;
+    change("item");
+    const around = [at, ...Array.from({ length: AHEAD }, (_, by) => at + 1 + by), mirror.nextOpen(at), at - 1];
+    contents.want([...new Set(around)].filter((one) => one >= 0 && one < mirror.count()));
+    showItem();
+    mirror.tell({ do: "go", item: at });
+  }
+
+  /** Puts the item on the stage, if it is here, with its questions. */
+  function showItem() {
+    const parts = contents.of(index);
+    if (parts) stage.show(parts, nameOf(index));
+    else stage.wait(nameOf(index));
+    el.dataset.item = parts ? String(index) : "";
+    column.draw(mirror.item(index), true);
+    drawAround();
+    spoken(`${nameOf(index)}. ${questions.find((q) => q.questionId === column.active())?.questionText ?? ""}`);
+  }
+
+  function showEnd() {
+    column.leave();
+    stage.playing()?.media.pause();
+    change("end");
+    drawAround();
+    doors.drawEnd();
+    spoken("That was the last item of this batch.");
+  }
+
+  function change(to) {
+    if (screen === to) return;
+    screen = to;
+    const held = hasFocus();
+    doors.start.hidden = to !== "start";
+    work.hidden = to !== "item";
+    doors.end.hidden = to !== "end";
+    progress.element.hidden = to === "start";
+    if (held) root.focus({ preventScroll: true });
+  }
+
+  function drawItem(keeps = false) {
+    if (screen !== "item") return;
+    if (!keeps) column.draw(mirror.item(index), false);
+    drawAround();
+  }
+
+  function drawAround() {
+    const { earnings, expires } = desk();
+    progress.draw({ states: mirror.states(), index: screen === "item" ? index : null, earnings, expires });
+    const { flag } = mirror.item(index);
+    flagged.hidden = !flag;
+    setText(flagged, `Flagged: ${flag}`);
+    const keys = kept.commands();
+    for (const { command, element, key } of [...tools, ...looks, onwards]) {
+      setText(key, keySign(keys[command]));
+      key.hidden = !keys[command];
+      element.setAttribute("aria-keyshortcuts", keys[command]);
+    }
+    for (const { element } of [...tools, onwards]) setUsable(element, connected ? "" : "The kernel does not answer.");
+  }
+
+  // --- what the kernel says ----------------------------------------------------------------------
+  function onDesk() {
+    const told = desk();
+    const before = mirror.batch();
+    mirror.open(told);
+    if (told.batch === null) {
+      contents.clear();
+      change("start");
+      doors.drawStart();
+    } else if (told.batch !== before) {
+      contents.clear();
+      for (const operation of notHeard.of(told.batch)) mirror.tell(operation);
+      if (mirror.states().includes("open")) show(told.position);
+      else showEnd();
+    } else {
+      const changed = mirror.changedElsewhere();
+      if (changed.length) model.send({ do: "look", batch: told.batch, items: changed });
+      drawAround();
+      if (screen === "end") doors.drawEnd();
+    }
+  }
+
+  function onMessage({ piece, later, items, heard, batch, fault, show: shown }, buffers) {
+    if (piece && piece.batch === mirror.batch()) contents.take(piece, buffers ?? []);
+    if (later && batch === mirror.batch()) contents.later(later);
+    if (!items || batch !== mirror.batch()) return;
+    for (const told of items) mirror.learn(told.item, told);
+    if (heard?.view === view) {
+      const done = mirror.heard(heard.n);
+      if (fault) say(fault);
+      else if (shown !== null) {
+        show(shown);
+        return say(`Undone: item ${shown + 1}`);
+      } else if (done.some((operation) => operation.do === "undo")) say("There is nothing to undo.");
+    }
+    if (screen === "end") doors.drawEnd();
+    if (items.some(({ item }) => item === index)) drawItem();
+    else drawAround();
+    return null;
+  }
+
+  // --- life --------------------------------------------------------------------------------------
+  handlesKeys({ el, root, kept, table, stage, column, doors, flags, screen: () => screen, proceed, step, undo, skip,
+    instructions: instruct,
+    flag: () => flags.open(mirror.item(index).flag) });
+  root.addEventListener("click", (event) => {
+    // A pressed button gives the keys back; whoever came to it by keys keeps it.
+    const pressed = event.target.closest("button");
+    if (event.detail > 0 && (pressed || !event.target.closest("input, textarea, .dml-stage"))) {
+      if (!root.querySelector("form:focus-within, .dml-flag-box:focus-within")) root.focus({ preventScroll: true });
+    }
+  });
+  model.on("msg:custom", onMessage);
+  kit.leave(() => model.off("msg:custom", onMessage));
+  kit.leave(followKernel(model, (reachable) => {
+    if (reachable && !connected) {
+      connected = true;
+      mirror.again();
+      contents.again();
+    }
+    connected = reachable;
+    drawAround();
+  }));
+  kit.leave(() => {
+    column.leave();
+    contents.clear();
+    stage.close();
+  });
+  kit.follow("desk_told", onDesk);
+  return [root];
+}
+
+function render(context) {
+  return renderPanel(context, "questionnaire-panel", build);
+}
+
+export default { render };
