@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dml_sdk.annotation.holding_out import LABELS
+from dml_sdk.annotation.task import AnnotationTask
 from dml_sdk.annotation.uncertainty import Measure, Positions, most_uncertain, require_measure
 from dml_sdk.arguments import require_whole, shown
 from dml_sdk.errors import TrainingError, UsageError
@@ -35,8 +36,9 @@ from dml_sdk.training.weights import Weights
 if TYPE_CHECKING:
     from dml_sdk.model import Model
 
-Labels: TypeAlias = npt.ArrayLike
-"""Whole numbers, one for each example that was asked for; -1 where nobody could tell."""
+Labels: TypeAlias = "npt.ArrayLike | AnnotationTask"
+"""Whole numbers, one for each example that was asked for, -1 where nobody could tell; or the task
+whose items they were, in that order, which then tells what all its annotators come to."""
 Ask: TypeAlias = Callable[[Positions], Labels]
 """Has examples labelled, given by their positions: by a task, or from a list that is there."""
 
@@ -150,7 +152,8 @@ class ActiveLearning:
 
         Args:
             positions: of the examples that were asked about.
-            labels: theirs; -1 where nobody could tell, so that it is not asked again.
+            labels: theirs; -1 where nobody could tell, so that it is not asked again. Or the task
+                that they were the items of, in this order: what was revealed of it counts.
 
         Returns:
             the new point of the curve.
@@ -363,7 +366,7 @@ def _first_known(asked: Positions, wanted: int, ask: Ask, known: Positions) -> n
 
 def _labels(given: Labels, count: int, classes: int | None) -> Positions:
     """So many labels; -1 where there is none."""
-    told = np.asarray(given)
+    told = _agreed(given, count) if isinstance(given, AnnotationTask) else np.asarray(given)
     if told.shape != (count,) or told.dtype.kind not in "iu":
         raise UsageError(
             f"labels are {told.dtype} {list(told.shape)}: give {count:,} whole numbers, one for "
@@ -374,6 +377,17 @@ def _labels(given: Labels, count: int, classes: int | None) -> Positions:
             f"labels run from {told.min()} to {told.max()}; there are {classes}, counted from 0."
         )
     return told.astype(np.int64)
+
+
+def _agreed(task: AnnotationTask, count: int) -> Positions:
+    """What a task's annotators come to, in the order that its items were given in."""
+    order = np.array(task.order)
+    if len(order) != count:
+        raise UsageError(f"{task!r} has {len(order):,} items, and {count:,} were asked for.")
+    found = task.dataset(examples=order[:, None])  # of each item its place instead of its pixels
+    told = np.full(count, _UNKNOWN, dtype=np.int64)
+    told[found.x[:, 0].astype(np.int64)] = found.y
+    return told
 
 
 def _shuffled(positions: Positions, *seed: int) -> Positions:

@@ -11,6 +11,7 @@ from dml_sdk.annotation.documents import Documents
 from dml_sdk.annotation.media import Part
 
 MOST_BYTES = 128 << 20
+MOST_AHEAD = 32 << 20  # bytes of a part that is fetched before anybody looks at it
 _FETCHERS = 2
 
 
@@ -53,8 +54,13 @@ class Contents:
         return future.result(), part.type
 
     def prefetch(self, parts: Sequence[Part]) -> None:
-        """Begins to fetch parts in threads; what fails is told when it is asked for."""
+        """Begins to fetch parts in threads; what fails is told when it is asked for.
+
+        Those of more than 32 MiB, such as long films, wait until they are looked at.
+        """
         for part in parts:
+            if part.bytes > MOST_AHEAD:
+                continue
             with self._lock:
                 if _key(part) in self._kept or _key(part) in self._on_the_way:
                     continue

@@ -16,7 +16,7 @@ classifier combination" (2012), with a mean that is learnt.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -74,14 +74,15 @@ class Fit:
 def fit(votes: Votes, *, priors: Priors | None = None, most_iterations: int = 200) -> Fit:
     """Consensus and confusion matrices by expectation and maximisation, to a local maximum.
 
-    Begins with the share of votes that each label has. The same votes give the same numbers.
+    Begins with what gold items tell of each annotator, so that two who are outvoted are heard if
+    they know these; without gold, with the share of votes that each label has. The same votes give
+    the same numbers.
 
     Args:
         priors: see `Priors`.
     """
     priors = priors or Priors()
-    posterior = _normalised(votes.tally() + 1.0 / votes.classes)
-    _clamp(posterior, votes)
+    posterior = _begun(votes, priors)
     for iteration in range(1, most_iterations + 1):
         fitted = maximise(votes, posterior, priors, iteration)
         after = softmax(fitted.logits(votes))
@@ -91,6 +92,19 @@ def fit(votes: Votes, *, priors: Priors | None = None, most_iterations: int = 20
         if moved < 1e-6:
             break
     return Fit(posterior, fitted.confusion, fitted.errors, fitted.prevalence, iteration)
+
+
+def _begun(votes: Votes, priors: Priors) -> Floats:
+    """What labels are to begin with, float64 [items, classes]."""
+    if votes.gold:
+        known = np.zeros((votes.items, votes.classes))
+        _clamp(known, votes)
+        even = np.full(votes.classes, 1.0 / votes.classes)  # gold is too little to say otherwise
+        posterior = softmax(replace(maximise(votes, known, priors), prevalence=even).logits(votes))
+    else:
+        posterior = _normalised(votes.tally() + 1.0 / votes.classes)
+    _clamp(posterior, votes)
+    return posterior
 
 
 def maximise(votes: Votes, posterior: Floats, priors: Priors, iteration: int = 0) -> Fit:

@@ -89,28 +89,40 @@ def _unfiltered(
     """Lines of bytes as they were before each was told by its difference from its neighbours."""
     if not kinds.any():
         return lines
-    told = np.zeros((len(lines) + 1, lines.shape[1] + channels), dtype=np.int64)
+    told = np.zeros((len(lines) + 1, lines.shape[1]), dtype=np.uint8)
     for number, (kind, line) in enumerate(zip(kinds, lines, strict=True), start=1):
-        above, own = told[number - 1], told[number]
-        for at, byte in enumerate(line.tolist(), start=channels):
-            left, up, corner = own[at - channels], above[at], above[at - channels]
-            match kind:
-                case 0:
-                    guess = 0
-                case 1:
-                    guess = left
-                case 2:
-                    guess = up
-                case 3:
-                    guess = (left + up) // 2
-                case 4:
-                    near = (left, up, corner)
-                    distances = [abs(left + up - corner - neighbour) for neighbour in near]
-                    guess = near[distances.index(min(distances))]
-                case _:
-                    raise _unread(f"it has a filter {kind}, which there is not")
-            own[at] = (byte + guess) & 0xFF
-    return told[1:, channels:].astype(np.uint8)
+        above = told[number - 1]
+        match kind:
+            case 0:
+                told[number] = line
+            case 1:
+                pixels = line.reshape(-1, channels)
+                told[number] = np.cumsum(pixels, axis=0, dtype=np.uint8).reshape(-1)
+            case 2:
+                told[number] = line + above
+            case 3 | 4:
+                told[number] = _guessed(kind == 4, line.tolist(), above.tolist(), channels)
+            case _:
+                raise _unread(f"it has a filter {kind}, which there is not")
+    return told[1:]
+
+
+def _guessed(paeth: bool, line: list[int], above: list[int], channels: int) -> list[int]:
+    """A line whose bytes are told by their difference from what two or three neighbours make
+    likely."""
+    own: list[int] = []
+    for at, byte in enumerate(line):
+        left = own[at - channels] if at >= channels else 0
+        corner = above[at - channels] if at >= channels else 0
+        up = above[at]
+        if paeth:
+            near = (left, up, corner)
+            apart = [abs(left + up - corner - neighbour) for neighbour in near]
+            guess = near[apart.index(min(apart))]
+        else:
+            guess = (left + up) // 2
+        own.append((byte + guess) & 0xFF)
+    return own
 
 
 def _unread(why: str) -> UsageError:

@@ -27,6 +27,7 @@ from dml_sdk.errors import PolicyInvalid, UsageError
 VERSION = 1
 LARGEST = 1 << 20
 _MOST_PARTS = 16
+_LARGEST_WEIGHT = 1_000_000  # of a policy in a mix
 _OWNERS = {Manual.name: "decisions", ModelDisagreement.name: "predictions"}
 
 
@@ -114,7 +115,7 @@ def _part(told: Any) -> Mapping[str, Any]:
     if not isinstance(told, dict) or told.get("policy") not in names:
         raise _invalid(f"{shown(told)} is no policy that is known here")
     weight = decimal_of(told.get("weight"))
-    if weight is None or not weight.is_finite() or weight <= 0:
+    if weight is None or not weight.is_finite() or not 0 < weight <= _LARGEST_WEIGHT:
         raise _invalid(f"a weight is {shown(told.get('weight'))}")
     return told
 

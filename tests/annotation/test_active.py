@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 import dml_sdk as dml
+from dml_sdk.annotation.answers import Answer
 from dml_sdk.annotation.uncertainty import uncertainty
 from dml_sdk.errors import UsageError
 from dml_sdk.training.engine import open_engine
 from tests.conftest import blobs
 
 POOL = blobs(300, 7)
+QUESTIONS = dml.Questionnaire([dml.Choice("label", "Which is it?", options=range(4))])
 
 
 class Crowd:
@@ -132,6 +134,38 @@ def test_random_order_passes_over_what_nobody_can_tell(learning):
     learning.run(crowd, first=20, each=30, steps=2).compare(crowd, orders=1)
     (points,) = learning.random
     assert [p.labels for p in points] == [p.labels for p in learning.curve]
+
+
+def test_labels_can_be_what_a_tasks_annotators_come_to(learning, model, session):
+    pixels = (255 * (POOL.x - POOL.x.min()) / np.ptp(POOL.x)).astype(np.uint8).reshape(300, 2, 4)
+    chosen = learning.choose(20)
+    known = {place: {"label": int(POOL.y[at])} for place, at in enumerate(chosen[:4])}
+    task = model.annotation_task(
+        items=pixels[chosen], questionnaire=QUESTIONS, reward_per_point="0.01", batch_size=10,
+        answers_per_item=2, validation=dml.validation.gold(known),
+    )  # fmt: skip
+    for name in ("bob", "charlie"):
+        theirs = session.as_(name).task(task)
+        for _ in range(2):
+            batch = theirs.next_batch()
+            places = [(item, task.order[item]) for item in batch.items]
+            theirs.submit(batch, [
+                Answer(item, skipped=True) if place == 19
+                else Answer(item, {"label": int(POOL.y[chosen[place]])})
+                for item, place in places
+            ])  # fmt: skip
+    session.as_("bob").task(task).reveal()
+    assert learning.learn(chosen, task).labels == 19
+    assert learning.left == 280, "what nobody could tell is not asked again"
+    assert (learning.labelled.y == POOL.y[np.sort(chosen[:19])]).all()
+
+
+def test_a_task_of_other_items_is_not_taken_for_labels(learning, model):
+    task = model.annotation_task(
+        items=[np.zeros((2, 2), np.uint8)], questionnaire=QUESTIONS, reward_per_point="0.01"
+    )
+    with pytest.raises(UsageError, match="1 items, and 20 were asked"):
+        learning.learn(learning.choose(20), task)
 
 
 def test_a_comparison_takes_something_that_was_learnt(learning):

@@ -298,6 +298,20 @@ def test_an_items_content_is_checked_and_fetched_ahead(session, model):
             desk.content(index, part)
 
 
+def test_what_is_large_is_fetched_only_when_somebody_looks_at_it(session, model, monkeypatch):
+    desk = desk_of(opened(model), "bob")
+    desk.open()
+    fetched = []
+    content = desk.task.documents.content
+    monkeypatch.setattr(desk.task.documents, "content", lambda p: fetched.append(p) or content(p))
+    monkeypatch.setattr("dml_sdk.annotation.contents.MOST_AHEAD", 10)
+    desk.prefetch()
+    assert desk._contents._fetchers is None, "nothing was begun"
+    desk.content(0, 0)
+    desk.content(0, 0)
+    assert fetched == [desk.item(0).parts[0]]
+
+
 def test_time_is_counted_to_the_item_that_is_looked_at(desk, monkeypatch):
     now = [time.monotonic()]
     monkeypatch.setattr("dml_sdk.annotation.desk.time.monotonic", lambda: now[0])

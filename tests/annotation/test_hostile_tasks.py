@@ -110,6 +110,7 @@ def test_a_list_of_other_items_than_the_chain_says_is_refused(session, model):
     "content",
     [b"", b"7", b'{"version": 1}', b'{"version": 1, "policy": {"policy": "bribery", "weight": 1}}',
      b'{"version": 1, "policy": {"policy": "gold", "weight": -1}}',
+     b'{"version": 1, "policy": {"policy": "agreement", "weight": 1e300}}',
      b'{"version": 1, "policy": {"policy": "gold", "weight": 1}, "gold": {"items": "x"}}'],
 )  # fmt: skip
 def test_a_policy_that_is_none_is_told(session, model, content):

@@ -66,7 +66,7 @@ def five_people(seed: int, copied: int) -> tuple[Votes, np.ndarray]:
     return Votes(item, who, np.concatenate(said), items, 5, 10, gold), truth
 
 
-@pytest.mark.parametrize("seed", [0, 3, 4, 5])
+@pytest.mark.parametrize("seed", [0, 3, 4, 5, 48, 104, 132])
 def test_two_who_are_outvoted_by_a_ring_are_not_taken_for_another(seed: int) -> None:
     votes, truth = five_people(seed, copied=2)
     learnt = assess([votes])

@@ -13,7 +13,7 @@ import pytest
 import dml_sdk as dml
 from dml_sdk.annotation import gold, judging
 from dml_sdk.annotation.answers import Answer, Sheet
-from dml_sdk.errors import DispatchError, NothingToAnnotate, UsageError
+from dml_sdk.errors import DispatchError, NothingToAnnotate, StoreUnreachable, UsageError
 from dml_sdk.locations import Document
 from dml_sdk.storage import cid_of
 from dml_sdk.types import Location
@@ -129,6 +129,24 @@ def test_answers_are_in_the_store_only_once_nobody_can_copy_them(session, model)
     assert [who for who, _ in task.sheets()] == [mine.session.signer.address]
     session.as_("bob").task(task).reveal()
     assert session.store.has(str(cid_of(sheet.encode()))) and len(task.sheets()) == 2
+
+
+def test_answers_that_cannot_be_stored_now_are_committed_and_told_and_revealed_later(
+    session, model, monkeypatch
+):
+    task = opened(model, items=images(4), answers_per_item=1)
+    mine = session.as_("bob").task(task)
+    batch = mine.next_batch()
+
+    def away(_: object) -> str:
+        raise StoreUnreachable("The store does not answer.")
+
+    with monkeypatch.context() as without:
+        without.setattr(session.store, "put", away)
+        with pytest.warns(UserWarning, match="call task.reveal"):
+            assert mine.submit(batch, [7] * 4).call == "Annotations.commit"
+    assert task.progress.committed == 1 and task.progress.revealed == 0
+    assert [receipt.call for receipt in mine.reveal()] == ["Annotations.reveal"]
 
 
 def test_what_was_committed_is_revealed_when_the_next_batch_is_taken(session, model):

@@ -221,12 +221,18 @@ def open_desk(
     opened: list[DeskPage] = []
 
     def open_it(
-        items: Any = None, questions: dml.Questionnaire = DIGITS, *, take: bool = True, **page: Any
+        items: Any = None,
+        questions: dml.Questionnaire = DIGITS,
+        *,
+        take: bool = True,
+        answers_per_item: int = 1,
+        stake: int = 0,
+        **page: Any,
     ) -> DeskPage:
         given = images(6) if items is None else items
         task = model.annotation_task(
             items=given, questionnaire=questions, reward_per_point="0.05", batch_size=len(given),
-            answers_per_item=1,
+            answers_per_item=answers_per_item, stake=stake,
         )  # fmt: skip
         mine = model.session.as_("bob").task(task, drafts=tmp_path / "drafts")
         opened.append(DeskPage(browser, monkeypatch, mine, **page))

@@ -33,10 +33,62 @@ def test_one_key_answers_and_goes_on_until_the_batch_is_handed_in(open_desk: Ope
     answers = [desk.panel.desk.answers(item)["digit"] for item in range(6)]
     assert answers == [5, 0, 4, 1, 9, 2]
     desk.photograph("questionnaire-end")
+    end.get_by_role("button", name="Back to the items").click()
+    desk.shows(5)
+    desk.press("2")
+    expect(end).to_be_visible()
     desk.press("Enter")
     expect(desk.root.locator(".dml-result")).to_contain_text("Handed in")
     expect(start).to_contain_text("has all the answers that it wants")
     assert desk.panel.outcome["receipt"]["call"] == "Annotations.commit"
+
+
+def test_answers_are_shown_once_others_have_answered(open_desk: Open) -> None:
+    desk = open_desk(answers_per_item=2)
+    desk.press(*"123456")
+    expect(desk.root.get_by_role("region", name="Hand in")).to_be_visible()
+    desk.press("Enter")
+    start = desk.root.get_by_role("region", name="Start")
+    expect(start).to_contain_text("1 batch handed in and not shown yet")
+    show = start.get_by_role("button", name="Show your answers")
+    expect(show).to_be_hidden()
+    task = desk.panel.task
+    theirs = task.session.as_("charlie").task(task)
+    theirs.submit(theirs.next_batch(), [1, 2, 3, 4, 5, 6])
+    expect(show).to_be_visible()
+    expect(start).to_contain_text("not shown in time earns nothing")
+    desk.photograph("questionnaire-show")
+    desk.press("Enter")
+    expect(desk.root.locator(".dml-result")).to_contain_text("Shown")
+    expect(show).to_be_hidden()
+    expect(start).to_contain_text("0.3 DML waiting to be judged")
+
+
+def test_who_has_no_stake_is_told_what_to_do_and_offered_nothing(open_desk: Open) -> None:
+    desk = open_desk(take=False, stake=5)
+    start = desk.root.get_by_role("region", name="Start")
+    expect(start).to_contain_text("less than 5 DML at stake as annotator")
+    expect(desk.root.locator(".dml-chain")).to_contain_text("read-only")
+    expect(start.get_by_role("button", name="Take a batch")).to_be_hidden()
+    desk.photograph("questionnaire-read-only")
+    task = desk.panel.task
+    task.session.pools.get(task.model_id).stake(5, "annotator")
+    expect(start).to_contain_text("can be slashed")
+    desk.take()
+
+
+def test_a_lease_that_ends_at_work_is_said_where_the_next_batch_is(open_desk: Open) -> None:
+    desk = open_desk(answers_per_item=2)
+    desk.press("1")
+    desk.shows(1)
+    desk.settled()
+    desk.panel.session.clock.advance(minutes=55)
+    desk.panel.refresh()
+    expect(desk.root.locator(".dml-soon")).to_contain_text("lease ends in")
+    desk.panel.session.clock.advance(minutes=6)
+    start = desk.root.get_by_role("region", name="Start")
+    expect(start).to_contain_text("The lease of batch 0 ended before it was handed in")
+    desk.photograph("questionnaire-lease-over")
 
 
 def test_enter_that_comes_before_the_last_answer_is_kept_waits_for_it(open_desk: Open) -> None:
@@ -77,6 +129,27 @@ def test_a_key_that_is_held_down_answers_one_item(open_desk: Open) -> None:
     desk.answers(0, {"digit": 3})
     desk.shows(1)
     assert desk.panel.desk.answers(1) == {}
+
+
+def test_who_goes_from_button_to_button_keeps_their_place(open_desk: Open) -> None:
+    desk = open_desk()
+    seven = desk.root.get_by_role("radio", name="7", exact=True)
+    seven.focus()
+    desk.press("Space")
+    desk.shows(1)
+    expect(seven).to_be_focused()
+    desk.press("Enter")
+    desk.shows(2)
+    desk.answers(1, {"digit": 7})
+    desk.press("Tab")
+    expect(desk.root.get_by_role("radio", name="8", exact=True)).to_be_focused()
+    # By mouse the keys stay with the panel.
+    seven.click()
+    desk.shows(3)
+    expect(desk.root.locator(".dml-quest")).to_be_focused()
+    desk.press("Enter")
+    desk.shows(3)
+    assert desk.panel.desk.states[3] == "open"
 
 
 def test_undo_goes_back_over_items_and_says_when_there_is_no_more(open_desk: Open) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import random
 import re
 import wave
 from pathlib import Path
@@ -43,14 +44,14 @@ MAKE = """
             pixels[top:bottom, left:right] = chance.integers(170, 255)
         return pixels.astype(np.uint8)
 
-    truth = [int(d) for d in chance.integers(0, 10, 60)]
+    truth = [int(d) for d in chance.integers(0, 10, 36)]
     items = [image(digit) for digit in truth]
     asked = dml.Questionnaire([
         dml.Choice("digit", "Which digit is this?", options=range(10), points=2),
         dml.Choice("sure", "Are you sure?", options=["yes", "no"], points=0),
     ], title="Digits")
     task = model.annotation_task(
-        items=items, questionnaire=asked, answers_per_item=3, batch_size=10, reward_per_point="0.1",
+        items=items, questionnaire=asked, answers_per_item=3, batch_size=9, reward_per_point="0.1",
         validation=dml.validation.agreement())
 
     def answer(name, skill):
@@ -87,7 +88,7 @@ def region(panel: Locator, name: str) -> Locator:
 
 @pytest.fixture
 def notebook(lab: Any, open_notebook: Any) -> Any:
-    """The owner's panel on sixty digits, each answered by three."""
+    """The owner's panel on 36 digits, each answered by three."""
     path = write_notebook(lab.folder / "task.ipynb", MAKE, SHOW)
     opened = open_notebook(path, height=2600)
     opened.run_first(2)
@@ -95,7 +96,7 @@ def notebook(lab: Any, open_notebook: Any) -> Any:
 
 
 def wait_until_judged(panel: Locator) -> None:
-    expect(region(panel, "Agreement by question")).to_contain_text("18 sheets judged")
+    expect(region(panel, "Agreement by question")).to_contain_text("12 sheets judged")
     expect(region(panel, "Items to look at").locator(".dml-thumb canvas").first).to_be_visible()
 
 
@@ -140,22 +141,22 @@ def test_the_owner_decides_by_keys_alone_looks_at_figures_and_signs(notebook: An
     look.get_by_label("Which items").select_option("flagged")
     expect(look.locator(".dml-flags")).to_contain_text("half of it is missing")
     confusion = region(panel, "What is taken for what")
-    expect(confusion.locator("caption")).to_contain_text("180 answers")
+    expect(confusion.locator("caption")).to_contain_text("108 answers")
     confusion.get_by_label("Whose answers").select_option(label="dave")
-    expect(confusion.locator("caption")).to_contain_text("60 answers")
+    expect(confusion.locator("caption")).to_contain_text("36 answers")
     people = region(panel, "Annotators")
     people.get_by_role("button", name="dave").click()
-    expect(people.locator(".dml-person tbody tr")).to_have_count(6)
+    expect(people.locator(".dml-person tbody tr")).to_have_count(4)
 
     # A sheet by key, then all scores; what is paid is what the dry run said.
     scores = region(panel, "Scores")
-    scores.get_by_role("button", name=re.compile("^Reject batch 0 of dave")).focus()
+    scores.get_by_role("button", name="Reject batch 0 of dave").focus()
     page.keyboard.press("r")
     expect(scores.locator("tbody tr").filter(has_text="rejected by the owner")).to_have_count(1)
     expect(scores.locator("form[data-action=score] .dml-preview")).to_contain_text(
-        "18 sheets scored"
+        "12 sheets scored"
     )
-    button(panel, "Sign 18 scores").click()
+    button(panel, "Sign 12 scores").click()
     panel.get_by_role("button", name=re.compile("^Sign ⏎")).click()
     expect(panel.locator(".dml-result")).to_contain_text("Scored")
     expect(scores).to_contain_text("No answers wait for a score")
@@ -164,31 +165,7 @@ def test_the_owner_decides_by_keys_alone_looks_at_figures_and_signs(notebook: An
     with page.expect_download() as download:
         button(panel, "consensus.csv").click()
     rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
-    assert len(rows) == 121 and rows[0].startswith("item,question,value")
-
-
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
-def test_both_themes_wide_and_narrow_are_readable_for_everybody(
-    lab: Any, open_notebook: Any
-) -> None:
-    narrow = "slim = widgets.TaskPanel(task); slim.layout.width = '380px'; slim"
-    path = write_notebook(lab.folder / "task-themes.ipynb", MAKE, SHOW, narrow)
-    opened = open_notebook(path, width=1500, height=3200)
-    page: Page = opened.page
-    opened.run_first(3)
-    wide, slim = page.locator(".dml-task-panel").nth(0), page.locator(".dml-task-panel").nth(1)
-    for panel in (wide, slim):
-        wait_until_judged(panel)
-        panel.get_by_role("button", name="bob", exact=True).first.click()
-        expect(panel.locator(".dml-person tbody tr")).to_have_count(6)
-    for theme in ("Light", "Dark"):
-        opened.set_theme(f"JupyterLab {theme}")
-        for name, panel in (("wide", wide), ("narrow", slim)):
-            assert panel.evaluate("e => e.scrollWidth <= e.clientWidth"), f"{name} sticks out"
-            panel.scroll_into_view_if_needed()
-            panel.screenshot(path=ARTEFACTS / f"task-panel-{name}-{theme}.png")
-        assert violations(page, ".dml-task-panel") == []
-    opened.set_theme("JupyterLab Light")
+    assert len(rows) == 73 and rows[0].startswith("item,question,value")
 
 
 def test_a_lost_kernel_is_said_and_the_notebook_keeps_the_picture(
@@ -226,6 +203,47 @@ HOSTILE = "</script><img src=x onerror='window.hit=1'><svg onload='window.hit=1'
 
 def judged(joined: Joined) -> None:
     joined.until(lambda: joined.place.locator(".dml-thumb").count(), "the items")
+
+
+@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+def test_both_themes_wide_and_narrow_are_readable_for_everybody(
+    browser: Browser, model: dml.Model, joined_comms: None
+) -> None:
+    gold = dml.validation.gold({n: {"digit": n % 10} for n in range(8)})
+    task = opened(model, items=images(30), answers_per_item=4, validation=gold)
+    chance, truth = random.Random(3), [place % 10 for place in task.order]
+
+    def mostly(skill: float) -> Any:
+        def say(batch: Any) -> list[Answer]:
+            return [
+                Answer(n, {"digit": truth[n] if chance.random() < skill else chance.randrange(10)},
+                       chance.randrange(400, 4_000), False, "" if n % 9 else "too dark")
+                for n in batch.items
+            ]  # fmt: skip
+
+        return say
+
+    for name, skill, batches in (("bob", 0.9, 9), ("charlie", 0.7, 7), ("dave", 0.3, 6)):
+        annotate(task, name, mostly(skill), batches)
+    annotate(task, "eve", mostly(0.9), 5)
+    for name in ("bob", "charlie", "dave", "eve"):
+        task.session.as_(name).task(task).reveal()
+    widget = TaskPanel(task)
+    for dark in (False, True):
+        for width in (1200, 380):
+            joined = Joined(browser, "task/panel", widget, width=width, dark=dark)
+            judged(joined)
+            joined.place.get_by_role("button", name="bob").first.click()
+            joined.until(lambda: joined.place.locator(".dml-person tbody tr").count(), "sheets")  # noqa: B023
+            joined.until(lambda: not joined.place.locator(".dml-thumb-wait").count(), "images")  # noqa: B023
+            joined.page.screenshot(
+                path=ARTEFACTS / f"task-panel-{width}-{'dark' if dark else 'light'}.png",
+                full_page=True,
+            )
+            assert joined.place.evaluate("e => e.scrollWidth <= e.clientWidth"), "it sticks out"
+            assert violations(joined.page, "#place") == []
+            joined.close()
+    widget.close()
 
 
 def test_nothing_that_strangers_wrote_runs_or_is_markup(
@@ -323,6 +341,30 @@ def test_recordings_rows_and_texts_are_shown_as_what_they_are(
     place.locator(".dml-thumb").first.press("4")
     joined.until(lambda: joined.widget.review.decisions.right, "the decision")
     assert joined.widget.review.decisions.right == {0: {"good": 4}}
+    joined.widget.close()
+    joined.close()
+
+
+def test_deciding_on_the_last_of_a_page_goes_on_to_the_next(
+    browser: Browser, model: dml.Model, joined_comms: None
+) -> None:
+    task = opened(model, items=images(15), batch_size=5)
+    annotate(task, "bob", lambda batch: [1 for _ in batch.items])
+    annotate(task, "charlie", lambda batch: [2 for _ in batch.items])
+    for name in ("bob", "charlie"):
+        task.session.as_(name).task(task).reveal()
+    joined = Joined(browser, "task/panel", TaskPanel(task))
+    judged(joined)
+    look, review = joined.place.locator(".dml-review"), joined.widget.review
+    look.locator(".dml-thumb").first.focus()
+    for number in range(1, 16):
+        joined.page.keyboard.press("1" if number % 2 else "2")
+        joined.until(lambda number=number: len(review.decisions.right) == number, "the decision")
+        wanted = "13–15 of 15" if number >= 12 else "1–12 of 15"
+        joined.until(lambda wanted=wanted: wanted in look.inner_text(), "the page of items")
+    assert {right["digit"] for right in review.decisions.right.values()} == {1, 2}
+    joined.page.keyboard.press("u")
+    joined.until(lambda: len(review.decisions.right) == 14, "that it is taken back")
     joined.widget.close()
     joined.close()
 

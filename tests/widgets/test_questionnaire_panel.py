@@ -37,6 +37,11 @@ class Annotator(Page):
         super().__init__(panel)
         self.view, self.number = view, 0
 
+    def take(self) -> None:
+        """Takes a batch, and waits until the page knows it."""
+        assert self.press("take")["state"] == "accepted"
+        self.shows(lambda p: p.desk_told["batch"] is not None, "the batch")
+
     def ask(self, do: str, **told: Any) -> dict[str, Any]:
         """Asks something of the desk; what the desk said to it."""
         self.number += 1
@@ -80,8 +85,7 @@ def make(model: dml.Model, sent: Any, tmp_path: Path) -> Iterator[Make]:
 def page(make: Make) -> Annotator:
     """Bob's page with a batch of four on his desk."""
     annotator = Annotator(make(questionnaire=CATS))
-    assert annotator.press("take")["state"] == "accepted"
-    annotator.shows(lambda p: p.desk_told["batch"] == 0, "the batch")
+    annotator.take()
     return annotator
 
 
@@ -205,7 +209,7 @@ def test_a_large_part_comes_in_pieces(make: Make, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(delivery, "PIECE_BYTES", 1000)
     noise = np.random.default_rng(0).integers(0, 255, (60, 60), dtype=np.uint8)
     page = Annotator(make(items=[noise] * 2, batch_size=2))
-    page.press("take")
+    page.take()
     page.send(do="want", batch=0, items=[0])
     size = page.panel.desk.item(0).parts[0].bytes
     count = -(-size // 1000)
@@ -218,7 +222,7 @@ def test_what_is_large_comes_only_when_it_is_looked_at(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = Annotator(make(batch_size=4))
-    page.press("take")
+    page.take()
     sizes = [page.panel.desk.item(item).parts[0].bytes for item in range(4)]
     monkeypatch.setattr(delivery, "AHEAD_BYTES", sizes[0] + sizes[1])
     page.send(do="want", batch=0, items=[0, 1, 2, 3])
@@ -229,6 +233,17 @@ def test_what_is_large_comes_only_when_it_is_looked_at(
     page.send(do="want", batch=0, items=[3, 2])
     page.pieces(3, 1)
     assert page.told("later")[-1] == [2]
+
+
+def test_looking_at_the_chain_asks_for_no_other_look(
+    page: Annotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(page.panel, "refresh", lambda: asked.append("look"))
+    page.panel.read()
+    assert asked == []
+    page.panel.desk.skip(0)
+    assert asked == ["look"]
 
 
 def test_a_program_that_has_the_desk_is_seen_in_the_panel(page: Annotator) -> None:
@@ -255,14 +270,15 @@ def test_an_owner_who_lies_about_media_gets_none_of_it_shown(
 
     monkeypatch.setattr(opening, "upload_items", lying)
     page = Annotator(make(items=images(3), batch_size=3))
-    page.press("take")
+    page.take()
     page.send(do="want", batch=0, items=[0, 1, 2])
     faults = [page.pieces(item, 1)[0]["fault"] for item in range(3)]
     assert "can run scripts" in faults[0] and "was altered" in faults[1] and faults[2]
     assert all(p["pieces"] == 1 for p in page.told("piece"))
     sent = [d for _, _, d in SENT if d.get("method") == "custom"]
     assert "alert" not in json.dumps([d["content"] for d in sent])
-    assert page.ask("flag", item=0, why="no image")["items"][0]["state"] == "flagged"
+    told = page.ask("flag", item=0, why="no image")
+    assert told["fault"] == "" and told["items"][0]["state"] == "flagged"
 
 
 def test_a_killed_kernel_loses_nothing_that_was_answered(
@@ -283,13 +299,44 @@ def test_a_killed_kernel_loses_nothing_that_was_answered(
 def test_a_lease_that_ended_is_said(page: Annotator) -> None:
     page.ask("answer", item=0, question="cat", value="no")
     page.panel.session.clock.advance(hours=2)
-    told = page.ask("answer", item=1, question="cat", value="no")
-    assert told["heard"]["n"] == 2
     page.shows(lambda p: p.desk_told["batch"] is None, "an empty desk")
     assert "The lease of batch 0 ended" in page.panel.desk_told["lost"]
-    assert page.press("take")["state"] == "accepted"
-    page.shows(lambda p: p.desk_told["batch"] is not None, "another batch")
+    page.take()
     assert page.panel.desk_told["lost"] == ""
+
+
+def test_answers_that_nobody_can_copy_any_more_are_shown_from_the_panel(make: Make) -> None:
+    page = Annotator(make(items=images(4), batch_size=4))
+    page.take()
+    for item in range(4):
+        page.ask("answer", item=item, question="digit", value=1)
+    assert page.press("submit")["state"] == "accepted"
+    page.shows(lambda p: p.head["state"] == "read-only", "that there is no other batch")
+    assert page.panel.desk_told["revealable"] == 0
+    task = page.panel.task
+    theirs = task.session.as_("charlie").task(task)
+    theirs.submit(theirs.next_batch(), [1, 2, 3, 4])
+    page.shows(lambda p: p.desk_told["revealable"] == 1, "that the answers can be shown")
+    page.shows(lambda p: p.head["state"] == "live", "that there is something to do")
+    preview = page.preview("reveal")
+    assert preview["error"] is None and "earns nothing" in preview["effects"][1]
+    outcome = page.press("reveal")
+    assert outcome["state"] == "accepted"
+    assert outcome["receipt"]["call"] == "Annotations.reveal"
+    page.shows(lambda p: p.head["state"] == "read-only", "that nothing is left to do")
+    assert page.press("reveal")["state"] == "failed"
+
+
+def test_a_batch_that_others_let_lapse_is_offered_without_asking_again(make: Make) -> None:
+    panel = make(items=images(4), batch_size=4, answers_per_item=1)
+    task = panel.task
+    task.session.as_("charlie").task(task).next_batch()
+    page = Annotator(panel)
+    page.shows(lambda p: p.desk_told["again"], "when there may be one")
+    assert "Others hold" in panel.head["why"]
+    panel.session.clock.advance(hours=2)
+    page.shows(lambda p: p.desk_told["why"] == "", "that there is one")
+    assert page.press("take")["state"] == "accepted"
 
 
 def test_giving_a_batch_back_says_that_it_is_for_good(page: Annotator) -> None:
@@ -316,8 +363,7 @@ def test_titles_are_untrusted_and_the_picture_tells_no_answers(make: Make) -> No
     questions = dml.Questionnaire([dml.Choice("digit", EVIL, options=range(10))], title=EVIL)
     panel = make(questionnaire=questions)
     page = Annotator(panel)
-    page.press("take")
-    page.shows(lambda p: p.desk_told["batch"] == 0, "the batch")
+    page.take()
     page.ask("answer", item=0, question="digit", value=7)
     told = questionnaire_html(panel.head, panel.desk_told, panel.outcome.get("receipt"))
     tags: list[str] = []

@@ -101,6 +101,7 @@ def test_before_anybody_answers_it_says_how_far_it_is(task: AnnotationTask, sent
         assert "No answers wait" in panel.refusals["score"]
         assert "Nobody annotates yet" in panel.picture_html()
         page.send(do="csv")
+        until(lambda: page.told("said"), "why there is no file")
         assert "No answer was revealed yet" in page.told("said")[-1]
 
 
@@ -406,7 +407,7 @@ def test_files_are_those_of_the_noun_and_carry_the_owners_word(page: Page) -> No
     assert "no export" in page.told("said")[-1]
 
 
-def test_what_is_not_judged_yet_is_neither_signed_nor_exported(
+def test_what_is_not_judged_yet_is_not_signed_and_an_export_waits_for_it(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     judge, go_on = page.panel.judging._judged, threading.Event()
@@ -419,10 +420,13 @@ def test_what_is_not_judged_yet_is_neither_signed_nor_exported(
     page.send(do="leave_out", item=0)
     page.shows(lambda p: "judged anew" in p.refusals["score"], "why not")
     page.send(do="export", name="consensus.csv")
-    until(lambda: page.told("said"), "why there is no file")
-    assert "judged anew" in page.told("said")[-1]
+    with pytest.raises(UsageError, match="judged anew"):
+        page.panel.csv()
+    assert not page.told("file")
     go_on.set()
     page.shows(lambda p: p.refusals["score"] == "", "that it can be signed")
+    until(lambda: page.told("file"), "the file")
+    assert "\n0," not in page.told("file")[0]["text"], "what was left out is not in it"
 
 
 def test_the_picture_of_a_saved_notebook_stands_alone(page: Page) -> None:

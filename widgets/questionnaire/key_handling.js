@@ -43,10 +43,12 @@ export function handlesKeys(panel) {
 
   function onItem(key, name, event) {
     const kind = column.kind();
+    // A key that is held down goes on moving, and does nothing else twice.
+    if (event.repeat && !ARROW_BY[event.key] && !REPEATS.includes(name)) return true;
     if (kind?.key?.(name, event)) return true;
-    if (!event.repeat && kind?.press(key)) return true;
+    if (kind?.press(key)) return true;
     if (commands[name]) {
-      if (!event.repeat || REPEATS.includes(name)) commands[name](event);
+      commands[name](event);
       return true;
     }
     const by = ARROW_BY[event.key];

@@ -347,6 +347,7 @@ function build(kit) {
     stage.close();
   });
   kit.follow("desk_told", onDesk);
+  kit.follow("head", drawAround); // how long the lease is, as time goes by
   return [root];
 }
 

@@ -9,7 +9,7 @@ function earnedText({ asset, earned, waiting, unrevealed }) {
   const told = [
     Number(earned) ? `${significant(earned)} ${asset} earned` : "",
     Number(waiting) ? `${significant(waiting)} ${asset} waiting to be judged` : "",
-    unrevealed ? `${unrevealed} ${unrevealed === 1 ? "batch" : "batches"} to be shown once all its answers are in` : "",
+    unrevealed ? `${unrevealed} ${unrevealed === 1 ? "batch" : "batches"} handed in and not shown yet` : "",
   ];
   return told.filter(Boolean).join(" · ");
 }
@@ -25,6 +25,12 @@ export function thresholds({ kit, desk, mirror, go, instructions }) {
     label: () => "Take a batch",
     code: () => "desk = task.desk(); desk.open()",
     done: "Taken",
+  });
+  const reveal = kit.form({
+    name: "reveal",
+    label: () => "Show your answers",
+    code: () => "desk.reveal()",
+    done: "Shown",
   });
   const submit = kit.form({
     name: "submit",
@@ -52,15 +58,18 @@ export function thresholds({ kit, desk, mirror, go, instructions }) {
   const told = h("p", { class: "dml-instructions" }, instructions);
   const earned = h("p", { class: "dml-quiet dml-number" });
   const hint = h("p", { class: "dml-quiet" }, "Keys on the buttons answer and go on; ⌫ undoes, s skips, f flags, ? shows all keys.");
-  const start = h("section", { class: "dml-door", "aria-label": "Start", hidden: true }, lost, told, why, again, take, earned, hint);
+  const start = h("section", { class: "dml-door", "aria-label": "Start", hidden: true }, lost, told, reveal, why, again, take, earned, hint);
 
   const summary = h("p", { class: "dml-lead" });
   const open = h("div", { class: "dml-open-items" });
-  const review = h("p", { class: "dml-quiet" }, "Back shows the items once more; after handing in nothing can change.");
+  const back = h("button", { type: "button", class: "dml-button dml-small" }, "Back to the items");
+  back.addEventListener("click", () => go(mirror.count() - 1));
+  const review = h("p", {}, back, " ", h("span", { class: "dml-quiet" }, "After handing in nothing can change."));
   const end = h("section", { class: "dml-door", "aria-label": "Hand in", hidden: true }, summary, open, review, submit,
     h("details", { class: "dml-gives-up" }, h("summary", {}, "Rather not?"), release));
   told.hidden = !instructions;
   let shownWhy = null;
+  let shownRevealable = 0;
   let pressed = false; // before all answers were kept: done once they are
 
   const main = (form) => form.querySelector("button.dml-main");
@@ -81,7 +90,7 @@ export function thresholds({ kit, desk, mirror, go, instructions }) {
     start,
     end,
     drawStart() {
-      const { why: reason, again: until, offered, lost: gone } = desk();
+      const { why: reason, again: until, offered, lost: gone, revealable } = desk();
       setText(lost, gone ?? "");
       lost.hidden = !gone;
       setText(why, reason || `A batch of up to ${offered} items is waiting for you.`);
@@ -90,8 +99,11 @@ export function thresholds({ kit, desk, mirror, go, instructions }) {
       take.hidden = hint.hidden = Boolean(reason);
       setText(earned, earnedText(desk().earnings));
       earned.hidden = !earned.textContent;
+      reveal.hidden = !revealable;
       if (shownWhy !== reason) ask(take);
       shownWhy = reason;
+      if (shownRevealable !== revealable) ask(reveal);
+      shownRevealable = revealable;
     },
     drawEnd() {
       const states = mirror.states();
@@ -116,7 +128,7 @@ export function thresholds({ kit, desk, mirror, go, instructions }) {
     },
     /** Does what the screen is for, as Enter does. */
     press(screen) {
-      if (screen === "start") return main(take).click();
+      if (screen === "start") return main(take.hidden ? reveal : take).click();
       const early = main(submit).getAttribute("aria-disabled") === "true";
       pressed = early && kit.connected() && mirror.isComplete();
       if (!pressed) return main(submit).click();

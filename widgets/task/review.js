@@ -38,9 +38,11 @@ export function reviewPlace(kit, names) {
   let at = 0;
   let said = new Map(); // what was decided and has not come back yet
   let goTo = null;
+  let wantedFirst = 0;
   let reachable = true;
   let undoable = 0;
   const done = [];
+  const drawn = new Map();
 
   const questionOf = (row) => model.get("questions").find(({ id }) => id === row.question);
   const row = () => page.rows[at] ?? null;
@@ -68,7 +70,8 @@ export function reviewPlace(kit, names) {
 
   const chosenFilter = () => filter.select.value || "apart";
   const chosenQuestion = () => question.select.value || null;
-  function ask(first = page.first) {
+  function ask(first = wantedFirst) {
+    wantedFirst = first;
     model.send({ do: "items", view, filter: chosenFilter(), question: chosenQuestion(), first });
   }
   function turn(by) {
@@ -131,9 +134,12 @@ export function reviewPlace(kit, names) {
     told.decided = decided;
     model.send(message);
     tell(`Item ${told.item}: ${words}`);
-    at = nextUndecided(page.rows, at);
+    const next = nextUndecided(page.rows, at);
+    const isLast = next === at && page.first + page.page < page.total;
+    at = next;
     draw();
     if (held) focus();
+    if (isLast) turn(1);
     return null;
   }
   function choose(choice) {
@@ -186,7 +192,18 @@ export function reviewPlace(kit, names) {
   // --- drawing -------------------------------------------------------------------------------------
   const decidedOf = (told) => said.get(keyOf(told)) ?? told.decided;
 
+  /** What stands for an item, drawn once: photos are large. A copy where two questions are asked. */
+  function thumbOf(item, used) {
+    const parts = contents.of(item);
+    if (!parts) return itemThumb(null);
+    const made = used.has(item) ? itemThumb(parts) : (drawn.get(item) ?? itemThumb(parts));
+    if (!used.has(item)) drawn.set(item, made);
+    used.add(item);
+    return made;
+  }
+
   function drawThumbs() {
+    const used = new Set();
     const held = thumbs.contains(document.activeElement);
     thumbs.replaceChildren(...page.rows.map((told, place) => {
       const decided = decidedOf(told);
@@ -198,7 +215,7 @@ export function reviewPlace(kit, names) {
         "aria-pressed": String(place === at),
         "aria-label": words.filter(Boolean).join(", "),
         tabindex: place === at ? "0" : "-1",
-      }, itemThumb(contents.of(told.item)),
+      }, thumbOf(told.item, used),
         h("span", { class: "dml-thumb-foot dml-number" }, `#${told.item}`,
           several() ? h("span", { class: "dml-quiet" }, ` ${told.question}`) : null,
           h("b", { "aria-hidden": "true" }, ` ${sign}`)));
@@ -212,6 +229,7 @@ export function reviewPlace(kit, names) {
       });
       return h("li", {}, made);
     }));
+    for (const item of drawn.keys()) if (!used.has(item)) drawn.delete(item);
     if (held) focus();
   }
 
@@ -240,8 +258,8 @@ export function reviewPlace(kit, names) {
       const made = h("button", { type: "button", class: "dml-button dml-choice", "aria-pressed": String(right) },
         choice.key ? h("kbd", {}, choice.key.toUpperCase()) : null,
         choice.value == null ? null : h("span", { class: `dml-line-sample dml-line-${place % 4}`, "aria-hidden": "true" }),
-        choice.words === choice.key ? null : h("span", { class: "dml-choice-words", dir: "auto" }, choice.words));
-      made.setAttribute("aria-label", `${choice.words} is right`);
+        choice.words === choice.key ? null : h("span", { class: "dml-choice-words", dir: "auto" }, choice.words),
+        h("span", { class: "dml-spoken" }, " is right"));
       setUsable(made, whyNot());
       made.addEventListener("click", () => choose(choice));
       return h("li", {}, made,
@@ -289,6 +307,8 @@ export function reviewPlace(kit, names) {
     if (content.piece) contents.take(content.piece, buffers ?? []);
     const came = content.items;
     if (came?.view !== view || came.filter !== chosenFilter() || came.asked !== chosenQuestion()) return;
+    if (came.wanted !== wantedFirst) return;
+    wantedFirst = came.first; // there may be fewer by now
     const wanted = goTo ?? keyOf(row());
     goTo = null;
     page = came;

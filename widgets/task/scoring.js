@@ -63,8 +63,7 @@ export function scoringPlace(kit, names) {
     const choice = (words, key, counts) => {
       const made = h("button", {
         type: "button", class: "dml-button dml-small", "aria-pressed": String(word === counts),
-        "aria-label": `${words} batch ${row.batch} of ${names(row.who)}`,
-      }, h("kbd", {}, key), ` ${words}`);
+      }, h("kbd", {}, key), ` ${words}`, h("span", { class: "dml-spoken" }, ` batch ${row.batch} of ${names(row.who)}`));
       setUsable(made, whyNot());
       made.addEventListener("click", () => judge(row, counts));
       return made;

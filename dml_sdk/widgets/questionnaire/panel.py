@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import traitlets
 
 from dml_sdk.annotation.task import AnnotationTask
 from dml_sdk.chain.accounts import Account
-from dml_sdk.errors import NothingToAnnotate, UsageError
+from dml_sdk.errors import DMLError, NothingToAnnotate, UsageError
 from dml_sdk.session import Session
 from dml_sdk.types import Receipt
 from dml_sdk.widgets import browser
@@ -70,6 +72,8 @@ class QuestionnairePanel(Panel):
         self.task = task
         self.desk = task.desk()
         self._nothing = self._lost = ""
+        self._until_ms: int | None = None
+        self._reading = threading.local()
         # Where a page keeps what was not heard yet: nobody else's task may find it.
         chain = task.session.chain
         self._place = f"{chain.genesis_hash[:18]}/{task.id}/{task.session.signer.address}"
@@ -90,7 +94,11 @@ class QuestionnairePanel(Panel):
     def read(self) -> Mapping[str, Any]:
         """What is on the desk, what it earns, and whether there is a batch to take."""
         nothing, before = None, self.desk.batch
-        held = self.desk.resume()  # the lease may have ended, or the batch been handed in elsewhere
+        self._reading.here = True
+        try:  # the lease may have ended, or the batch been handed in elsewhere
+            held = self.desk.resume()
+        finally:
+            self._reading.here = False
         if held:
             self._lost = ""
         else:
@@ -103,12 +111,20 @@ class QuestionnairePanel(Panel):
                 self.desk.take_call()
             except NothingToAnnotate as e:
                 nothing = e
-        self._nothing = "" if nothing is None else str(nothing)
         told = desk_plain(self.desk, self.desk.earnings, self._items, nothing)
+        self._nothing = "" if told["revealable"] else told["why"]
+        self._until_ms = told["expires"] or told["again"]
         return {"desk_told": {**told, "lost": self._lost, "place": self._place}}
 
+    def _refresh(self, first: bool = False) -> None:
+        # A lease ends, and others' do, without a block that tells of it.
+        if not first and self._until_ms is not None:
+            with suppress(DMLError):  # which is told by what follows
+                self._stale |= self.session.chain.now_ms() >= self._until_ms
+        super()._refresh(first)
+
     def why_read_only(self) -> str:
-        """Why there is no batch for the annotator, where there is none."""
+        """Why there is no batch for the annotator, where there is none and nothing else to do."""
         return self._nothing
 
     def picture_html(self) -> str:
@@ -125,7 +141,7 @@ class QuestionnairePanel(Panel):
     # --- what can be done -----------------------------------------------------------------------
 
     def actions(self) -> Sequence[Action]:
-        """Take a batch, hand it in, give it back: the desk's own methods."""
+        """Take a batch, hand it in or give it back, show answers: the desk's own methods."""
         return (
             Action(
                 "take",
@@ -149,6 +165,15 @@ class QuestionnairePanel(Panel):
                     "what you answered of it is forgotten",
                 ],
             ),
+            Action(
+                "reveal",
+                run=self._reveal,
+                call=self.desk.reveal_call,
+                tells=lambda _: [
+                    "they become public, so that they can be judged and paid",
+                    "what is not shown in time earns nothing",
+                ],
+            ),
         )
 
     def _take(self) -> Receipt:
@@ -156,6 +181,12 @@ class QuestionnairePanel(Panel):
         if receipt is None:
             raise UsageError("The batch was yours already; nothing was signed.")
         return receipt
+
+    def _reveal(self) -> Receipt:
+        receipts = self.desk.reveal()
+        if not receipts:
+            raise UsageError("There is nothing to show by now; nothing was signed.")
+        return receipts[-1]
 
     def _terms(self) -> Sequence[str]:
         """What taking a batch means."""
@@ -203,6 +234,8 @@ class QuestionnairePanel(Panel):
 
     def _desk_changed(self) -> None:
         """Tells of a change, whoever made it: the page, or a program that has the desk too."""
+        if getattr(self._reading, "here", False):
+            return  # what is being read is told as a whole
         self.tell(desk_told=self._with_desk())
         self.refresh()  # what it earns is the chain's to say
 

@@ -35,6 +35,7 @@ def desk_plain(
         "states": list(desk.states),
         "position": desk.position,
         "complete": desk.complete,
+        "revealable": desk.revealable,
         "offered": offered,
         "why": "" if nothing is None else str(nothing),
         "again": None if again is None else int(again.timestamp() * 1_000),

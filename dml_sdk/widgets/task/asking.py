@@ -75,17 +75,13 @@ class Asked:
 
     def _items(self, given: Mapping[str, Any]) -> None:
         match given:
-            case {
-                "view": str(view),
-                "filter": str(filter),
-                "question": question,
-                "first": int(first),
-            }:
+            case {"view": str(view), "filter": str(chosen), "question": asked, "first": int(first)}:
                 last = self._panel.judging.last
-                if filter not in FILTERS or not isinstance(question, str | None) or last is None:
+                if chosen not in FILTERS or not isinstance(asked, str | None) or last is None:
                     return
-                page = items_page(last, self._panel.review.decisions, filter, question, first)
-                self._tell("items", view, {**page, "filter": filter, "asked": question})
+                page = items_page(last, self._panel.review.decisions, chosen, asked, first)
+                wanted = {"filter": chosen, "asked": asked, "wanted": first}
+                self._tell("items", view, {**page, **wanted})
 
     def _confusion(self, given: Mapping[str, Any]) -> None:
         match given:

@@ -4,6 +4,7 @@ owner has decided something.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -106,6 +107,8 @@ class Judging:
         self.by = task.session.signer.address
         self._changed = changed
         self._worker = Worker()
+        self._judged_anew = threading.Condition()
+        self._closed = False
         self._asked: _Wanted | None = None
         self._done: _Wanted | None = None
         self.last: Judged | None = None
@@ -132,14 +135,25 @@ class Judging:
         if wanted != self._asked:
             self._asked = wanted
             self._worker.preview("judge", lambda: self._judge(handed, wanted))
+        with self._judged_anew:  # what was decided may have been taken back by now
+            self._judged_anew.notify_all()
 
     def again(self) -> None:
         """Tries once more what did not go well."""
         self._asked = None
 
+    def wait(self) -> bool:
+        """Waits until what is shown is the last word; False where it is closed before."""
+        with self._judged_anew:
+            self._judged_anew.wait_for(lambda: self._closed or not self.works)
+            return not self._closed
+
     def close(self) -> None:
         """Judges nothing any more."""
         self._worker.close()
+        with self._judged_anew:
+            self._closed = True
+            self._judged_anew.notify_all()
 
     def _judge(self, handed: Sequence[Handed], wanted: _Wanted) -> None:
         try:
@@ -149,8 +163,10 @@ class Judging:
             self.error = str(e)
         else:
             self.error, self.last, self.foretold = "", judged, foretold
-        self._done = wanted
-        self.number += 1
+        with self._judged_anew:
+            self._done = wanted
+            self.number += 1
+            self._judged_anew.notify_all()
         self._changed()
 
     def _judged(self) -> Judged | None:

@@ -1,0 +1,203 @@
+"""What can be done about a task from its panel, or why not; all by the task's own methods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from dml_sdk.annotation.findings import Finding
+from dml_sdk.chain.client.calls import Call
+from dml_sdk.chain.previews import Preview
+from dml_sdk.errors import UsageError
+from dml_sdk.locations import Document
+from dml_sdk.types import Location, Receipt
+from dml_sdk.widgets.actions import Action, Argument
+
+if TYPE_CHECKING:
+    from dml_sdk.widgets.task.panel import TaskPanel
+
+_AT_ONCE = 64
+MOMENT = "The answers are being judged anew; try again in a moment."
+# Stands for the report in a preview: its name is as long, and by that goes the fee.
+_REPORT = Document(Location(cid="bafkrei" + "a" * 52), "0" * 64)
+CAUSES = ("spam", "collusion", "absence")
+
+
+class Acting:
+    """The actions of a task panel.
+
+    Args:
+        panel: whose they are; what it was last told by the chain is what they are refused by.
+    """
+
+    def __init__(self, panel: TaskPanel) -> None:
+        self._panel = panel
+
+    def actions(self) -> Sequence[Action]:
+        """Sign the scores, report, pay what is due, end sooner, close: the task's own methods."""
+        return (
+            Action(
+                "score",
+                run=self._score,
+                call=self._score_call,
+                tells=self._scored,
+                effects=self._score_effects,
+                refused=self._no_score,
+            ),
+            Action(
+                "report",
+                run=self._report,
+                call=self._report_call,
+                arguments={
+                    "batch": Argument("whole"),
+                    "who": Argument("address"),
+                    "part": Argument("amount"),
+                    "cause": Argument("choice", options=CAUSES),
+                },
+                refused=lambda: self._unless("owner", "Only the model's owner reports answers."),
+            ),
+            Action(
+                "report_found",
+                run=self._report_found,
+                call=self._report_found_call,
+                arguments={"part": Argument("amount")},
+                effects=lambda part: self._found_effects(),
+                refused=self._no_report_found,
+            ),
+            Action(
+                "award",
+                run=self._award,
+                call=lambda: self._panel.task.award_call(self._panel.task.due()[:_AT_ONCE]),
+                tells=self._awarded,
+                refused=self._no_award,
+            ),
+            Action(
+                "stop",
+                run=self._panel.task.stop,
+                call=self._panel.task.stop_call,
+                effects=lambda: ["who holds a batch may finish it; no other is given out"],
+                refused=self._no_stop,
+            ),
+            Action(
+                "close",
+                run=self._panel.task.close,
+                call=self._panel.task.close_call,
+                refused=self._no_close,
+            ),
+        )
+
+    def _score(self) -> Receipt:
+        judged = self._panel.task.validate(
+            self._panel.policy, decisions=self._panel.review.decisions
+        )
+        if not judged.receipts:
+            raise UsageError("No answers wait for a score; nothing was signed.")
+        return judged.receipts[-1]
+
+    def _score_call(self) -> Call:
+        last = self._panel.judging.last
+        scores = [] if last is None else last.scores(self._panel.handed, self._panel.judging.by)
+        if not scores:
+            raise UsageError("No answers wait for a score.")
+        return self._panel.task.score_call(scores[:_AT_ONCE], _REPORT)
+
+    def _scored(self, told: Preview) -> Sequence[str]:
+        """One line for what may be 64 events."""
+        count = sum((e.pallet, e.name) == ("Annotations", "AnswersScored") for e in told.events)
+        return (f"{count} sheet{'' if count == 1 else 's'} scored, which can be disputed",)
+
+    def _score_effects(self) -> Sequence[str]:
+        total = self._panel.told["scoring"]["total"]
+        lines = ["a report with every reason is put into the store, for all to read"]
+        if total > _AT_ONCE:
+            lines.append(f"{-(-total // _AT_ONCE)} transactions; the fee is that of the first")
+        return lines
+
+    def _report(self, batch: int, who: str, part: str, cause: str) -> Receipt:
+        return self._panel.task.report(batch, who, _part(part), cause)
+
+    def _report_call(self, batch: int, who: str, part: str, cause: str) -> Call:
+        return self._panel.task.report_call(batch, who, _part(part), cause)
+
+    def _found(self) -> list[tuple[Finding, int]]:
+        """What was proven of annotators, each with a batch that can be reported for it."""
+        last = self._panel.judging.last
+        open_ones: dict[str, int] = {}
+        for one in self._panel.handed:
+            if one.stage in ("shown", "scored"):
+                open_ones.setdefault(one.annotator, one.batch)
+        findings = () if last is None else last.validation.findings
+        return [(f, open_ones[f.annotator]) for f in findings if f.annotator in open_ones]
+
+    def _report_found(self, part: str) -> Receipt:
+        findings = [finding for finding, _ in self._found()]
+        receipts = self._panel.task.report_findings(findings, _part(part))
+        if not receipts:
+            raise UsageError("Nothing that was found can be reported any more; nothing was signed.")
+        return receipts[-1]
+
+    def _report_found_call(self, part: str) -> Call:
+        if not (found := self._found()):
+            raise UsageError("Nothing was found against anybody.")
+        finding, batch = found[0]
+        return self._panel.task.report_call(batch, finding.annotator, _part(part))
+
+    def _found_effects(self) -> Sequence[str]:
+        count = len(self._found())
+        return [f"{count} transactions, one each; this is the first"] if count > 1 else []
+
+    def _award(self) -> Receipt:
+        receipts = self._panel.task.award()
+        if not receipts:
+            raise UsageError("Nothing is due; nothing was signed.")
+        return receipts[-1]
+
+    def _awarded(self, told: Preview) -> Sequence[str]:
+        count = sum((e.pallet, e.name) == ("Annotations", "Awarded") for e in told.events)
+        return told.effects if count <= 3 else (f"{count} sheets are paid",)
+
+    # --- why something can't be done, by what the chain last told -------------------------------
+
+    def _unless(self, role: str, why: str) -> str:
+        return "" if self._panel.may[role] else why
+
+    def _no_score(self) -> str:
+        told, scoring = self._panel.told["task_told"], self._panel.told["scoring"]
+        if not any(self._panel.may.values()):
+            return "Only the model's owner and the task's validators score answers."
+        if self._panel.told["judged"]["no_policy"]:
+            return str(self._panel.told["judged"]["no_policy"])
+        if told["state"] in ("disputes", "ended", "closed"):
+            return "The time to score is over: what nobody judged earns its full points."
+        if self._panel.told["judged"]["works"]:
+            return MOMENT
+        return "" if scoring["total"] else "No answers wait for a score."
+
+    def _no_report_found(self) -> str:
+        if why := self._unless("owner", "Only the model's owner reports answers."):
+            return why
+        return "" if self._found() else "Nothing was found against anybody who is not paid yet."
+
+    def _no_award(self) -> str:
+        if self._panel.told["task_told"]["due"]:
+            return ""
+        return "Nothing is due yet: a score can be disputed first."
+
+    def _no_stop(self) -> str:
+        if self._panel.told["task_told"]["state"] != "open":
+            return "No batch is given out any more."
+        return self._unless("owner", "Only the model's owner ends it sooner.")
+
+    def _no_close(self) -> str:
+        told = self._panel.told["task_told"]
+        if told["state"] == "closed":
+            return "It is closed."
+        if told["can_close"]:
+            return ""
+        return "Answers can still be given, or are not paid yet."
+
+
+def _part(percent: str) -> Decimal:
+    """A percentage as a part of one."""
+    return Decimal(percent) / 100
