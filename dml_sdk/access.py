@@ -115,3 +115,8 @@ def octets_of(told: object) -> bytes:
     """Bytes as the chain's decoder tells them: text, or "0x…"."""
     text = str(told)
     return bytes.fromhex(text[2:]) if text.startswith("0x") else text.encode()
+
+
+def hex_of(key: bytes | None) -> str | None:
+    """A key as the runtime takes it."""
+    return None if key is None else "0x" + key.hex()

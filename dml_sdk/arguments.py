@@ -9,18 +9,23 @@ from __future__ import annotations
 import math
 import operator
 import os
+import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from numbers import Real
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from dml_sdk.errors import UsageError
 
 MOST_ID = 2**32 - 1  # the runtime counts models, versions and assets in 32 bits
 _LONGEST_TEXT = 64  # bytes; a longer one does not decode on the chain
 _SHOWN = 60
+_ADDRESS = re.compile(r"[1-9A-HJ-NP-Za-km-z]{46,50}")
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,7}")
+_SEED = re.compile(r"(?<![0-9a-fA-F])(0x)?[0-9a-fA-F]{64}(?![0-9a-fA-F])")
+_LEAST_WORDS = 12
 
 
 def require_whole(what: str, value: object, *, least: int = 0, most: int | None = None) -> int:
@@ -33,13 +38,73 @@ def require_whole(what: str, value: object, *, least: int = 0, most: int | None 
     return number
 
 
-def id_of(given: object, what: str = "id") -> int:
-    """The id of something on the chain, or of the handle that stands for it.
+class Noun:
+    """Something on a chain that a number stands for there.
+
+    Attributes:
+        kind: what it is: "model", "update", "licence" or "proposal".
+    """
+
+    kind: ClassVar[str]
+
+    @property
+    def id(self) -> int:
+        """The chain's number for it."""
+        raise NotImplementedError
+
+    @property
+    def origin(self) -> object:
+        """What tells the chain that it is on from others.
+
+        Raises:
+            UnknownModel: the chain was rewound to before it was reached.
+        """
+        raise NotImplementedError
+
+
+def id_of(given: object, kind: str, chain: object = None) -> int:
+    """The id of something on a chain, or of the handle that stands for it.
+
+    Args:
+        kind: what it is to be, as `Noun.kind`.
+        chain: what tells the chain that it is to be on from others; None where that is not known.
 
     Raises:
-        UsageError: neither.
+        UsageError: neither; a handle of something else, or of another chain.
+        UnknownModel: a handle of before the chain was rewound.
     """
-    return require_whole(what, getattr(given, "id", given), most=MOST_ID)
+    if not isinstance(given, Noun):
+        if whole_of(given) is None:
+            raise UsageError(f"{kind}={shown(given)}: give {_a(kind)}, or its id.")
+        return require_whole(kind, given, most=MOST_ID)
+    if given.kind != kind:
+        raise UsageError(f"{kind}={shown(given)} is {_a(given.kind)}: give {_a(kind)}, or its id.")
+    origin = given.origin
+    if chain is not None:
+        require_origin(kind, origin, chain)
+    return given.id
+
+
+def require_origin(kind: str, origin: object, chain: object) -> None:
+    """Refuses what is of another chain.
+
+    Raises:
+        UsageError: it is.
+    """
+    if origin != chain:
+        raise UsageError(
+            f"This {kind} is on another chain, where its number stands for something else. "
+            "Get it anew through the session that acts."
+        )
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
+
+
+def is_one_of(value: object, names: Iterable[str]) -> bool:
+    """Whether something is one of some names; what is no text, such as an array, is none."""
+    return isinstance(value, str) and value in tuple(names)
 
 
 def require_part(what: str, value: object) -> float | Decimal | None:
@@ -93,9 +158,9 @@ def require_path(what: str, value: object) -> Path:
         try:
             os.fsencode(value)
             return Path(value).expanduser()
-        except (UnicodeEncodeError, RuntimeError) as e:
-            raise UsageError(f"{what}={shown(value)} is no path of this machine: {e}.") from e
-    raise UsageError(f"{what}={shown(value)}: give a path.")
+        except (UnicodeEncodeError, RuntimeError):
+            pass  # what these say repeats it
+    raise UsageError(f"{what} is {discreet(value)}, and no path of this machine: give a path.")
 
 
 def require_mapping(what: str, value: object, holds: str) -> Mapping[Any, Any]:
@@ -127,6 +192,42 @@ def decimal_of(value: object) -> Decimal | None:
     except Exception:  # noqa: BLE001 - text that is no number, or an object of somebody else's
         return None
     return None
+
+
+def discreet(value: object) -> str:
+    """What was given as an account, a path or the like, as a message may repeat it.
+
+    It may be a phrase, a seed or a password that was put in the wrong place, so that only what
+    looks like an address, or like a name shorter than any password, is repeated.
+    """
+    if value is None or isinstance(value, bool):
+        return repr(value)
+    if not isinstance(value, str | os.PathLike):
+        return _a(type(value).__name__)
+    text = str(value)
+    if _ADDRESS.fullmatch(text) or _NAME.fullmatch(text):
+        return repr(text)
+    return "the text that was given" if text else "an empty text"
+
+
+def path_told(path: Path) -> str:
+    """A path as a message may repeat it: where something is there, or it ends as keystores do."""
+    try:
+        known = path.suffix == ".json" or os.path.lexists(path)
+    except ValueError:
+        known = False
+    if known and not looks_secret(path):
+        return str(path)
+    return "the path that was given"
+
+
+def looks_secret(path: Path) -> bool:
+    """Whether a path is a recovery phrase or a seed that was put in its place."""
+    text = str(path).partition("//")[0].removesuffix(".json")
+    words = text.split()
+    return bool(_SEED.search(text)) or (
+        len(words) >= _LEAST_WORDS and all(word.isalpha() for word in words)
+    )
 
 
 def shown(value: object) -> str:

@@ -47,7 +47,7 @@ def require_usage(usage: object) -> Usage:
         UsageError: it is none.
     """
     for known in USAGES:
-        if usage == known:
+        if isinstance(usage, str) and usage == known:
             return known
     raise UsageError(f"usage={shown(usage)}: give one of {', '.join(USAGES)}.")
 
@@ -59,7 +59,7 @@ def require_role(role: object) -> Role:
         UsageError: it is none.
     """
     for known in ROLES:
-        if role == known:
+        if isinstance(role, str) and role == known:
             return known
     raise UsageError(f"{shown(role)} is no role: use one of {', '.join(ROLES)}.")
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from dml_sdk import contributors
 from dml_sdk.access import content_key, read_ring, require_access
-from dml_sdk.arguments import MOST_ID, require_whole
+from dml_sdk.arguments import MOST_ID, Noun, require_whole
 from dml_sdk.blueprint import Arrays, Blueprint
 from dml_sdk.chain.accounts import Account
 from dml_sdk.collective import Collective, referendum
@@ -26,6 +26,7 @@ from dml_sdk.tables import Table
 from dml_sdk.texts import store_text
 from dml_sdk.training.engine import Network
 from dml_sdk.types import Location, Receipt, Version, short_address
+from dml_sdk.untrusted import text_of
 from dml_sdk.updates import (
     Update,
     UpdateState,
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
     from dml_sdk.votes import Electorate, Proposal
 
 
-class Model:
+class Model(Noun):
     """A registered model.
 
     Attributes:
@@ -63,6 +64,8 @@ class Model:
     Raises:
         UnknownModel: wherever the chain is asked, once the anchor has ended that it was reached in.
     """
+
+    kind = "model"
 
     def __init__(self, session: Session, model_id: int, receipt: Receipt | None = None) -> None:
         self._handle = Handle(session, model_id)
@@ -77,6 +80,11 @@ class Model:
     def id(self) -> int:
         """The chain's number for it."""
         return self._handle.model_id
+
+    @property
+    def origin(self) -> object:
+        """What tells the chain that it is on from others."""
+        return self._handle.chain.identity
 
     # --- read -----------------------------------------------------------------------------------
 
@@ -98,12 +106,12 @@ class Model:
     @property
     def name(self) -> str:
         """What its owner called it."""
-        return str(self._registered["name"])
+        return text_of(self._registered["name"])
 
     @property
     def licence(self) -> str:
         """SPDX identifier."""
-        return str(self._registered["licence"])
+        return text_of(self._registered["licence"])
 
     @property
     def owner(self) -> str:

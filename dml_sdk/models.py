@@ -24,6 +24,7 @@ from dml_sdk.terms import LicenceTerms
 from dml_sdk.training.description import describe
 from dml_sdk.training.engine import initial_weights, require_trainable
 from dml_sdk.types import Amount, from_ms
+from dml_sdk.untrusted import text_of
 from dml_sdk.versions import arrays_like
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ class Models:
                             **_told(model_id, record),
                             "usage": name,
                             "price": price,
-                            "asset": asset.symbol,
+                            "asset": asset.label,
                         }
                     )
         columns = ("id", "guid", "name", "licence", "owner", "usage", "price", "asset")
@@ -225,7 +226,7 @@ def _told(model_id: int, record: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": model_id,
         "guid": decode_guid(record["guid"]),
-        "name": record["name"],
-        "licence": record["licence"],
+        "name": text_of(record["name"]),
+        "licence": text_of(record["licence"]),
         "owner": record["owner"],
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dml_sdk.arguments import (
     MOST_ID,
     decimal_of,
+    is_one_of,
     require_mapping,
     require_whole,
     shown,
@@ -19,7 +20,7 @@ from dml_sdk.arguments import (
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError
 from dml_sdk.handles import Handle
-from dml_sdk.measures import BY_ROLE, PARTS_A_PERCENT, percent_by_role
+from dml_sdk.measures import BY_ROLE, PARTS_A_PERCENT, percent_by_role, tokens_of
 from dml_sdk.stakes import Staking
 from dml_sdk.tables import Table
 from dml_sdk.types import ROLES, Amount, Asset, Receipt, Role
@@ -51,6 +52,9 @@ class PoolTerms:
         asset: "DML" for the native token, or the id of an asset of `pallet-assets`.
         shares: percent for each role: creator, engineers, contributors, annotators, validators,
             clients. What isn't named is 0; the chain refuses shares that don't sum to exactly 100.
+
+    Raises:
+        UsageError: no amount, no such role, no percentage, or neither a symbol nor an id.
     """
 
     amount: Decimal | int | str | float
@@ -58,6 +62,16 @@ class PoolTerms:
     shares: Mapping[str, Decimal | int | str | float] = field(
         default_factory=lambda: dict(DEFAULT_SHARES)
     )
+
+    def __post_init__(self) -> None:
+        tokens_of("amount", self.amount)
+        percent_by_role(self.shares)
+        if whole_of(self.asset) is not None:
+            require_whole("asset", self.asset, most=MOST_ID)
+        elif not isinstance(self.asset, str) or not self.asset:
+            raise UsageError(
+                f"asset={shown(self.asset)}: give the native token's symbol, or an asset's id."
+            )
 
 
 class Pools:
@@ -136,13 +150,18 @@ class Pool(Staking):
 
     @property
     def allowance(self) -> Amount | None:
-        """How much of the contributors' bucket rounds may still pay; None: no limit was set.
+        """How much of the contributors' bucket rounds may still pay; None: as much as there is.
 
-        The model's collective sets it; every reward of a round lowers it.
+        The model's collective sets it; every reward of a round lowers it. Until it was set there is
+        no limit while the owner decides alone, and 0 once the collective has other members:
+        `collective.set_allowance(…)` proposes how much.
         """
-        asset = self.asset
-        limit = self._handle.chain.get("Pools", "Allowances", self.model_id)
-        return None if limit is None else Amount(limit, asset)
+        asset, chain = self.asset, self._handle.chain
+        limit = chain.get("Pools", "Allowances", self.model_id)
+        if limit is None:
+            alone = chain.ask("collective", self.model_id)["owner_decides"]
+            return None if alone else Amount(0, asset)
+        return None if limit == "Unlimited" else Amount(limit["Limited"], asset)
 
     def allocations(self, account: Account | str | None = None, *, at: int | None = None) -> Table:
         """Who was credited how much, as which role, and what is yet to be claimed.
@@ -324,7 +343,7 @@ def _rewards(
     role: Role, scores: Mapping[Account | str, float | Decimal | str]
 ) -> list[tuple[str, int]]:
     """What the runtime takes of rewards: addresses, and scores in its parts."""
-    if role not in ROLES:
+    if not is_one_of(role, ROLES):
         raise UsageError(f"{shown(role)} is no role: use one of {', '.join(ROLES)}.")
     require_mapping("scores", scores, "a dict of account to score")
     return [(address_of(a), score_parts(s)) for a, s in scores.items()]

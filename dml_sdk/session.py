@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.arguments import id_of, shown
+from dml_sdk.arguments import discreet, id_of, require_whole, shown
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.clock import Clock
 from dml_sdk.errors import DMLError, UsageError
@@ -87,12 +87,12 @@ class Session:
             model: a Model, or its id.
 
         Raises:
-            UsageError: neither.
+            UsageError: neither, or a Model of another chain.
         """
         from dml_sdk.collective import Collective
 
         self.chain.require_open()
-        return Collective(self, id_of(model, "model"))
+        return Collective(self, id_of(model, "model", self.chain.identity))
 
     @property
     def licences(self) -> SessionLicences:
@@ -127,7 +127,7 @@ class Session:
         self.chain.require_open()
         if not isinstance(account, Account | str):
             raise UsageError(
-                f"{shown(account)} cannot sign: give a dml.Account, or a development name."
+                f"{discreet(account)} cannot sign: give a dml.Account, or a development name."
             )
         other = Session(self.chain, self.store, self.account(account))
         other._anchors = self._anchors
@@ -279,7 +279,9 @@ class Session:
         """
         from dml_sdk.chain.client.chain import Chain
 
-        fork = Session(Chain(self._own_node("forked").fork(at, seal=seal)), self.store, self.signer)
+        node = self._own_node("forked")
+        block = None if at is None else require_whole("block at", at, most=self.chain.block_number)
+        fork = Session(Chain(node.fork(block, seal=seal)), self.store, self.signer)
         fork._borrows_store = True
         return fork
 
@@ -296,7 +298,8 @@ class Session:
             UsageError: not the embedded chain, or the port is taken.
             MissingExtra: the serve extra is not installed.
         """
-        return self._own_node("served").serve(port)
+        node = self._own_node("served")
+        return node.serve(require_whole("port", port, most=65_535))
 
     def _own_node(self, done: str) -> Node:
         self.chain.require_open()

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from dml_sdk.arguments import shown
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError
 from dml_sdk.handles import Handle
@@ -173,7 +174,17 @@ class Staking(ABC):
         return self._handle.preview(self._stake_call("unstake", amount, role))
 
     def unlocks(self, preview: Preview) -> datetime | None:
-        """When what a previewed `unstake` takes out could be withdrawn."""
+        """When what a previewed `unstake` takes out could be withdrawn.
+
+        Raises:
+            UsageError: no preview.
+        """
+        from dml_sdk.chain.previews import Preview
+
+        if not isinstance(preview, Preview):
+            raise UsageError(
+                f"preview={shown(preview)}: give what pool.preview_unstake(…) returned."
+            )
         event = preview.event("Stakes", "Unstaked")
         return None if event is None else from_ms(int(str(event.fields["unlock_ms"])))
 
@@ -182,7 +193,7 @@ class Staking(ABC):
     def _stake_call(self, function: str, amount: Number, role: Role | None) -> Call:
         return self._staking_call(
             function,
-            role=require_role(role or self._only_role(function)).capitalize(),
+            role=require_role(self._only_role(function) if role is None else role).capitalize(),
             amount=self.asset.amount(amount).planck,
         )
 

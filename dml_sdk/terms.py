@@ -12,7 +12,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
-from dml_sdk.arguments import MOST_ID, require_whole, shown
+from dml_sdk.arguments import MOST_ID, is_one_of, require_whole, shown
 from dml_sdk.errors import UsageError
 from dml_sdk.locations import Document
 from dml_sdk.measures import (
@@ -31,6 +31,7 @@ from dml_sdk.measures import (
     tokens_of,
 )
 from dml_sdk.types import ROLES, Amount, Asset, Role
+from dml_sdk.untrusted import visible
 
 SlashTo: TypeAlias = Role | Literal["buckets", "fees"]
 _JURISDICTION_BYTES = 16
@@ -98,7 +99,7 @@ class LicenceTerms:
         if self.transferable:
             parts.append("transferable")
         if self.jurisdiction:
-            parts.append(f"in {self.jurisdiction}")
+            parts.append(f"in {visible(self.jurisdiction)}")
         return ", ".join(parts)
 
 
@@ -112,14 +113,14 @@ class StakingTerms:
         slash_to: where what is slashed goes: "buckets" by share, a role's bucket, or "fees".
     """
 
-    unbonding: Time = timedelta(days=7)
+    unbonding: Time = timedelta(days=14)
     minimum: Number = 0
     slash_to: SlashTo = "buckets"
 
     def __post_init__(self) -> None:
         _set(self, unbonding=time_of("unbonding", self.unbonding))
         _set(self, minimum=tokens_of("minimum", self.minimum))
-        if self.slash_to not in ("buckets", "fees", *ROLES):
+        if not is_one_of(self.slash_to, ("buckets", "fees", *ROLES)):
             raise UsageError(
                 f"slash_to={shown(self.slash_to)}: give buckets, fees or one of {', '.join(ROLES)}."
             )

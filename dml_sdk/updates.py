@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from dml_sdk.access import content_key, require_access
-from dml_sdk.arguments import MOST_ID, decimal_of, require_mapping, require_whole, shown
+from dml_sdk.arguments import (
+    MOST_ID,
+    Noun,
+    decimal_of,
+    is_one_of,
+    require_mapping,
+    require_whole,
+    shown,
+)
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.chain.telling import pool_asset
 from dml_sdk.errors import UsageError
@@ -34,19 +42,20 @@ _NAME_BYTES = 32
 _MOST_BILLIONTHS = 2**63
 
 
-class Update:
+class Update(Noun):
     """New weights that an engineer proposed. What became of them is read when asked for.
 
     Attributes:
-        id: the chain's number for it.
         receipt: of its proposal, when this object came from `propose_update`.
 
     Raises:
         UsageError: there is no such update.
     """
 
+    kind = "update"
+
     def __init__(self, session: Session, update_id: int, receipt: Receipt | None = None) -> None:
-        self.id = require_whole("an update's id", update_id, most=MOST_ID)
+        self._id = require_whole("an update's id", update_id, most=MOST_ID)
         self.receipt = receipt
         session.chain.require_open()
         told = session.chain.get("Updates", "Updates", self.id)
@@ -69,6 +78,16 @@ class Update:
                 f"Update {update_id} is of model {update.model_id}, not of {handle.model_id}."
             )
         return update
+
+    @property
+    def id(self) -> int:
+        """The chain's number for it."""
+        return self._id
+
+    @property
+    def origin(self) -> object:
+        """What tells the chain that it is on from others."""
+        return self._handle.chain.identity
 
     @property
     def record(self) -> dict[str, Any]:
@@ -259,7 +278,7 @@ def updates_table(
     Raises:
         UsageError: no such account or state.
     """
-    if state is not None and state not in STATES:
+    if state is not None and not is_one_of(state, STATES):
         raise UsageError(f"state={shown(state)}: give one of {', '.join(STATES)}.")
     only = None if engineer is None else address_of(engineer)
     asset = pool_asset(handle.chain, handle.model_id)

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from dml_sdk.actions import decode
 from dml_sdk.actions.base import Action, Units
-from dml_sdk.arguments import MOST_ID, id_of, require_whole, shown, whole_of
+from dml_sdk.arguments import MOST_ID, Noun, is_one_of, require_whole, shown
 from dml_sdk.chain.telling import in_words, pool_asset
 from dml_sdk.errors import ChainError, UsageError
 from dml_sdk.handles import Handle
 from dml_sdk.locations import Document
 from dml_sdk.tables import Table
 from dml_sdk.texts import read_text
-from dml_sdk.types import Amount, Receipt, from_ms, short_address
+from dml_sdk.types import EXACT, Amount, Receipt, from_ms, short_address
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.calls import Call
@@ -36,6 +36,7 @@ State = Literal[
     "members", "referendum", "approved", "rejected", "no quorum", "withdrawn", "executed",
     "failed", "lapsed", "cancelled",
 ]  # fmt: skip
+STATES: tuple[State, ...] = get_args(State)
 Conviction: TypeAlias = int
 MOST_CONVICTION = 6
 _TENTHS = 10
@@ -89,19 +90,20 @@ class Tally:
         )
 
 
-class Proposal:
+class Proposal(Noun):
     """An action that was put to the vote. How it stands is asked of the chain when read.
 
     Attributes:
-        id: the chain's number for it.
         receipt: of its proposal, when this object came from `propose`.
 
     Raises:
         UsageError: there is no such proposal.
     """
 
+    kind = "proposal"
+
     def __init__(self, session: Session, proposal_id: int, receipt: Receipt | None = None) -> None:
-        self.id = require_whole("a proposal's id", proposal_id, most=MOST_ID)
+        self._id = require_whole("a proposal's id", proposal_id, most=MOST_ID)
         self.receipt = receipt
         session.chain.require_open()
         told = session.chain.get("Collectives", "Proposals", self.id)
@@ -111,6 +113,16 @@ class Proposal:
         self._told = told
 
     # --- read -----------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> int:
+        """The chain's number for it."""
+        return self._id
+
+    @property
+    def origin(self) -> object:
+        """What tells the chain that it is on from others."""
+        return self._handle.chain.identity
 
     @property
     def record(self) -> dict[str, Any]:
@@ -179,11 +191,12 @@ class Proposal:
 
     @property
     def error(self) -> ChainError | None:
-        """Why its action was refused, where that failed."""
-        held = _held(self.record["state"])
-        if "error" not in held:
-            return None
-        return self._handle.chain.error(held["error"], f"Proposal {self.id}")
+        """Why its action failed, or could not be done yet where it waits."""
+        record = self.record
+        held = _held(record["state"])
+        waits = record["postponed"] if "enact_from_ms" in held else None
+        why = held.get("error", waits)
+        return None if why is None else self._handle.chain.error(why, f"Proposal {self.id}")
 
     @property
     def tally(self) -> Tally | None:
@@ -206,7 +219,7 @@ class Proposal:
             {
                 "account": voter["who"],
                 "vote": None if voter["vote"] is None else voter["vote"].lower(),
-                "weight": voter["weight"] * one,
+                "weight": EXACT.multiply(voter["weight"], one),
                 "conviction": conviction_of(voter["conviction"]),
                 "through": voter["via"],
             }
@@ -238,7 +251,7 @@ class Proposal:
 
     def vote_call(self, vote: Vote, *, conviction: Conviction = 0) -> Call:
         """The call that `vote` signs."""
-        if vote not in VOTES:
+        if not is_one_of(vote, VOTES):
             raise UsageError(f"vote={shown(vote)}: give one of {', '.join(VOTES)}.")
         times = require_whole("conviction", conviction, most=MOST_CONVICTION)
         return self._call(
@@ -257,6 +270,8 @@ class Proposal:
 
     def enact(self) -> Receipt:
         """Does what was approved, once; anyone's. If it fails, `state` and `error` say so.
+
+        A pool is not closed while a round runs: then the proposal waits, and it can be tried again.
 
         Raises:
             DispatchError: Collectives.TooEarly; Collectives.NotApproved, also once it was enacted
@@ -291,12 +306,16 @@ class Proposal:
         terms = terms["referendum"] if stage == "Referendum" else terms
         by_stakers = stage == "Referendum" and self._told["electorate"] == "Stakers"
         tenths = _TENTHS if by_stakers else 1
+
+        def weighed(what: str, one: Decimal) -> Decimal:
+            return EXACT.multiply(counted[what], one)
+
         return Tally(
             stage=stage.lower(),
-            aye=counted["aye"] * one / tenths,
-            nay=counted["nay"] * one / tenths,
-            turnout=counted["turnout"] * one,
-            electorate=counted["electorate"] * one,
+            aye=weighed("aye", one / tenths),
+            nay=weighed("nay", one / tenths),
+            turnout=weighed("turnout", one),
+            electorate=weighed("electorate", one),
             ayes=counted["ayes"],
             outcome=_outcome(told["outcome"]),
             can_close=told["can_close"],
@@ -334,7 +353,8 @@ class Proposal:
 
 def units_of(handle: Handle) -> Units:
     """What the amounts in a model's actions are in."""
-    return Units(handle.chain.token, pool_asset(handle.chain, handle.model_id))
+    chain = handle.chain
+    return Units(chain.token, pool_asset(chain, handle.model_id), chain.identity)
 
 
 def weight_unit(handle: Handle, by_number: bool) -> Decimal:
@@ -344,22 +364,10 @@ def weight_unit(handle: Handle, by_number: bool) -> Decimal:
     return Decimal(1).scaleb(-pool_asset(handle.chain, handle.model_id).decimals)
 
 
-def proposal_id(given: object) -> int:
-    """A proposal's number, of the number or the proposal.
-
-    Raises:
-        UsageError: neither.
-    """
-    if not isinstance(given, Proposal) and whole_of(given) is None:
-        raise UsageError(f"{shown(given)} is no proposal: give a Proposal, or its id.")
-    return id_of(given, "proposal")
-
-
 def state_of(told: Any) -> State:
     """Where a proposal is, as the chain tells it."""
     name = in_words(told if isinstance(told, str) else next(iter(told)))
-    states: tuple[State, ...] = State.__args__  # type: ignore[attr-defined]
-    return next(state for state in states if state == name)
+    return next(state for state in STATES if state == name)
 
 
 def conviction_of(told: str) -> Conviction:

@@ -121,3 +121,58 @@ def test_a_partition_by_numpys_numbers_is_the_same_and_huge_ones_are_refused(spl
     ):  # fmt: skip
         with pytest.raises(UsageError):
             split.partition(**{"n": 2, **given})
+
+
+def test_what_is_no_name_is_refused_in_words_wherever_one_is_chosen(session, model, bob):
+    three = model.collective
+    bobs = session.as_(bob).models.get(model.id)
+    proposing = dml.actions.ClosePool()
+    for odd in ([], {}, np.array(["validator", "aye"]), object(), b"aye"):
+        for wrong in (
+            lambda odd=odd: three.propose(proposing, electorate=odd),
+            lambda odd=odd: model.referendum(proposing, electorate=odd),
+            lambda odd=odd: three.proposals(odd),
+            lambda odd=odd: model.updates(state=odd),
+            lambda odd=odd: model.pool.reward(odd, {bob: 1}),
+            lambda odd=odd: bobs.pool.stake(1, odd),
+            lambda odd=odd: bobs.licences.terms(odd),
+            lambda odd=odd: dml.actions.SetWeighting(odd),
+            lambda odd=odd: dml.actions.Spend(odd, bob, 1),
+            lambda odd=odd: dml.StakingTerms(slash_to=odd),
+        ):
+            with pytest.raises(UsageError):
+                wrong()
+    model.collective.add_member(bob)
+    proposal = three.propose(dml.actions.SetAllowance(1))
+    for odd in ([], np.array(["aye", "nay"])):
+        with pytest.raises(UsageError, match="vote="):
+            proposal.vote(odd)
+
+
+@pytest.mark.parametrize("odd", [10**5000, -1, "x", 1.5, True], ids=kind)
+def test_no_number_of_a_block_or_a_port_is_refused_in_words(session, odd):
+    with pytest.raises(UsageError, match="at="):
+        session.fork(at=odd)
+    with pytest.raises(UsageError, match="port="):
+        session.serve(odd)
+
+
+def test_what_is_no_preview_has_nothing_to_unlock(model):
+    for odd in (None, 5, "preview", model):
+        with pytest.raises(UsageError, match="preview_unstake"):
+            model.pool.unlocks(odd)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        dict(amount="much"), dict(amount=-1), dict(amount=None), dict(amount=[]),
+        dict(shares=None), dict(shares={"creator": "x"}), dict(shares={"owner": 100}),
+        dict(shares={"creator": -1}), dict(asset=None), dict(asset=-1), dict(asset=[]),
+        dict(asset=True), dict(asset=""), dict(asset=2**32), dict(asset=b"DML"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_terms_of_a_pool_that_cannot_be_meant_are_refused_where_they_are_made(odd):
+    with pytest.raises(UsageError):
+        dml.PoolTerms(**{"amount": 1, **odd})

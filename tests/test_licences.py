@@ -182,6 +182,35 @@ def test_sealed_weights_open_for_the_owner_and_for_a_holder_who_was_given_the_ke
     assert same(bobs.weights(1), own)
 
 
+def test_an_unwanted_licence_is_given_up_for_one_of_ones_own(session):
+    terms = dml.LicenceTerms(price=1, transferable=True)
+    network = dml.networks.softmax(2, 2)
+    model = session.models.upload(
+        network, name="u", licence="MIT", pool=dml.PoolTerms(amount=10), fees={"serve": terms}
+    )
+    pushed = session.as_("bob").models.get(model.id).licences.buy("serve")
+    pushed.transfer(session.account("eve"))
+    eves = session.as_("eve").models.get(model.id).licences
+    with refused("Licences", "AlreadyHeld"):
+        eves.buy("serve")
+    session.as_("eve").licences.get(pushed.id).resign()
+    assert (pushed.state, pushed.valid) == ("given up", False)
+    assert eves.buy("serve").valid
+
+
+def test_weights_that_were_for_sale_stay_restricted(session, network):
+    model = session.models.upload(
+        network, name="r", licence="MIT", pool=dml.PoolTerms(amount=10), fees={"download": 5}
+    )
+    model.licences.set_terms("download", None)
+    stranger = session.as_("bob").models.get(model.id)
+    with pytest.raises(LicenceRequired):
+        stranger.weights()
+    model.licences.set_terms("download", 0)  # for everybody again
+    stranger.licences.buy("download")
+    assert same(stranger.weights(), model.weights())
+
+
 def test_a_licence_that_was_passed_on_needs_the_key_anew(session, sold, network):
     sealed = session.models.upload(
         network, name="s", licence="MIT", pool=dml.PoolTerms(amount=10), sealed=True,
@@ -266,7 +295,7 @@ def test_keys_are_delivered_to_nobody_whom_the_chain_does_not_give_the_weights(
         sold.licences.deliver_to(session.signer)
 
 
-def test_of_an_address_the_sealing_key_is_the_one_that_the_chain_was_told_or_one_that_is_given(
+def test_of_an_address_the_sealing_key_is_one_named_with_a_licence_of_the_model_or_one_given(
     session, sealed, sold, bob
 ):
     bobs = as_member(session, sealed, "bob")
@@ -274,6 +303,9 @@ def test_of_an_address_the_sealing_key_is_the_one_that_the_chain_was_told_or_one
         sealed.licences.deliver_to(bob.address)
     assert bobs.weights(keys=sealed.licences.deliver_to(bob.address, bob.sealing_key))
     session.as_(bob).models.get(sold.id).licences.buy("download")
+    with pytest.raises(UsageError, match="of this model"):
+        sealed.licences.deliver_to(bob.address)
+    bobs.licences.buy("download")
     assert bobs.weights(keys=sealed.licences.deliver_to(bob.address))
     for odd in (b"", b"x" * 31, "00" * 32, bytes(32)):
         with pytest.raises(UsageError, match="sealing key"):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
-from dml_sdk.actions.base import Action, Change, Present, Units, assign
-from dml_sdk.arguments import MOST_ID, id_of, require_whole, shown
+from dml_sdk.actions.base import Action, Change, Present, Units, assign, number_of
+from dml_sdk.arguments import MOST_ID, is_one_of, require_whole, shown
 from dml_sdk.chain.accounts import address_of
 from dml_sdk.errors import UsageError
 from dml_sdk.measures import (
@@ -72,7 +72,7 @@ class SetWeighting(Action):
     weighting: Weighting
 
     def __post_init__(self) -> None:
-        if self.weighting not in WEIGHTINGS:
+        if not is_one_of(self.weighting, WEIGHTINGS):
             raise UsageError(
                 f"weighting={shown(self.weighting)}: give one of {', '.join(WEIGHTINGS)}."
             )
@@ -121,7 +121,7 @@ class Cancel(Action):
     proposal: int
 
     def __post_init__(self) -> None:
-        assign(self, proposal=id_of(self.proposal, "proposal"))
+        assign(self, proposal=number_of(self, "proposal", self.proposal))
 
     def arguments(self, units: Units) -> dict[str, Any]:
         return {"proposal": self.proposal}

@@ -27,6 +27,7 @@ from dml_sdk.measures import (
 )
 from dml_sdk.terms import StakingTerms
 from dml_sdk.types import Amount, Role, short_address
+from dml_sdk.untrusted import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,12 @@ class SetShares(Action):
 
 @dataclass(frozen=True, slots=True)
 class SetAllowance(Action):
-    """Limit what the rewards of rounds may take of the contributors' bucket, until decided again.
+    """Say what the rewards of rounds may take of the contributors' bucket, until decided again.
+
+    Until a collective of several has decided on it, they take nothing.
 
     Attributes:
-        amount: whole tokens of the pool's asset, less by every reward; None: no limit.
+        amount: whole tokens of the pool's asset, less by every reward; None: as much as there is.
     """
 
     amount: Number | None
@@ -171,7 +174,7 @@ class Slash(Action):
     def __str__(self) -> str:
         return (
             f"Slash {plain(self.part)} of what {short_address(self.who)} has at stake as "
-            f"{self.role}: {self.cause}"
+            f"{self.role}: {visible(self.cause)}"
         )
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from dml_sdk.actions.base import Action, Change, Present, Units, assign, score_of
-from dml_sdk.arguments import id_of, shown
+from dml_sdk.actions.base import Action, Change, Present, Units, assign, number_of, score_of
+from dml_sdk.arguments import shown
 from dml_sdk.errors import UsageError
 from dml_sdk.measures import (
     BILLION,
@@ -24,6 +24,7 @@ from dml_sdk.measures import (
     require_usage,
 )
 from dml_sdk.terms import LicenceTerms
+from dml_sdk.untrusted import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,11 @@ class ApproveUpdate(Action):
     reward: Number = Decimal(0)
 
     def __post_init__(self) -> None:
-        assign(self, update=id_of(self.update, "update"), reward=score_of("reward", self.reward))
+        assign(
+            self,
+            update=number_of(self, "update", self.update),
+            reward=score_of("reward", self.reward),
+        )
 
     def arguments(self, units: Units) -> dict[str, Any]:
         return {"update": self.update, "reward": parts_of(self.reward, BILLION)}
@@ -65,7 +70,7 @@ class RejectUpdate(Action):
     reason: str = ""
 
     def __post_init__(self) -> None:
-        assign(self, update=id_of(self.update, "update"))
+        assign(self, update=number_of(self, "update", self.update))
         reason_octets(self.reason)
 
     def arguments(self, units: Units) -> dict[str, Any]:
@@ -76,7 +81,7 @@ class RejectUpdate(Action):
         return cls(told["update"], str(told["reason"]))
 
     def __str__(self) -> str:
-        return f"Reject update {self.update}" + (f": {self.reason}" if self.reason else "")
+        return f"Reject update {self.update}" + (f": {visible(self.reason)}" if self.reason else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +143,7 @@ class RevokeLicence(Action):
     cause: str
 
     def __post_init__(self) -> None:
-        assign(self, licence=id_of(self.licence, "licence"))
+        assign(self, licence=number_of(self, "licence", self.licence))
         encode_cause(self.cause, REVOCATION_CAUSES)
 
     def arguments(self, units: Units) -> dict[str, Any]:
@@ -149,4 +154,4 @@ class RevokeLicence(Action):
         return cls(told["licence"], decode_cause(told["cause"], REVOCATION_CAUSES))
 
     def __str__(self) -> str:
-        return f"Revoke licence {self.licence}: {self.cause}"
+        return f"Revoke licence {self.licence}: {visible(self.cause)}"

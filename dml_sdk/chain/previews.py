@@ -89,6 +89,9 @@ def dry_run(chain: Chain, call: Call, who: str) -> Preview:
     )
 
 
+_KEPT = {"Held": 1, "Reserved": 1, "Released": -1, "Unreserved": -1}
+
+
 def effect(chain: Chain, call: Call, signer: Account) -> Effect:
     """What a call would do, as `Session.ask_over` judges it."""
     preview = dry_run(chain, call, signer.address)
@@ -96,10 +99,14 @@ def effect(chain: Chain, call: Call, signer: Account) -> Effect:
     for amount in preview.moved.get(signer.address, ()):
         gone[amount.asset] = gone.get(amount.asset, 0) - amount.planck
     gone[chain.token] = gone.get(chain.token, 0) - preview.fee.planck
-    for event in preview.events:  # what is held stays the signer's, and cannot be spent
-        if event.pallet == "Balances" and event.fields.get("who") == signer.address:
-            sign = {"Held": 1, "Released": -1}.get(event.name, 0)
-            gone[chain.token] += sign * int(str(event.fields.get("amount", 0)))
+    for event in preview.events:  # what is kept for a purpose stays the signer's, not to be spent
+        f = event.fields
+        if event.pallet == "Balances" and f.get("who") == signer.address:
+            gone[chain.token] += _KEPT.get(event.name, 0) * int(str(f.get("amount", 0)))
+        approved = (event.pallet, event.name) == ("Assets", "ApprovedTransfer")
+        if approved and f["source"] == signer.address:  # the delegate can take it at any time
+            asset = chain.asset(int(str(f["asset_id"])))
+            gone[asset] = gone.get(asset, 0) + int(str(f["amount"]))
     leaves = tuple(Amount(planck, asset) for asset, planck in gone.items() if planck > 0)
     return Effect(leaves, preview.moved, preview.error)
 

@@ -114,5 +114,5 @@ def _made(options: argparse.Namespace) -> tuple[dict[str, object], str]:
 
 def _block(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no block's number")
+        raise argparse.ArgumentTypeError("that is no block's number")
     return int(text)

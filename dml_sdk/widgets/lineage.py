@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dml_sdk.measures import BILLION
 from dml_sdk.types import Amount, Asset
+from dml_sdk.untrusted import visible
 from dml_sdk.updates import decode_metrics
 from dml_sdk.widgets.wording import exact, significant
 
@@ -254,7 +255,7 @@ def _update_node(update: int, told: Mapping[str, Any]) -> dict[str, Any]:
         **_node(f"u{update}", kind, f"v{told['parent']}", told["engineer"]),
         "at": int(told["proposed_ms"]),
         **_claims(told),
-        "why": str(rejected["reason"]) if rejected else "",
+        "why": visible(str(rejected["reason"])) if rejected else "",
     }
 
 
@@ -271,7 +272,7 @@ def _claims(told: Mapping[str, Any]) -> dict[str, Any]:
     metrics = list(decode_metrics(told["metrics"]).items())
     words = [f"{name} {significant(value)}" for name, value in metrics[:_MOST_METRICS]]
     more = f", {len(metrics) - _MOST_METRICS} more" if len(metrics) > _MOST_METRICS else ""
-    return {"accuracy": _claimed(told), "metrics": ", ".join(words) + more}
+    return {"accuracy": _claimed(told), "metrics": visible(", ".join(words)) + more}
 
 
 def _claimed(told: Mapping[str, Any]) -> float | None:

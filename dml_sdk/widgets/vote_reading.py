@@ -13,6 +13,7 @@ from dml_sdk.errors import DMLError, RuntimeIncompatible, UsageError
 from dml_sdk.handles import Handle
 from dml_sdk.locations import Document
 from dml_sdk.measures import plain
+from dml_sdk.types import EXACT
 from dml_sdk.updates import decode_metrics
 from dml_sdk.votes import Proposal, conviction_of, units_of, weight_unit
 from dml_sdk.widgets.refusal import refusal
@@ -129,7 +130,8 @@ class VoteReading:
             return []
         unit = row["tally"]["unit"]
         one = weight_unit(self._handle, not unit)
-        lines = [f"it weighs {plain(weight * one)} of {row['tally']['electorate']} {unit}".rstrip()]
+        own = plain(EXACT.multiply(weight, one))
+        lines = [f"it weighs {own} of {row['tally']['electorate']} {unit}".rstrip()]
         if row["state"] == "referendum" and row["electorate"] == "stakers":
             times = conviction_of(conviction)
             lines[0] += f", counted {times or '0.1'} times by your conviction"
@@ -204,14 +206,14 @@ class VoteReading:
             if referendum
             else record["weighting"] == "Assigned"
         )
-        return "" if by_number else units_of(self._handle).pool.symbol
+        return "" if by_number else units_of(self._handle).pool.label
 
     def _text(self, told: Any) -> dict[str, Any]:
         return self._texts.told(Document.decoded(told) if told else None)
 
     def _holds_licence(self) -> bool:
         told = self._chain.ask("licences", self._handle.model_id, self._me)
-        return any(licence["valid"] for licence in told)
+        return any(each["valid"] and each["licence"]["paid"] for each in told)
 
     def _compared(self, update: int, newest: int) -> dict[str, Any] | None:
         """An update's claims beside the newest version's; None for one that is not there."""

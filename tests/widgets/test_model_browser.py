@@ -138,13 +138,13 @@ def test_prices_are_in_the_asset_of_the_pool_with_its_decimals(
     )  # fmt: skip
     page = Page(ModelBrowser(session, model=model))
     (card,) = page.panel.found["cards"]
-    assert (card["asset"], card["decimals"]) == ("EUR", 2)
+    assert (card["asset"], card["decimals"]) == ("EUR (asset 7)", 2)
     assert card["offers"][0]["price"] == "12.5" and card["left"] == "500.25"
     told = page.preview("buy", model=str(model.id), usage="commercial", max_price="12.5")
     assert told["error"] is None and told["asset"] == "DML"
-    assert any(line.startswith("12.5 EUR go into the pool") for line in told["effects"])
+    assert any(line.startswith("12.5 EUR (asset 7) go into the pool") for line in told["effects"])
     left = session.balance(asset=model.pool.asset).tokens - Decimal("12.5")
-    assert f"your balance after it: {left.normalize():f} EUR" in told["effects"]
+    assert f"your balance after it: {left.normalize():f} EUR (asset 7)" in told["effects"]
     page.panel.close()
 
 

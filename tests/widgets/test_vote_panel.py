@@ -173,6 +173,10 @@ def test_claims_stand_beside_what_a_round_of_training_reached(
     page: Page, model: dml.Model, three: dml.Collective, split: Split
 ) -> None:
     clients = split.partition(4, scheme="iid", seed=1)
+    allowed = three.set_allowance(None)
+    for name in ("alice", "bob"):
+        seen_by(model.session, name, model).vote(allowed, "aye")
+    three.close(allowed)
     training = model.train(
         clients, test=split.test, rounds=1, clients_per_round=2, engine="numpy"
     ).wait(60)
@@ -295,7 +299,7 @@ def test_stakers_weigh_by_conviction_and_see_what_is_locked_until_when(
 def test_licence_holders_have_a_vote_each_and_others_are_told_why_not(
     model: dml.Model, sent: Any
 ) -> None:
-    model.licences.set_terms("internal", 0)
+    model.licences.set_terms("internal", 1)
     model.session.as_("bob").models.get(model.id).licences.buy("internal")
     model.session.clock.advance(seconds=1)
     proposal = model.referendum(actions.ClosePool(), electorate="licence holders")

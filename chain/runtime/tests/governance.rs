@@ -21,7 +21,7 @@ use pallet_collectives::{
 };
 use pallet_licences::{Terms as LicenceTerms, Usage};
 use pallet_models::{Governance, Location, ModelId};
-use pallet_pools::{ByRole, Role, Score};
+use pallet_pools::{Allowance, ByRole, Role, Score};
 use pallet_updates::{Metrics, UpdateState};
 use Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve};
 
@@ -313,13 +313,53 @@ fn an_owner_cannot_drain_the_contributors_bucket_by_rounds() {
 		assert_eq!(play(chain, 2), Ok(Err(spent.into())));
 		let refusal = audit::preview_round(MODEL, 2, Score::ONE);
 		assert_eq!(refusal, Err(b"AllowanceSpent".to_vec()));
-		assert_eq!(pallet_pools::Allowances::<Runtime>::get(MODEL), Some(5 * DML));
+		assert_eq!(
+			pallet_pools::Allowances::<Runtime>::get(MODEL),
+			Some(Allowance::Limited(5 * DML))
+		);
 		let refused = pallet_collectives::Error::<Runtime>::CollectiveDecides;
 		let raise = decide(Action::SetAllowance { amount: None });
 		assert_eq!(chain.submit(Alice, raise), Ok(Err(refused.into())));
 		approve(chain, Action::SetAllowance { amount: Some(9 * DML) });
 		chain.must(Alice, pallet_rounds::Call::reward { model, round: 2, evaluation: Score::ONE });
-		assert_eq!(pallet_pools::Allowances::<Runtime>::get(MODEL), Some(0));
+		assert_eq!(pallet_pools::Allowances::<Runtime>::get(MODEL), Some(Allowance::Limited(0)));
+	});
+}
+
+#[test]
+fn an_owner_who_was_removed_neither_pays_nor_publishes_nor_keeps_the_pool_open() {
+	on_a_chain_with_a_collective(|chain| {
+		let (model, reward_part) = (MODEL, Score::ONE);
+		let open = |deadline_ms| pallet_rounds::Call::open {
+			model,
+			minimum: 1,
+			maximum: 1,
+			deadline_ms,
+			reward_part,
+		};
+		approve(chain, Action::AddMember { who: account(Eve), weight: 1 });
+		chain.must(Alice, open(chain.now_ms + DAY_MS));
+		approve(chain, Action::RemoveMember { who: account(Alice) });
+		let refused = pallet_rounds::Error::<Runtime>::OwnerNotMember;
+		let client = text::<ConstU32<64>>("accomplice");
+		let contributors = vec![(client, account(Charlie))];
+		let define = pallet_rounds::Call::define_contributors { model, contributors };
+		assert_eq!(chain.submit(Alice, define), Ok(Err(refused.into())));
+		// The pool waits to be closed while the round that was left runs, which anyone ends.
+		chain.must(Bob, propose(Action::ClosePool, Electorate::Members));
+		let proposal = NextProposalId::<Runtime>::get() - 1;
+		for who in [Eve, Bob] {
+			chain.must(who, vote(proposal, Vote::Aye));
+		}
+		chain.must(Charlie, Call::close { proposal });
+		assert!(matches!(state(proposal), State::Approved { .. }));
+		let reason = text("the owner has left");
+		chain.must(Charlie, pallet_rounds::Call::abort { model, round: 1, reason });
+		let refused = pallet_rounds::Error::<Runtime>::OwnerNotMember;
+		let anew = open(chain.now_ms + DAY_MS);
+		assert_eq!(chain.submit(Alice, anew), Ok(Err(refused.into())));
+		chain.must(Charlie, Call::enact { proposal });
+		assert_eq!(state(proposal), State::Executed);
 	});
 }
 

@@ -54,10 +54,11 @@ TYPES: Mapping[str, Definition] = {
         **dict.fromkeys(
             (
                 "funded", "paid", "refunded", "held", "buckets_total", "claimable_total",
-                "refundable", "deposit", "escrow_balance",
+                "refundable", "deposit", "escrow_balance", "short",
             ),
             "u128",
         ),
+        "balanced": "bool",
         "ok": "bool",
     },
     "StakeStatement": {
@@ -66,10 +67,11 @@ TYPES: Mapping[str, Definition] = {
         **dict.fromkeys(
             (
                 "staked", "withdrawn", "slashed", "held", "active_total", "unbonding_total",
-                "deposit", "escrow_balance",
+                "deposit", "escrow_balance", "short",
             ),
             "u128",
         ),
+        "balanced": "bool",
         "ok": "bool",
     },
     "DepositOf": {"who": "AccountId", "held": "u128", "owed": "u128"},

@@ -25,7 +25,8 @@ from dml_sdk.chain.client.submission import Included, Submission
 from dml_sdk.chain.client.trials import Trial, trial_of
 from dml_sdk.chain.confirmation import Limits
 from dml_sdk.errors import ChainError, DispatchError, DMLError, RuntimeIncompatible, UsageError
-from dml_sdk.types import Amount, Asset, Event, Receipt
+from dml_sdk.types import DESTROYED, Amount, Asset, Event, Receipt
+from dml_sdk.untrusted import text_of, visible
 
 if TYPE_CHECKING:
     from dml_sdk.chain.node import Node
@@ -167,9 +168,15 @@ class Chain:
         return self._runtime().constant(pallet, name)
 
     def asset(self, asset_id: int) -> Asset:
-        """Symbol and decimals of an asset of `pallet-assets`."""
+        """Symbol and decimals of an asset of `pallet-assets`; both are its owner's word.
+
+        Of one that was destroyed nothing is known any more: its amounts are in planck.
+        """
+        if self.get("Assets", "Asset", asset_id) is None:
+            return Asset(DESTROYED, 0, asset_id)
         told = self.get("Assets", "Metadata", asset_id)
-        return Asset(str(told["symbol"] or f"#{asset_id}"), int(told["decimals"]), asset_id)
+        symbol = visible(text_of(told["symbol"])) or f"#{asset_id}"
+        return Asset(symbol, int(told["decimals"]), asset_id)
 
     def asset_of(self, told: Any) -> Asset:
         """The asset that the runtime names: "Native", or {"WithId": id}."""
@@ -320,8 +327,13 @@ class Chain:
         data = self.call("Utility", "batch_all", calls=list(calls)).data
         return Call(" + ".join(dict.fromkeys(c.name for c in calls)), data)
 
-    def submit(self, call: Call, signer: Account) -> Receipt:
+    def submit(
+        self, call: Call, signer: Account, confirmed: Callable[[], object] | None = None
+    ) -> Receipt:
         """Signs, submits, waits for the block.
+
+        Args:
+            confirmed: called before anything is signed, once nobody has to be asked any more.
 
         Raises:
             TransactionRefused: never entered a block; nothing changed.
@@ -330,13 +342,20 @@ class Chain:
             DispatchError: entered a block and was refused by a rule; only the fee was paid.
             UsageError: something else than a call, or a signer that is no account.
         """
-        outcome = self.submit_all([(call, signer)])[0]
+        outcome = self.submit_all([(call, signer)], confirmed)[0]
         if isinstance(outcome, ChainError):
             raise outcome
         return outcome
 
-    def submit_all(self, jobs: Sequence[tuple[Call, Account]]) -> list[Receipt | ChainError]:
+    def submit_all(
+        self,
+        jobs: Sequence[tuple[Call, Account]],
+        confirmed: Callable[[], object] | None = None,
+    ) -> list[Receipt | ChainError]:
         """Signs and submits several transactions, in one block where the chain allows it.
+
+        Args:
+            confirmed: as for `submit`; not called where none goes ahead.
 
         Returns:
             for each its receipt, or the error that it ended in; one failing stops no other.
@@ -349,6 +368,8 @@ class Chain:
             require_signer(signer)
         refused = [self._not_confirmed(call, signer) for call, signer in jobs]
         going = [job for job, refusal in zip(jobs, refused, strict=True) if refusal is None]
+        if going and confirmed is not None:
+            confirmed()
         with self._submission.turn(signer for _, signer in going):
             signed = self._submission.sign_outside(going, self._runtime())
             with self._lock:

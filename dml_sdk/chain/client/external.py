@@ -73,8 +73,8 @@ class ExternalKey:
                 signature = signer.sign_request(request)
             else:
                 signature = signer.sign(request.payload)
-        except Exception as e:  # a signer refuses in its own words
-            raise self._refused(request, f"it raised {type(e).__name__}: {e}") from e
+        except Exception as e:  # whose words may hold anything, and are told as their own
+            raise self._refused(request, f"it raised {type(e).__name__}") from e
         if not isinstance(signature, bytes) or not signature:
             raise self._refused(request, f"it gave {shown(signature)} instead of a signature")
         scheme = self.scheme

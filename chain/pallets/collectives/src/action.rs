@@ -72,7 +72,8 @@ pub enum Action<AccountId> {
 	},
 	ClosePool,
 	/// Let the rewards of rounds take so much of the contributors' bucket until decided otherwise;
-	/// none: as much as there is.
+	/// none: as much as there is. Until a collective with other members than the owner has decided
+	/// on it, they take nothing.
 	SetAllowance {
 		amount: Option<Balance>,
 	},

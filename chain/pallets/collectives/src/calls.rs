@@ -109,7 +109,7 @@ mod collective_calls {
 		/// conviction and up to 6 with it. It stays locked until the end of the vote and for as many
 		/// lock periods of the terms as the conviction says; it can still be slashed. A changed vote
 		/// replaces the lock. Among licence holders each account has one vote, if it held a licence
-		/// before the referendum opened.
+		/// that was paid for before the referendum opened.
 		///
 		/// ## Errors
 		///
@@ -286,7 +286,8 @@ mod collective_calls {
 		///
 		/// - [`Event::Closed`], and [`Event::ReferendumOpened`] if one follows;
 		/// - otherwise [`Event::DepositReturned`] or [`Event::DepositLost`];
-		/// - [`Event::Executed`], [`Event::Failed`] or [`Event::Lapsed`] if it is enacted at once.
+		/// - [`Event::Executed`], [`Event::Failed`], [`Event::Postponed`] or [`Event::Lapsed`] if it is
+		///   enacted at once.
 		#[pallet::call_index(7)]
 		#[pallet::weight(
 			T::WeightInfo::close(MAX_MEMBERS).saturating_add(T::WeightInfo::act_at_most())
@@ -320,7 +321,7 @@ mod collective_calls {
 		///
 		/// ## Events
 		///
-		/// - [`Event::Executed`], [`Event::Failed`] or [`Event::Lapsed`].
+		/// - [`Event::Executed`], [`Event::Failed`], [`Event::Postponed`] or [`Event::Lapsed`].
 		#[pallet::call_index(8)]
 		#[pallet::weight(T::WeightInfo::enact().saturating_add(T::WeightInfo::act_at_most()))]
 		pub fn enact(origin: OriginFor<T>, proposal: ProposalId) -> DispatchResultWithPostInfo {

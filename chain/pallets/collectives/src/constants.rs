@@ -12,19 +12,13 @@ mod collective_constants {
 			MAX_MEMBERS
 		}
 
-		/// How many proposals of a collective may be open at once.
+		/// How many proposals of a collective may be open at once; its members share them out.
 		#[pallet::constant_name(MaxOpen)]
 		fn max_open() -> u32 {
 			MAX_OPEN
 		}
 
-		/// How many open proposals of a collective one member may have made.
-		#[pallet::constant_name(MaxOpenEach)]
-		fn max_open_each() -> u32 {
-			MAX_OPEN_EACH
-		}
-
-		/// How many members must say aye, unless there are fewer.
+		/// How many members that weigh something must say aye, unless there are fewer members.
 		#[pallet::constant_name(MinAyes)]
 		fn min_ayes() -> u32 {
 			MIN_AYES

@@ -89,15 +89,27 @@ impl<T: Config> Pallet<T> {
 			Outcome::Approved if entry.terms.delay_ms == 0 || entry.action.is_immediate() => {
 				return Self::carry_out(proposal, entry);
 			},
-			// Periods are at most ninety days, so nothing saturates before the end of time is near.
 			Outcome::Approved => {
 				let enact_from_ms = T::Time::now().saturating_add(entry.terms.delay_ms);
-				let enact_until_ms = enact_from_ms.saturating_add(entry.terms.enact_within_ms);
-				State::Approved { enact_from_ms, enact_until_ms }
+				Self::waits_from(enact_from_ms, &entry.terms)
 			},
 		};
 		Proposals::<T>::insert(proposal, entry);
 		Ok(Weight::zero())
+	}
+
+	/// Periods are at most ninety days, so nothing saturates before the end of time is near.
+	fn waits_from(enact_from_ms: Moment, terms: &Terms) -> State {
+		let enact_until_ms = enact_from_ms.saturating_add(terms.enact_within_ms);
+		State::Approved { enact_from_ms, enact_until_ms }
+	}
+
+	/// What was tried and could not be done yet waits as long as it would have from its approval.
+	fn waits(entry: &ProposalFor<T>) -> State {
+		match entry.state {
+			State::Approved { .. } => entry.state.clone(),
+			_ => Self::waits_from(T::Time::now(), &entry.terms),
+		}
 	}
 
 	pub(crate) fn do_enact(proposal: ProposalId) -> DispatchResultWithPostInfo {
@@ -133,6 +145,12 @@ impl<T: Config> Pallet<T> {
 			// It is not the action that was refused: the caller nested calls so deep that nothing
 			// more can be done in them. That must not use the approval up.
 			Err(error @ DispatchError::Transactional(_)) => return Err(error),
+			// Whoever operates the rounds must not use an approval up by running one.
+			Err(error) if entry.action == Action::ClosePool && T::Pools::is_locked(model) => {
+				Self::deposit_event(Event::Postponed { proposal, model, error });
+				entry.postponed = Some(error);
+				Self::waits(&entry)
+			},
 			Err(error) => {
 				Self::deposit_event(Event::Failed { proposal, model, error });
 				State::Failed { error }

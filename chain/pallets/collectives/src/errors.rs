@@ -49,7 +49,8 @@ mod collective_errors {
 		LocationEmpty,
 		/// The collective has as many open proposals as allowed: `MaxOpen`.
 		TooManyProposals,
-		/// The signer has as many open proposals in the collective as allowed: `MaxOpenEach`.
+		/// The signer has as many open proposals in the collective as allowed: `MaxOpen` by the
+		/// number of members, but at least one.
 		TooManyOfProposer,
 		/// The signer cannot pay the deposit.
 		CannotPayDeposit,
@@ -68,7 +69,7 @@ mod collective_errors {
 		/// Conviction needs a stake to lock: only a referendum among stakers takes it.
 		ConvictionWithoutStake,
 		/// The account is not of the electorate: it has nothing at stake in the model, or held no
-		/// licence of it when the referendum began.
+		/// licence of it that was paid for when the referendum began.
 		NotInElectorate,
 		/// The proposal was not approved, or was enacted or cancelled already.
 		NotApproved,

@@ -74,16 +74,35 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// What votes weigh in a proposal that is made now: by the assigned weights, should nobody in
+	/// What votes weigh in a proposal that is made now: by the assigned weights, should too few in
 	/// the collective weigh anything otherwise.
+	///
+	/// By contribution that is fewer than must say aye: nothing could be approved, and so nobody be
+	/// rewarded, ever again. By stake it is nobody: any member can stake, and those who are outweighed
+	/// must not change the weighting by taking their stakes out.
 	pub(crate) fn weighting_now(model: ModelId, collective: &CollectiveFor<T>) -> Weighting {
-		let weighs = |(who, assigned): (&T::AccountId, &u32)| {
-			Self::weight(model, who, *assigned, collective.weighting) > 0
+		let weighs = |(who, assigned): &(&T::AccountId, &u32)| {
+			Self::weight(model, who, **assigned, collective.weighting) > 0
 		};
-		match collective.members.iter().any(weighs) {
+		let needed = match collective.weighting {
+			Weighting::ByContribution => collective.members.len().min(MIN_AYES as usize),
+			Weighting::Assigned | Weighting::ByStake => 1,
+		};
+		match collective.members.iter().filter(weighs).count() >= needed {
 			true => collective.weighting,
 			false => Weighting::Assigned,
 		}
+	}
+
+	/// What all members weigh together now.
+	pub(crate) fn members_weight(
+		model: ModelId,
+		collective: &CollectiveFor<T>,
+		weighting: Weighting,
+	) -> VoteWeight {
+		let weight =
+			|(who, assigned): (&T::AccountId, &u32)| Self::weight(model, who, *assigned, weighting);
+		collective.members.iter().map(weight).fold(0, VoteWeight::saturating_add)
 	}
 
 	pub(crate) fn do_delegate(
@@ -155,7 +174,7 @@ impl<T: Config> Pallet<T> {
 	}
 }
 
-/// The owner decides while nobody else is a member.
+/// The owner decides while nobody else is a member, and operates rounds while a member.
 impl<T: Config> Governance for Pallet<T> {
 	fn owner_decides(model: ModelId) -> bool {
 		Collectives::<T>::get(model).is_none_or(|collective| {
@@ -163,5 +182,9 @@ impl<T: Config> Governance for Pallet<T> {
 			collective.members.len() == 1
 				&& owner.is_some_and(|owner| collective.members.contains_key(&owner))
 		})
+	}
+
+	fn owner_operates(model: ModelId) -> bool {
+		T::Models::owner(model).is_some_and(|owner| Self::is_member(model, &owner))
 	}
 }

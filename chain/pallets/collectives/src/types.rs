@@ -49,7 +49,8 @@ pub enum Weighting {
 	Assigned,
 	/// What the member has at stake in the model, in all roles.
 	ByStake,
-	/// What the member has earned so far from the model's pool, in all roles.
+	/// What the member has earned so far from the model's pool, in all roles; of the model's owner,
+	/// only what others decided.
 	ByContribution,
 }
 

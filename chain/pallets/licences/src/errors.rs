@@ -28,7 +28,8 @@ mod licence_errors {
 		InsufficientBalance,
 		/// As many hold a licence of this usage as may.
 		SoldOut,
-		/// The account holds a valid licence of this usage: it can be renewed.
+		/// The account holds a valid licence of this usage: it can be renewed, or given up by
+		/// `resign` should it be unwanted.
 		AlreadyHeld,
 		/// All licence ids are used up.
 		IdsExhausted,
@@ -36,7 +37,7 @@ mod licence_errors {
 		UnknownLicence,
 		/// Only the licence's holder may do this.
 		NotHolder,
-		/// The licence was revoked.
+		/// The licence was revoked, or its holder has given it up.
 		LicenceRevoked,
 		/// The licence has expired.
 		LicenceExpired,
@@ -52,6 +53,8 @@ mod licence_errors {
 		NoEncryptionKey,
 		/// The holder's key is not the one that was sealed to.
 		EncryptionKeyChanged,
+		/// Whatever is sealed to this key, everybody can open: it is a point of low order.
+		EncryptionKeyWeak,
 		/// There is no key in the delivery.
 		WrappedKeyEmpty,
 		/// No counted licence of this usage has expired.

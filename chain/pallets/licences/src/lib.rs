@@ -2,14 +2,16 @@
 //!
 //! Rights bought on a model. Whoever governs a model says on which terms each usage of it is sold;
 //! anyone may buy. A model with terms for [`Usage::Download`] is restricted: its weights are for
-//! those who hold a licence.
+//! those who hold a licence. It stays restricted when downloads are not sold any more; who governs
+//! it opens it to everybody by selling them for nothing.
 //!
 //! The price goes into the buckets of the model's pool by its shares, less the platform's share if
 //! there is one. Nothing is held here, and nothing is paid back.
 //!
 //! The weights of a restricted model are best kept encrypted. A holder names an X25519 key; the
 //! publisher of a version, or the model's owner, delivers its content key sealed to it. That a
-//! holder or a former one does not pass on what was delivered, no chain can see to.
+//! holder or a former one does not pass on what was delivered, no chain can see to. A licence that
+//! is passed on has no key until its new holder names one.
 //!
 //! A licence expires by time alone, without a transaction. The counts (how many hold a usage, how
 //! many hold anything) follow when somebody buys the same usage or calls [`Pallet::prune`], so
@@ -21,6 +23,7 @@ extern crate alloc;
 
 use frame::pallet_macros::import_section;
 
+pub(crate) use keys::is_of_low_order;
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
@@ -31,6 +34,7 @@ mod delivering;
 mod errors;
 mod events;
 mod impls;
+mod keys;
 #[cfg(test)]
 mod mock;
 mod services;

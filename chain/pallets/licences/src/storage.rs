@@ -42,6 +42,14 @@ mod licence_storage {
 	#[pallet::storage]
 	pub type HolderCount<T> = StorageMap<_, Twox64Concat, ModelId, u32, ValueQuery>;
 
+	/// How many accounts have licences of a model in [`Holdings`] that were paid for.
+	#[pallet::storage]
+	pub type PayingHolders<T> = StorageMap<_, Twox64Concat, ModelId, u32, ValueQuery>;
+
+	/// The models whose weights were ever for sale: they stay for those who hold a licence.
+	#[pallet::storage]
+	pub type Restricted<T> = StorageMap<_, Twox64Concat, ModelId, ()>;
+
 	/// The licences in [`Holdings`] that expire, by the time at which they do.
 	#[pallet::storage]
 	pub type Expiring<T> = StorageNMap<

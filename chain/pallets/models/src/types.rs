@@ -97,11 +97,18 @@ pub trait Governance {
 	/// Otherwise what is the collective's to decide goes by vote only, and a call of the owner's is
 	/// refused.
 	fn owner_decides(model: ModelId) -> bool;
+
+	/// Whether the model's owner is a member of its collective, and so may operate its rounds.
+	fn owner_operates(model: ModelId) -> bool;
 }
 
-/// Without collectives every owner decides.
+/// Without collectives every owner decides and operates.
 impl Governance for () {
 	fn owner_decides(_: ModelId) -> bool {
+		true
+	}
+
+	fn owner_operates(_: ModelId) -> bool {
 		true
 	}
 }

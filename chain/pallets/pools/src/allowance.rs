@@ -3,11 +3,23 @@
 use crate::*;
 use alloc::vec::Vec;
 use frame::{deps::frame_support::storage::with_storage_layer, prelude::*};
+use pallet_models::Governance;
 
 impl<T: Config> Pallet<T> {
+	/// How much of the contributors' bucket rounds may still take.
+	///
+	/// Where nothing was decided: all of it while the owner decides alone, nothing once the
+	/// collective has other members, as the owner scores the rounds.
+	pub fn allowance(model: ModelId) -> Allowance {
+		Allowances::<T>::get(model).unwrap_or_else(|| match T::Governance::owner_decides(model) {
+			true => Allowance::Unlimited,
+			false => Allowance::Limited(0),
+		})
+	}
+
 	/// What is left of the allowance once these amounts are paid; none where there is no limit.
 	fn left_after(model: ModelId, amounts: &[Balance]) -> Result<Option<Balance>, DispatchError> {
-		let Some(allowance) = Allowances::<T>::get(model) else { return Ok(None) };
+		let Allowance::Limited(allowance) = Self::allowance(model) else { return Ok(None) };
 		let sum = amounts.iter().try_fold(0, |sum, amount| Self::plus(sum, *amount))?;
 		Ok(Some(allowance.checked_sub(sum).ok_or(Error::<T>::AllowanceSpent)?))
 	}
@@ -28,9 +40,11 @@ impl<T: Config> Payroll<T::AccountId> for Pallet<T> {
 		parts: &[(T::AccountId, Part)],
 	) -> Result<Vec<Balance>, DispatchError> {
 		with_storage_layer(|| {
-			let amounts = <Self as Paymaster<_>>::pay(model, Role::Contributor, parts)?;
-			if let Some(left) = Self::left_after(model, &amounts)? {
-				Allowances::<T>::insert(model, left);
+			let amounts = Self::credit(model, Role::Contributor, parts, Decider::Owner)?;
+			let left = Self::left_after(model, &amounts)?;
+			// What nobody decided stays undecided: a reward of nothing does not make it a decision.
+			if let Some(left) = left.filter(|_| Allowances::<T>::contains_key(model)) {
+				Allowances::<T>::insert(model, Allowance::Limited(left));
 			}
 			Ok(amounts)
 		})
@@ -40,7 +54,7 @@ impl<T: Config> Payroll<T::AccountId> for Pallet<T> {
 impl<T: Config> Allowing for Pallet<T> {
 	fn set_allowance(model: ModelId, amount: Option<Balance>) -> DispatchResult {
 		Self::open_pool(model)?;
-		Allowances::<T>::set(model, amount);
+		Allowances::<T>::insert(model, amount.map_or(Allowance::Unlimited, Allowance::Limited));
 		Self::deposit_event(Event::AllowanceSet { model, amount });
 		Ok(())
 	}

@@ -48,7 +48,9 @@ mod pool_errors {
 		NothingToSettle,
 		/// The model's collective decides this, by vote.
 		CollectiveDecides,
-		/// The round's rewards are more than the model's collective still allows rounds to pay.
+		/// The round's rewards are more than the model's collective still allows rounds to pay. A
+		/// collective with other members than the owner allows nothing until it decides how much,
+		/// by `SetAllowance`.
 		AllowanceSpent,
 	}
 }

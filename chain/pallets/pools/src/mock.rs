@@ -90,6 +90,10 @@ impl Governance for Decides {
 	fn owner_decides(_: ModelId) -> bool {
 		OwnerDecides::get()
 	}
+
+	fn owner_operates(_: ModelId) -> bool {
+		true
+	}
 }
 
 pub struct Lock;

@@ -26,7 +26,14 @@ mod pool_storage {
 	>;
 
 	/// How much of the contributors' bucket the rewards of rounds may still take, where the
-	/// collective of a model with an open pool has set a limit.
+	/// collective of a model with an open pool has decided on it. Where it has not: all of it
+	/// while the owner decides alone, otherwise nothing.
 	#[pallet::storage]
-	pub type Allowances<T> = StorageMap<_, Twox64Concat, ModelId, Balance>;
+	pub type Allowances<T> = StorageMap<_, Twox64Concat, ModelId, Allowance>;
+
+	/// What a model's owner has earned from its pool by the owner's own decision: in rounds, which
+	/// the owner scores, and in any role while deciding alone. It is no contribution that a vote
+	/// could be weighed by.
+	#[pallet::storage]
+	pub type OwnRewards<T> = StorageMap<_, Twox64Concat, ModelId, Balance, ValueQuery>;
 }

@@ -44,9 +44,9 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(100, 2 + TRANSFER_ITEMS, 2 + TRANSFER_ITEMS)
 	}
 
-	/// Model, collective and pool; an allocation per account.
+	/// Model, collective, pool and the owner's own rewards; an allocation per account.
 	fn reward(n: u32) -> Weight {
-		Self::bound(50, 3, 1).saturating_add(Self::bound(20, 1, 1).saturating_mul(n.into()))
+		Self::bound(50, 4, 2).saturating_add(Self::bound(20, 1, 1).saturating_mul(n.into()))
 	}
 
 	/// Pool, allocation, a transfer, and a settlement.

@@ -10,6 +10,9 @@ mod round_errors {
 		UnknownModel,
 		/// Only the model's owner may do this.
 		NotOwner,
+		/// The model's owner is no member of its collective any more, so operates no rounds: who
+		/// governs the model must take the owner in again first.
+		OwnerNotMember,
 		/// The model has no such round.
 		UnknownRound,
 		/// The model has no contributor of that name.
@@ -30,6 +33,8 @@ mod round_errors {
 		ParticipantsOutOfRange,
 		/// The deadline is in the past.
 		DeadlinePassed,
+		/// The deadline is more than `MaxRoundMs` ahead.
+		DeadlineTooFar,
 		/// A score is above one.
 		ScoreAboveOne,
 		/// The round was finalised or aborted.

@@ -20,6 +20,8 @@ impl<T: Config> Pallet<T> {
 		);
 		let opened_ms = T::Time::now();
 		ensure!(opened_ms < deadline_ms, Error::<T>::DeadlinePassed);
+		let latest_ms = opened_ms.saturating_add(MAX_ROUND_MS);
+		ensure!(deadline_ms <= latest_ms, Error::<T>::DeadlineTooFar);
 		let reward_part = reward_part.checked().ok_or(Error::<T>::ScoreAboveOne)?;
 		let base_version = T::Models::latest(model).ok_or(Error::<T>::UnknownModel)?;
 

@@ -137,8 +137,10 @@ pub fn call() -> impl Strategy<Value = Step> {
 fn beginnings(model: ModelId, member: Sr25519Keyring, terms: Terms) -> Vec<Step> {
 	let owner = OWNERS[model as usize];
 	let decide = |action| Step::of(owner, Call::<Runtime>::decide { model, action });
-	let free = pallet_licences::Terms {
-		price: 0,
+	// Where there is no pool a licence costs nothing, and gives no vote.
+	let price = if model < 2 { 1 } else { 0 };
+	let offer = pallet_licences::Terms {
+		price,
 		duration_ms: None,
 		maximum: None,
 		transferable: true,
@@ -147,12 +149,12 @@ fn beginnings(model: ModelId, member: Sr25519Keyring, terms: Terms) -> Vec<Step>
 	};
 	let (usage, role) = (Usage::Serve, Role::Validator);
 	let encryption_key = None;
-	let buy = pallet_licences::Call::<Runtime>::buy { model, usage, max_price: 0, encryption_key };
+	let buy = pallet_licences::Call::<Runtime>::buy { model, usage, max_price: 1, encryption_key };
 	let stake = pallet_stakes::Call::<Runtime>::stake { model, role, amount: DML / 10 };
 	let stake_coins = pallet_stakes::Call::<Runtime>::stake { model, role, amount: 1_000 };
 	vec![
 		decide(Action::SetTerms { terms }),
-		decide(Action::SetLicence { usage, terms: Some(free) }),
+		decide(Action::SetLicence { usage, terms: Some(offer) }),
 		Step::of(member, buy.clone()),
 		Step::of(Sr25519Keyring::Charlie, buy),
 		Step::of(member, stake.clone()),

@@ -1,38 +1,40 @@
 //! What is done with pools.
 
 use crate::{common::*, values::*};
-use dml_runtime::{AssetKind, Balance, Runtime, RuntimeEvent, System};
-use pallet_models::ModelId;
-use pallet_pools::{Allowances, Event};
+use dml_runtime::{AssetKind, Collectives, Runtime, RuntimeEvent, System};
+use pallet_models::{Governance, ModelId};
+use pallet_pools::{Allowance, Allowances, Event};
 use proptest::{prelude::*, sample::select};
 use std::collections::BTreeMap;
 
-/// What rounds may still pay, by model.
-pub type Allowed = BTreeMap<ModelId, Balance>;
+/// What rounds may still pay, by model, where that was decided.
+pub type Allowed = BTreeMap<ModelId, Allowance>;
 
 /// Changes what rounds may still pay by what the last block's events say, and checks that no round
 /// paid more, and that the chain has it so.
 pub fn check_allowances(allowed: &mut Allowed) -> Result<(), TestCaseError> {
 	for record in System::read_events_no_consensus() {
 		match record.event {
-			RuntimeEvent::Pools(Event::AllowanceSet { model, amount: Some(amount) }) => {
-				allowed.insert(model, amount);
+			RuntimeEvent::Pools(Event::AllowanceSet { model, amount }) => {
+				let told = amount.map_or(Allowance::Unlimited, Allowance::Limited);
+				allowed.insert(model, told);
 			},
-			RuntimeEvent::Pools(
-				Event::AllowanceSet { model, amount: None } | Event::Closed { model, .. },
-			) => {
+			RuntimeEvent::Pools(Event::Closed { model, .. }) => {
 				allowed.remove(&model);
 			},
 			RuntimeEvent::Rounds(pallet_rounds::Event::RoundRewarded { model, amount, .. }) => {
-				if let Some(left) = allowed.get_mut(&model) {
-					prop_assert!(
-						amount <= *left,
-						"a round of {} paid {} of {}",
+				match allowed.get_mut(&model) {
+					Some(Allowance::Limited(left)) => {
+						prop_assert!(amount <= *left, "{} paid {} of {}", model, amount, left);
+						*left -= amount;
+					},
+					Some(Allowance::Unlimited) => {},
+					None => prop_assert!(
+						amount == 0 || Collectives::owner_decides(model),
+						"a round of {} paid {} that nobody allowed",
 						model,
-						amount,
-						left
-					);
-					*left -= amount;
+						amount
+					),
 				}
 			},
 			_ => {},

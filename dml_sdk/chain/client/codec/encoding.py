@@ -7,7 +7,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from dml_sdk.arguments import shown
+from dml_sdk.arguments import discreet, shown
 from dml_sdk.chain.client.codec import registry
 from dml_sdk.chain.client.codec.addresses import ACCOUNT_BYTES, account_of
 from dml_sdk.chain.client.codec.registry import Compiler, Registry
@@ -41,7 +41,8 @@ class Refused(Exception):
 
     def told(self, what: str) -> str:
         """In a sentence about `what`."""
-        return f"{what}{''.join(self.path)} is {shown(self.value)}; expected {self.expected}"
+        given = discreet(self.value) if self.expected.startswith(_ADDRESS) else shown(self.value)
+        return f"{what}{''.join(self.path)} is {given}; expected {self.expected}"
 
 
 class Encoder(Compiler[Encode]):
@@ -122,7 +123,7 @@ def account(value: Any) -> bytes:
     try:
         return account_of(value)
     except ValueError as e:
-        raise Refused(f"{_ADDRESS} ({e})", value) from e
+        raise Refused(f"{_ADDRESS} ({e})", value) from None
 
 
 def _multi_address(encode: Encode) -> Encode:

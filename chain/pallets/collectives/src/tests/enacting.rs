@@ -215,3 +215,66 @@ fn what_is_not_there_or_not_signed_is_not_enacted() {
 		assert_noop!(Collectives::enact(RuntimeOrigin::none(), newest()), DispatchError::BadOrigin);
 	});
 }
+
+#[test]
+fn a_pool_that_cannot_be_closed_yet_does_not_use_an_approval_up() {
+	run(|| {
+		three_members();
+		RoundRuns::set(true);
+		approve(Action::ClosePool);
+		let id = newest();
+		let enact_from_ms = Timestamp::get();
+		let enact_until_ms = enact_from_ms + first_terms().enact_within_ms;
+		let waits = State::Approved { enact_from_ms, enact_until_ms };
+		let error = pallet_pools::Error::<Test>::PoolLocked.into();
+		assert_eq!((state(id), proposal(id).postponed), (waits.clone(), Some(error)));
+		System::assert_last_event(Event::Postponed { proposal: id, model: MODEL, error }.into());
+		// It is tried as often as anyone likes, and waits no longer for that.
+		wait(DAY);
+		assert_ok!(enact(id));
+		assert_eq!(state(id), waits);
+		RoundRuns::set(false);
+		assert_ok!(enact(id));
+		assert_eq!(state(id), State::Executed);
+		let pool = pallet_pools::Pools::<Test>::get(MODEL).unwrap();
+		assert_ne!(pool.state, pallet_pools::PoolState::Open);
+	});
+}
+
+#[test]
+fn what_could_not_be_done_in_time_lapses_and_can_be_cancelled() {
+	run(|| {
+		slow_members();
+		RoundRuns::set(true);
+		approve(Action::ClosePool);
+		let (id, postponed) = (newest(), |id| proposal(id).postponed.is_some());
+		wait(DELAY);
+		assert!(!postponed(id));
+		assert_ok!(enact(id));
+		assert!(postponed(id));
+		wait(WITHIN + 1);
+		assert_ok!(enact(id));
+		assert_eq!(state(id), State::Lapsed);
+		approve(Action::ClosePool);
+		let id = newest();
+		wait(DELAY);
+		assert_ok!(enact(id));
+		approve(Action::Cancel { proposal: id });
+		assert_eq!(state(id), State::Cancelled);
+	});
+}
+
+#[test]
+fn what_fails_for_another_reason_fails_though_a_round_runs() {
+	run(|| {
+		assert_ok!(decide(Action::ClosePool));
+		three_members();
+		RoundRuns::set(true);
+		approve(Action::ClosePool);
+		let error = pallet_pools::Error::<Test>::PoolClosed.into();
+		assert_eq!(
+			(state(newest()), proposal(newest()).postponed),
+			(State::Failed { error }, None)
+		);
+	});
+}

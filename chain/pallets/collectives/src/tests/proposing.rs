@@ -30,6 +30,8 @@ fn a_member_proposes_and_all_of_it_is_recorded() {
 				state: State::Members { ends_ms },
 				members: None,
 				referendum: None,
+				electorate_at_opening: 3,
+				postponed: None,
 			}
 		);
 		assert!(ByModel::<Test>::contains_key(MODEL, newest()));
@@ -111,14 +113,14 @@ fn nobody_keeps_the_others_from_proposing() {
 		for who in [BOB, CAROL, DAVE, EVE] {
 			join(who, 1);
 		}
-		for who in [BOB, CAROL, DAVE, EVE] {
-			for _ in 0..MAX_OPEN_EACH {
+		// A fifth of what may be open at once for each of five.
+		for who in [BOB, CAROL, DAVE, EVE, OWNER] {
+			for _ in 0..MAX_OPEN / 5 {
 				assert_ok!(propose(who, spend(who, 1)));
 			}
 			assert_noop!(propose(who, spend(who, 1)), Error::<Test>::TooManyOfProposer);
 		}
-		assert_noop!(propose(OWNER, spend(OWNER, 1)), Error::<Test>::TooManyProposals);
-		assert_ok!(withdraw(EVE));
+		assert_ok!(withdraw(OWNER));
 		assert_ok!(propose(OWNER, spend(OWNER, 1)));
 		// The collective of another model has its own.
 		let poor = |action| {
@@ -167,5 +169,24 @@ fn a_proposal_is_not_withdrawn_by_others_nor_after_others_voted_nor_when_it_is_l
 		wait(VOTING);
 		// Otherwise no deposit would ever be lost.
 		assert_noop!(withdraw(OWNER), Error::<Test>::VotingOver);
+	});
+}
+
+#[test]
+fn a_collective_has_no_more_open_proposals_than_allowed_however_many_members_it_has() {
+	run(|| {
+		for _ in 0..MAX_OPEN {
+			assert_ok!(propose(OWNER, spend(OWNER, 1)));
+		}
+		assert_noop!(propose(OWNER, spend(OWNER, 1)), Error::<Test>::TooManyOfProposer);
+		assert_ok!(decide(add(BOB, 1)));
+		assert_noop!(propose(BOB, spend(BOB, 1)), Error::<Test>::TooManyProposals);
+		for who in 100..100 + u128::from(MAX_MEMBERS) - 2 {
+			Collectives::act(MODEL, add(who, 1)).unwrap();
+		}
+		assert_ok!(withdraw(OWNER));
+		// With more members than there may be proposals, each may still make one.
+		assert_ok!(propose(BOB, spend(BOB, 1)));
+		assert_noop!(propose(BOB, spend(BOB, 1)), Error::<Test>::TooManyOfProposer);
 	});
 }

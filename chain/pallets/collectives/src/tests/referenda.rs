@@ -3,10 +3,14 @@ use pallet_licences::{Terms as LicenceTerms, Usage};
 use pallet_stakes::StakeLock;
 use Conviction::{Locked1x, Locked6x};
 
-/// Sells licences that cost nothing and may be passed on.
+/// Sells licences that cost something and may be passed on.
 fn sell_licences() {
+	sell(Usage::Commercial, 10);
+}
+
+fn sell(usage: Usage, price: Balance) {
 	let terms = LicenceTerms {
-		price: 0,
+		price,
 		duration_ms: Some(100 * DAY),
 		maximum: None,
 		transferable: true,
@@ -14,12 +18,12 @@ fn sell_licences() {
 		text: None,
 	};
 	let terms = Some(terms);
-	assert_ok!(decide(Action::SetLicence { usage: Usage::Commercial, terms }));
+	assert_ok!(decide(Action::SetLicence { usage, terms }));
 }
 
 /// Buys a licence; its id.
 fn buy(who: AccountId) -> u32 {
-	assert_ok!(Licences::buy(signed(who), MODEL, Usage::Commercial, 0, None));
+	assert_ok!(Licences::buy(signed(who), MODEL, Usage::Commercial, 10, None));
 	pallet_licences::NextLicenceId::<Test>::get() - 1
 }
 
@@ -269,7 +273,7 @@ fn a_licence_that_was_passed_on_does_not_vote_twice() {
 		wait(1);
 		asked(Electorate::LicenceHolders, spend(DAVE, 10));
 		assert_ok!(vote(DAVE, Aye));
-		assert_ok!(Licences::transfer(signed(DAVE), licence, EVE, None));
+		assert_ok!(Licences::transfer(signed(DAVE), licence, EVE));
 		assert_noop!(vote(EVE, Aye), Error::<Test>::NotInElectorate);
 		assert_noop!(vote(DAVE, Nay), Error::<Test>::NotInElectorate);
 		assert_eq!(running().turnout, 1);
@@ -347,5 +351,71 @@ fn a_vote_that_the_stakes_refuse_to_lock_is_not_counted() {
 			assert_ok!(Stakes::lock(MODEL, &DAVE, 1, u64::MAX, key));
 		}
 		assert_noop!(vote(DAVE, Aye), pallet_stakes::Error::<Test>::TooManyLocks);
+	});
+}
+
+#[test]
+fn licences_bought_after_the_opening_do_not_take_the_quorum_away() {
+	run(|| {
+		sell_licences();
+		buy(DAVE);
+		wait(1);
+		asked(Electorate::LicenceHolders, spend(DAVE, 10));
+		assert_ok!(vote(DAVE, Aye));
+		for who in 100..120 {
+			assert_ok!(Balances::transfer_keep_alive(signed(EVE), who, 1_000));
+			buy(who);
+		}
+		wait(REFERENDUM);
+		assert_ok!(close(newest()));
+		assert_eq!(state(newest()), State::Executed);
+		assert_eq!(running(), Tally { aye: 1, nay: 0, turnout: 1, electorate: 1, ayes: 1 });
+	});
+}
+
+#[test]
+fn a_licence_that_cost_nothing_has_no_vote_and_counts_for_no_quorum() {
+	run(|| {
+		sell_licences();
+		sell(Usage::Internal, 0);
+		buy(DAVE);
+		for who in [EVE, BOB] {
+			assert_ok!(Licences::buy(signed(who), MODEL, Usage::Internal, 0, None));
+		}
+		wait(1);
+		asked(Electorate::LicenceHolders, spend(DAVE, 10));
+		assert_noop!(vote(EVE, Nay), Error::<Test>::NotInElectorate);
+		assert_ok!(vote(DAVE, Aye));
+		wait(REFERENDUM);
+		assert_ok!(close(newest()));
+		assert_eq!(running().electorate, 1);
+	});
+}
+
+#[test]
+fn a_stake_after_the_opening_does_not_take_the_quorum_away() {
+	run(|| {
+		stake(DAVE, 100);
+		asked(Electorate::Stakers, spend(DAVE, 10));
+		assert_ok!(vote(DAVE, Aye));
+		wait(REFERENDUM);
+		stake(EVE, 500_000);
+		assert_eq!(Collectives::tally(newest()).unwrap().outcome, Outcome::Approved);
+		assert_ok!(close(newest()));
+		assert_eq!((state(newest()), running().electorate), (State::Executed, 100));
+	});
+}
+
+#[test]
+fn a_quorum_is_of_no_more_than_there_is_at_the_close() {
+	run(|| {
+		stake(DAVE, 100);
+		stake(EVE, 9_900);
+		asked(Electorate::Stakers, spend(DAVE, 10));
+		assert_ok!(vote(DAVE, Aye));
+		assert_ok!(unstake(EVE, 9_900));
+		wait(REFERENDUM);
+		assert_ok!(close(newest()));
+		assert_eq!((state(newest()), running().electorate), (State::Executed, 100));
 	});
 }

@@ -150,7 +150,7 @@ fn begin(slow: bool) {
 	stake(DAVE, 5_000);
 	stake(EVE, 500);
 	let terms = pallet_licences::Terms {
-		price: 0,
+		price: 1,
 		duration_ms: None,
 		maximum: None,
 		transferable: true,
@@ -160,7 +160,7 @@ fn begin(slow: bool) {
 	let usage = pallet_licences::Usage::Serve;
 	assert_ok!(Collectives::act(MODEL, Action::SetLicence { usage, terms: Some(terms) }));
 	for who in [BOB, DAVE] {
-		assert_ok!(Licences::buy(signed(who), MODEL, usage, 0, None));
+		assert_ok!(Licences::buy(signed(who), MODEL, usage, 1, None));
 	}
 }
 
@@ -210,6 +210,8 @@ fn take(step: &Step) -> DispatchResult {
 struct Paper {
 	/// What each account said last to a proposal, and what it weighed then.
 	said: BTreeMap<(ProposalId, AccountId), (Vote, VoteWeight)>,
+	/// What all members weighed when a proposal was made.
+	opened: BTreeMap<ProposalId, VoteWeight>,
 	/// Whom each member trusts, and what it weighed then, by stake and by earnings.
 	trusts: BTreeMap<AccountId, (AccountId, VoteWeight, VoteWeight, VoteWeight)>,
 }
@@ -219,11 +221,20 @@ impl Paper {
 		pallet_stakes::Stakes::<Test>::get(MODEL, who).active.total().unwrap()
 	}
 
+	fn contributed(who: AccountId) -> VoteWeight {
+		<Pools as pallet_pools::Earnings<_>>::earned(MODEL, &who)
+	}
+
+	/// What all members weigh together.
+	fn all_weigh(weighting: Weighting) -> VoteWeight {
+		members().into_iter().map(|(who, assigned)| Self::weighs(who, assigned, weighting)).sum()
+	}
+
 	fn weighs(who: AccountId, assigned: u32, weighting: Weighting) -> VoteWeight {
 		match weighting {
 			Weighting::Assigned => assigned.into(),
 			Weighting::ByStake => Self::staked(who),
-			Weighting::ByContribution => earned(who),
+			Weighting::ByContribution => Self::contributed(who),
 		}
 	}
 
@@ -236,11 +247,16 @@ impl Paper {
 				self.said.insert((nth(n), who), (vote, weight));
 			},
 			Step::Delegate(from, to) => {
-				let all = (to, present[&from].into(), Self::staked(from), earned(from));
+				let earned = Self::contributed(from);
+				let all = (to, present[&from].into(), Self::staked(from), earned);
 				self.trusts.insert(from, all);
 			},
 			Step::Undelegate(from) => {
 				self.trusts.remove(&from);
+			},
+			Step::Propose(..) => {
+				let all = Self::all_weigh(proposal(nth(0)).weighting);
+				self.opened.insert(nth(0), all);
 			},
 			_ => {},
 		}
@@ -273,11 +289,15 @@ impl Paper {
 			match vote {
 				Aye => {
 					tally.aye += weight;
-					tally.ayes += 1;
+					tally.ayes += u32::from(weight > 0);
 				},
 				Nay => tally.nay += weight,
 				Abstain => {},
 			}
+		}
+		let opened = self.opened[&id];
+		if weighting != Weighting::Assigned && opened < tally.electorate {
+			tally.electorate = if opened > tally.turnout { opened } else { tally.turnout };
 		}
 		tally
 	}

@@ -101,3 +101,38 @@ fn only_the_holder_of_a_valid_licence_names_a_key() {
 		assert_noop!(set(signed(BOB)), Error::<Test>::LicenceRevoked);
 	});
 }
+
+#[test]
+fn a_key_that_everybody_can_open_is_refused() {
+	let mut weak = vec![[0; 32], [0xff; 32]];
+	for (at, first) in [(0, 1), (1, 0xec), (1, 0xed), (1, 0xee)] {
+		let mut key: EncryptionKey = weak[at];
+		key[0] = first;
+		weak.push(key);
+	}
+	// 2^256 - 1 is, without its highest bit, 2^255 - 1: the point 18, which is sound.
+	weak.remove(1);
+	for key in weak.clone() {
+		// The highest bit does not count.
+		let mut same = key;
+		same[31] ^= 0x80;
+		weak.push(same);
+	}
+	for name in [
+		*b"\xe0\xeb\x7a\x7c\x3b\x41\xb8\xae\x16\x56\xe3\xfa\xf1\x9f\xc4\x6a\xda\x09\x8d\xeb\x9c\x32\xb1\xfd\x86\x62\x05\x16\x5f\x49\xb8\x00",
+		*b"\x5f\x9c\x95\xbc\xa3\x50\x8c\x24\xb1\xd0\xb1\x55\x9c\x83\xef\x5b\x04\x44\x5c\xc4\x58\x1c\x8e\x86\xd8\x22\x4e\xdd\xd0\x9f\x11\x57",
+	] {
+		weak.push(name);
+	}
+	run(|| {
+		assert_ok!(sell(Usage::Serve, terms()));
+		assert_ok!(Licences::buy(signed(CAROL), MODEL, Usage::Serve, PRICE, None));
+		for key in weak {
+			let buy = Licences::buy(signed(BOB), MODEL, Usage::Serve, PRICE, Some(key));
+			assert_noop!(buy, Error::<Test>::EncryptionKeyWeak);
+			let named = Licences::set_encryption_key(signed(CAROL), 0, key);
+			assert_noop!(named, Error::<Test>::EncryptionKeyWeak);
+		}
+		assert_ok!(buy(BOB));
+	});
+}

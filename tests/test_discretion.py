@@ -1,0 +1,123 @@
+"""What was given as an account, a path, a phrase or a password is not repeated by any error."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import Path
+
+import pytest
+
+import dml_sdk as dml
+from dml_sdk.arguments import discreet, path_told
+from dml_sdk.cli.main import main
+from dml_sdk.errors import DMLError
+
+PHRASE = "bottom drive obey lake curtain smoke basket hold race lonely fit walk"
+SEED = "e5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a"
+PASSWORD = "Zwiebel-Quitte-Rhabarber-7"
+SECRETS = [PHRASE, PHRASE + "//hard", "0x" + SEED, SEED, PASSWORD, PHRASE.upper()]
+PARTS = ("drive", "DRIVE", SEED[:8], "Quitte", "bottom")
+
+
+def assert_not_repeated(told: str) -> None:
+    for part in PARTS:
+        assert part not in told, told
+
+
+def said(error: BaseException) -> list[str]:
+    """What a traceback says of an error and of what led to it, without the lines of this file."""
+    told = traceback.format_exception_only(error)
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return told + (said(before) if before else [])
+
+
+@pytest.mark.parametrize("secret", [*SECRETS, PHRASE.split(), SEED.encode(), bytes.fromhex(SEED)])
+def test_a_secret_in_the_place_of_an_account_or_a_path_is_not_repeated(
+    session, secret, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    remark = session.chain.call("System", "remark", remark="0x")
+    call = session.chain.call
+    for number, wrong in enumerate((
+        lambda: dml.connect(secret), lambda: dml.connect(store="memory", account=secret),
+        lambda: session.account(secret), lambda: session.as_(secret),
+            lambda: call("Balances", "transfer_all", dest=secret, keep_alive=True),
+        lambda: session.balance(secret), lambda: session.statement(secret),
+        lambda: dml.Account.from_file(secret), lambda: dml.Account.change_password(secret),
+        lambda: dml.Account.new(secret), lambda: dml.Account.import_phrase(secret),
+        lambda: dml.Account.new("there.json/" + str(secret)),
+        lambda: dml.Account.development(secret), lambda: session.chain.submit(remark, secret),
+        lambda: dml.Account.external(secret),
+        lambda: dml.actions.AddMember(secret), lambda: session.licences.list(secret),
+    )):  # fmt: skip
+        if secret == PASSWORD and number in (1, 2, 3, 12):
+            continue  # a development account may be called so
+        if number == 4 and secret in ("0x" + SEED, bytes.fromhex(SEED)):
+            continue  # so an account is written where calls are made by hand
+        with pytest.raises((DMLError, TypeError)) as caught:
+            wrong()
+        assert_not_repeated("".join(said(caught.value)))
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_address_a_name_and_a_file_that_is_there_are_repeated(session, tmp_path):
+    address = session.signer.address
+    assert address in discreet(address) and "'bob'" in discreet("bob")
+    (tmp_path / "there").touch()
+    assert path_told(tmp_path / "there") == str(tmp_path / "there")
+    assert path_told(Path("nothing.json")) == "nothing.json"
+    assert path_told(Path(PASSWORD)) == "the path that was given"
+    assert discreet(7) == "an int" and discreet(None) == "None"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["account", "import", PHRASE],
+        ["account", "import", *PHRASE.split()],
+        ["account", "import", "0x" + SEED],
+        ["account", "import", "a.json", "--phrase", PHRASE],
+        ["account", "import", "a.json", f"--phrase={PHRASE}"],
+        ["account", "import", "a.json", "--scheme", PHRASE],
+        ["account", "new", "a.json", "--password", PASSWORD],
+        ["account", "new", "a.json", f"--password={PASSWORD}"],
+        ["account", "new", "a.json", "--pass", PASSWORD],
+        ["account", "new", "a.json", f"--json={PASSWORD}"],
+        ["account", "new", "a.json", "--password-env", PASSWORD],
+        ["account", "new", PHRASE],
+        ["account", "show", PHRASE],
+        ["account", "show", "0x" + SEED],
+        ["account", "list", PHRASE],
+        ["account", "password", PASSWORD],
+        ["account", PHRASE],
+        [PHRASE],
+        [*PHRASE.split()],
+        ["node", "--port", PHRASE],
+        ["node", "--from", PHRASE],
+        ["node", "--pruning", PHRASE],
+        ["demo", "--rounds", PHRASE],
+        ["demo", "--seed", PHRASE],
+        ["chain-spec", "--block", PHRASE],
+    ],
+    ids=lambda given: " ".join(given)[:28],
+)
+def test_no_command_repeats_what_it_was_given(arguments, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("getpass.getpass", lambda _: (_ for _ in ()).throw(EOFError))
+    try:
+        status = main(arguments)
+    except SystemExit as e:
+        status = e.code
+    assert status in (1, 2)
+    said = capsys.readouterr()
+    assert_not_repeated(said.out + said.err)
+    assert said.err
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_option_may_be_shortened(capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(["account", "new", "a.json", "--password", "MINE"])
+    assert caught.value.code == 2
+    said = capsys.readouterr().err
+    assert "--password" in said and "MINE" not in said
