@@ -16,6 +16,7 @@ from decimal import Decimal
 from numbers import Real
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from dml_sdk.errors import UsageError
 
@@ -221,12 +222,35 @@ def path_told(path: Path) -> str:
     return "the path that was given"
 
 
+def reason_of(error: OSError) -> str:
+    """Why something could not be done with a path, without the path."""
+    return error.strerror or type(error).__name__
+
+
+def url_told(url: str) -> str:
+    """A node's address as a message may repeat it: without what may be a password or a key.
+
+    Providers of nodes have their customers' keys in a user's name, a path or a query.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host:
+        return "the address that was given"
+    if "@" not in url and url.rstrip("/") == f"{parts.scheme}://{parts.netloc}":
+        return url
+    host = f"[{host}]" if ":" in host else host
+    return f"{parts.scheme}://{host}{'' if port is None else f':{port}'}/…"
+
+
 def looks_secret(path: Path) -> bool:
     """Whether a path is a recovery phrase or a seed that was put in its place."""
-    text = str(path).partition("//")[0].removesuffix(".json")
-    words = text.split()
-    return bool(_SEED.search(text)) or (
-        len(words) >= _LEAST_WORDS and all(word.isalpha() for word in words)
+    text = str(path).removesuffix(".json")
+    names = (name.split() for name in text.split("/"))
+    return bool(_SEED.search(text)) or any(
+        len(words) >= _LEAST_WORDS and all(word.isalpha() for word in words) for words in names
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dml_sdk.arguments import discreet, require_path, shown
+from dml_sdk.arguments import discreet, looks_secret, require_path, shown
 from dml_sdk.chain.accounts import Account
 from dml_sdk.errors import UsageError
 from dml_sdk.session import Session
@@ -50,6 +50,11 @@ def connect(
     if not isinstance(url, str | None):
         raise UsageError(f"A node's address is text, not {discreet(url)}.")
     home = None if path is None else require_path("path", path)
+    if home is not None and home.parts and looks_secret(Path(home.parts[0])):
+        raise UsageError(
+            "What was given as the chain's path looks like a recovery phrase or a seed: give the "
+            "folder to keep it in."
+        )
     if not isinstance(account, Account | str | None) or account == "":
         raise UsageError(
             f"account is {discreet(account)}: give a dml.Account, or a development name."

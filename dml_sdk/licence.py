@@ -90,7 +90,7 @@ class Licence(Noun):
 
     @property
     def state(self) -> str:
-        """ "valid", "expired", or "revoked: " and the cause."""
+        """ "valid", "expired", "given up", or "revoked: " and the cause."""
         return _state(self.record, self._handle.chain.now_ms())
 
     @property

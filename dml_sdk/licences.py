@@ -69,8 +69,12 @@ class Licences:
 
     @property
     def restricted(self) -> bool:
-        """Whether the weights are for those alone who have a right to them."""
-        return offer(self._handle, "download") is not None
+        """Whether the weights are for those alone who have a right to them.
+
+        They are since downloads were first for sale, be it that they are not any more.
+        """
+        told = self._handle.chain.get("Licences", "Restricted", self._handle.model_id)
+        return told is not None
 
     def may_download(self, account: Account | str | None = None) -> bool:
         """Whether the chain gives the weights to an account; the signer by default."""

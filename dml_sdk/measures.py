@@ -20,6 +20,7 @@ REVOCATION_CAUSES = ("breach", "leak", "jurisdiction")
 MILLION = 1_000_000
 BILLION = 1_000_000_000
 PARTS_A_PERCENT = 10_000
+_MOST_DECIMALS = 255  # of an asset of `pallet-assets`, which has them in a byte
 _MOST_PERCENT = Decimal(2**32) / PARTS_A_PERCENT
 _REASON_BYTES = 128
 _OTHER = "other: "
@@ -148,11 +149,14 @@ def tokens_of(what: str, value: object) -> Decimal:
     """Whole tokens, 0 or more.
 
     Raises:
-        UsageError: no number, negative, or infinite.
+        UsageError: no number, negative, infinite, or more or finer than any asset counts.
     """
     number = decimal_of(value.tokens if isinstance(value, Amount) else value)
     if number is None or not number.is_finite() or number < 0:
         raise UsageError(f"{what}={shown(value)}: give whole tokens, 0 or more.")
+    exponent = number.as_tuple().exponent
+    if number >= 2**128 or (isinstance(exponent, int) and exponent < -_MOST_DECIMALS):
+        raise UsageError(f"{what}={shown(value)}: no asset counts so much, or so finely.")
     return number
 
 

@@ -154,14 +154,13 @@ class Pool(Staking):
 
         The model's collective sets it; every reward of a round lowers it. Until it was set there is
         no limit while the owner decides alone, and 0 once the collective has other members:
-        `collective.set_allowance(…)` proposes how much.
+        `collective.set_allowance(…)` proposes how much. A pool that is closed pays nothing.
         """
-        asset, chain = self.asset, self._handle.chain
-        limit = chain.get("Pools", "Allowances", self.model_id)
-        if limit is None:
-            alone = chain.ask("collective", self.model_id)["owner_decides"]
-            return None if alone else Amount(0, asset)
-        return None if limit == "Unlimited" else Amount(limit["Limited"], asset)
+        asset = self.asset
+        limit = self._handle.chain.ask("allowance", self.model_id)
+        if limit == "Unlimited":
+            return None
+        return Amount(0 if limit is None else limit["Limited"], asset)
 
     def allocations(self, account: Account | str | None = None, *, at: int | None = None) -> Table:
         """Who was credited how much, as which role, and what is yet to be claimed.

@@ -199,7 +199,8 @@ class CollectiveTerms:
         quorum: at least this part of all weight must vote.
         voting: for how long is voted.
         delay: how long after its approval an action is enacted at the earliest.
-        enact_within: how long it can be enacted from then on.
+        enact_within: how long it can be enacted from then on; longer than a round may run, as a
+            pool is not closed during one.
         deposit: what proposing puts at risk, whole native tokens.
         referendum: the terms of the wider electorate.
     """
@@ -208,7 +209,7 @@ class CollectiveTerms:
     quorum: Number = Decimal("0.5")
     voting: Time = timedelta(days=3)
     delay: Time = timedelta(0)
-    enact_within: Time = timedelta(days=7)
+    enact_within: Time = timedelta(days=35)
     deposit: Number = 1
     referendum: ReferendumTerms = field(default_factory=ReferendumTerms)
 

@@ -157,6 +157,12 @@ def test_no_number_of_a_block_or_a_port_is_refused_in_words(session, odd):
         session.serve(odd)
 
 
+def test_what_is_no_way_to_seal_is_refused_in_words(session):
+    for odd in (np.array(["instant", "manual"]), [], object(), "x", 10**5000, 0):
+        with pytest.raises(UsageError, match="seal="):
+            session.fork(seal=odd)
+
+
 def test_what_is_no_preview_has_nothing_to_unlock(model):
     for odd in (None, 5, "preview", model):
         with pytest.raises(UsageError, match="preview_unstake"):
@@ -167,6 +173,7 @@ def test_what_is_no_preview_has_nothing_to_unlock(model):
     "odd",
     [
         dict(amount="much"), dict(amount=-1), dict(amount=None), dict(amount=[]),
+        dict(amount="1e400000"), dict(amount="1e-400000"), dict(amount=2**128),
         dict(shares=None), dict(shares={"creator": "x"}), dict(shares={"owner": 100}),
         dict(shares={"creator": -1}), dict(asset=None), dict(asset=-1), dict(asset=[]),
         dict(asset=True), dict(asset=""), dict(asset=2**32), dict(asset=b"DML"),
@@ -176,3 +183,15 @@ def test_what_is_no_preview_has_nothing_to_unlock(model):
 def test_terms_of_a_pool_that_cannot_be_meant_are_refused_where_they_are_made(odd):
     with pytest.raises(UsageError):
         dml.PoolTerms(**{"amount": 1, **odd})
+
+
+@pytest.mark.parametrize("odd", ["1e400000", "1e-400000", 2**128, 10**5000, "0e-400000"], ids=kind)
+def test_amounts_that_no_asset_counts_are_refused_in_any_terms(odd):
+    for wrong in (
+        lambda: dml.LicenceTerms(price=odd),
+        lambda: dml.StakingTerms(minimum=odd),
+        lambda: dml.CollectiveTerms(deposit=odd),
+        lambda: dml.actions.SetAllowance(odd),
+    ):
+        with pytest.raises(UsageError, match="no asset counts"):
+            wrong()

@@ -207,8 +207,11 @@ def test_closing_a_pool_waits_for_the_round_that_runs(session, model, three):
     told = list(sentences(receipt.events, chain, signer.address))
     assert any("cannot be done yet" in sentence for sentence in told)
     chain.submit(chain.call("Rounds", "abort", model=model.id, round=1, reason=b""), signer)
+    with refused("Rounds", "PoolCloses"):
+        chain.submit(opened, signer)
     closing.enact()
     assert (closing.state, closing.error) == ("executed", None)
+    assert model.pool.allowance == chain.token.amount(0), "a closed pool pays no rounds"
 
 
 def test_rounds_pay_no_more_than_the_collective_allows(session, model, three, split):

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import dml_sdk as dml
-from dml_sdk.arguments import discreet, path_told
+from dml_sdk.arguments import discreet, path_told, url_told
+from dml_sdk.chain.node.peer import Peer
 from dml_sdk.cli.main import main
 from dml_sdk.errors import DMLError
 
@@ -36,26 +37,32 @@ def test_a_secret_in_the_place_of_an_account_or_a_path_is_not_repeated(
     session, secret, tmp_path, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
-    remark = session.chain.call("System", "remark", remark="0x")
     call = session.chain.call
-    for number, wrong in enumerate((
-        lambda: dml.connect(secret), lambda: dml.connect(store="memory", account=secret),
-        lambda: session.account(secret), lambda: session.as_(secret),
-            lambda: call("Balances", "transfer_all", dest=secret, keep_alive=True),
+    remark = call("System", "remark", remark="0x")
+    wrong = [
+        lambda: dml.connect(secret), lambda: dml.connect(store=secret),
         lambda: session.balance(secret), lambda: session.statement(secret),
         lambda: dml.Account.from_file(secret), lambda: dml.Account.change_password(secret),
         lambda: dml.Account.new(secret), lambda: dml.Account.import_phrase(secret),
         lambda: dml.Account.new("there.json/" + str(secret)),
-        lambda: dml.Account.development(secret), lambda: session.chain.submit(remark, secret),
-        lambda: dml.Account.external(secret),
+        lambda: dml.Account.import_phrase("there.json", scheme=secret),
+        lambda: dml.Account.external(secret), lambda: dml.Account.external(None, name=secret),
+        lambda: session.chain.submit(remark, secret),
         lambda: dml.actions.AddMember(secret), lambda: session.licences.list(secret),
-    )):  # fmt: skip
-        if secret == PASSWORD and number in (1, 2, 3, 12):
-            continue  # a development account may be called so
-        if number == 4 and secret in ("0x" + SEED, bytes.fromhex(SEED)):
-            continue  # so an account is written where calls are made by hand
+    ]  # fmt: skip
+    if secret != PASSWORD:  # a development account, or a folder, may be called so
+        wrong += [
+            lambda: dml.connect(store="memory", account=secret), lambda: session.account(secret),
+            lambda: session.as_(secret), lambda: dml.Account.development(secret),
+            lambda: dml.connect(store="memory", path=secret),
+            lambda: dml.Account.new("there.json", name=secret),
+            lambda: dml.Account.import_phrase("there.json", name=secret),
+        ]  # fmt: skip
+    if secret not in ("0x" + SEED, bytes.fromhex(SEED)):  # calls by hand may write accounts so
+        wrong.append(lambda: call("Balances", "transfer_all", dest=secret, keep_alive=True))
+    for refused in wrong:
         with pytest.raises((DMLError, TypeError)) as caught:
-            wrong()
+            refused()
         assert_not_repeated("".join(said(caught.value)))
     assert not list(tmp_path.iterdir())
 
@@ -68,6 +75,29 @@ def test_an_address_a_name_and_a_file_that_is_there_are_repeated(session, tmp_pa
     assert path_told(Path("nothing.json")) == "nothing.json"
     assert path_told(Path(PASSWORD)) == "the path that was given"
     assert discreet(7) == "an int" and discreet(None) == "None"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"ws://alice:{PASSWORD}@127.0.0.1:1", f"http://{PASSWORD}@127.0.0.1:1",
+        f"ws://127.0.0.1:1/{PASSWORD}", f"http://127.0.0.1:1/?key={PASSWORD}",
+        f"ws://alice:{PASSWORD}", f"https://[{PASSWORD}", f"ws:///{PASSWORD}",
+    ],
+)  # fmt: skip
+def test_what_may_be_a_key_in_a_nodes_address_is_not_repeated(url):
+    for asked in (dml.connect, lambda url: Peer(url).ask("system_chain")):
+        with pytest.raises(DMLError) as caught:
+            asked(url)
+        assert_not_repeated("".join(said(caught.value)))
+
+
+@pytest.mark.parametrize(
+    "url", ["ws://127.0.0.1:9944", "https://node.example/", "http://[::1]:9944", "ws://a"]
+)
+def test_a_nodes_address_without_one_is_repeated_as_it_is(url):
+    assert url_told(url) == url
+    assert url_told(url.rstrip("/") + "/some/key") == url.rstrip("/") + "/…"
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,7 @@ def test_the_owner_sets_and_ends_terms_and_others_do_not(session, sold):
     sold.licences.set_terms("serve", "0.5")
     assert sold.licences.terms("serve").price == Decimal("0.5")
     sold.licences.set_terms("download", None)
-    assert not sold.licences.restricted
+    assert sold.licences.restricted and "download" not in sold.licences.offers.column("usage")
     with refused("Licences", "NotOwner"):
         session.as_("bob").models.get(sold.id).licences.set_terms("serve", 1)
     with pytest.raises(UsageError, match="price"):

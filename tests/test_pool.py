@@ -189,7 +189,7 @@ def test_an_amount_that_cannot_be_is_refused_before_the_chain(session, model, am
 @settings(
     max_examples=12,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     steps=st.lists(

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import NoReturn
 
-from dml_sdk.arguments import discreet, looks_secret, path_told, require_path, require_text, shown
+from dml_sdk.arguments import discreet, looks_secret, path_told, require_path, require_text
 from dml_sdk.chain import keystore
 from dml_sdk.chain.client.codec import addresses
 from dml_sdk.chain.client.external import ExternalKey
@@ -147,7 +147,7 @@ class Account:
         """
         password = asker(password)
         file = _new_file(path)
-        told = require_text("name", file.stem if name is None else name)
+        told = _name(file.stem if name is None else name)
         keystore.refuse_existing(file)
         return cls._saved(file, fresh_key(), told, obtain_new(_whose(file), password))
 
@@ -177,10 +177,10 @@ class Account:
         """
         phrase, password = asker(phrase), asker(password)
         file = _new_file(path)
-        told = require_text("name", file.stem if name is None else name)
+        told = _name(file.stem if name is None else name)
         known = SCHEMES.get(scheme) if isinstance(scheme, str) else None
         if known is None:
-            raise UsageError(f"scheme={shown(scheme)}: give sr25519 or ed25519.")
+            raise UsageError(f"scheme is {discreet(scheme)}: give sr25519 or ed25519.")
         keystore.refuse_existing(file)
         key = key_from_phrase(obtain("the recovery phrase", phrase), known)
         return cls._saved(file, key, told, obtain_new(_whose(file), password))
@@ -240,7 +240,7 @@ class Account:
         Raises:
             UsageError: no signer, or its address, public key and scheme do not go together.
         """
-        return Account(require_text("name", name), ExternalKey(signer))
+        return Account(_name(name), ExternalKey(signer))
 
     @classmethod
     def _saved(cls, file: Path, key: KeyPair, name: str, password: Secret) -> Account:
@@ -292,6 +292,17 @@ def _new_file(path: object) -> Path:
             "If it stands in a notebook or a shell's history, move to a new account."
         )
     return file
+
+
+def _name(given: object) -> str:
+    """What an account is called, which its keystore tells in clear.
+
+    Raises:
+        UsageError: no text that fits; or a phrase or a seed.
+    """
+    if not isinstance(given, str) or looks_secret(Path(given)):
+        raise UsageError(f"name is {discreet(given)}: give what the account is to be called.")
+    return require_text("name", given)
 
 
 def _whose(file: Path) -> str:

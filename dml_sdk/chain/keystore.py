@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dml_sdk.arguments import path_told, shown
+from dml_sdk.arguments import path_told, reason_of, shown
 from dml_sdk.chain.client.keys import KeyPair, key_from_keystore
 from dml_sdk.chain.client.schemes import SCHEMES, Scheme
 from dml_sdk.errors import KeystoreInvalid, UsageError, WrongPassword
@@ -103,7 +103,7 @@ def read(path: Path) -> Keystore:
             raw = file.read(_LARGEST + 1)
     except OSError as e:
         raise KeystoreInvalid(
-            f"Cannot read the keystore at {path_told(path)}: {e.strerror or type(e).__name__}."
+            f"Cannot read the keystore at {path_told(path)}: {reason_of(e)}."
         ) from None
     told = sheltered(lambda: json.loads(raw)) if len(raw) <= _LARGEST else None
     encoding = told.get("encoding") if isinstance(told, dict) else None
@@ -289,5 +289,4 @@ def _no_keystore(path: Path, why: str) -> KeystoreInvalid:
 
 
 def _not_written(path: Path, error: OSError) -> UsageError:
-    why = error.strerror or type(error).__name__
-    return UsageError(f"{path_told(path)} cannot be written: {why}. Check the path.")
+    return UsageError(f"{path_told(path)} cannot be written: {reason_of(error)}. Check the path.")

@@ -239,7 +239,7 @@ class ModelBrowser(Panel):
     # --- what can be done -------------------------------------------------------------------------
 
     def actions(self) -> Sequence[Action]:
-        """Buy, renew, pass on, and name the key: the methods of `model.licences` and a licence."""
+        """What `model.licences` and a licence do: buy, renew, pass on, name the key, give up."""
         price, licence = Argument("amount"), Argument("whole")
         return (
             Action(
@@ -284,6 +284,17 @@ class ModelBrowser(Panel):
                 arguments={"licence": licence},
                 effects=lambda licence: [
                     "the keys of sealed weights are delivered to your sealing key from now on"
+                ],
+                refused=self._no_licence,
+            ),
+            Action(
+                "resign",
+                run=lambda licence: Licence(self.session, licence).resign(),
+                call=lambda licence: self._call("resign", licence=licence),
+                arguments={"licence": licence},
+                effects=lambda licence: [
+                    "you hold it no more; nothing is paid back",
+                    "you can buy one of the same usage",
                 ],
                 refused=self._no_licence,
             ),

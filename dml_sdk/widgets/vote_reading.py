@@ -130,8 +130,10 @@ class VoteReading:
             return []
         unit = row["tally"]["unit"]
         one = weight_unit(self._handle, not unit)
-        own = plain(EXACT.multiply(weight, one))
-        lines = [f"it weighs {own} of {row['tally']['electorate']} {unit}".rstrip()]
+        own = EXACT.multiply(weight, one)
+        # Stakes that came after the opening are no part of the electorate until they vote.
+        of = max(Decimal(row["tally"]["electorate"]), own)
+        lines = [f"it weighs {plain(own)} of {plain(of)} {unit}".rstrip()]
         if row["state"] == "referendum" and row["electorate"] == "stakers":
             times = conviction_of(conviction)
             lines[0] += f", counted {times or '0.1'} times by your conviction"

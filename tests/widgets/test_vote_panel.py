@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 import dml_sdk as dml
-from dml_sdk import actions
+from dml_sdk import actions, widgets
 from dml_sdk.errors import UsageError
+from dml_sdk.storage import cid_of
 from dml_sdk.storage.memory import MemoryStore
 from dml_sdk.training.datasets import Split
 from dml_sdk.widgets import VotePanel
@@ -296,6 +297,20 @@ def test_stakers_weigh_by_conviction_and_see_what_is_locked_until_when(
     page.panel.close()
 
 
+def test_a_stake_of_after_the_opening_is_told_as_a_part_of_the_electorate_that_it_joins(
+    model: dml.Model, sent: Any
+) -> None:
+    proposal = model.referendum(actions.SetFees(commercial=80), electorate="stakers")
+    model.session.as_("charlie").pools.get(model.id).stake(200)
+    page = Page(stranger(model, "charlie"))
+    assert row(page.panel, proposal)["tally"]["electorate"] == "0"
+    given = {"proposal": str(proposal.id), "vote": "aye", "conviction": "0"}
+    assert "it weighs 200 of 200 DML" in page.preview("vote", **given)["effects"][0]
+    page.press("vote", **given)
+    page.shows(lambda p: row(p, proposal)["tally"]["electorate"] == "200", "that it is")
+    page.panel.close()
+
+
 def test_licence_holders_have_a_vote_each_and_others_are_told_why_not(
     model: dml.Model, sent: Any
 ) -> None:
@@ -445,6 +460,25 @@ def test_a_form_is_previewed_and_proposes_what_it_says(
     assert f"asked: {proposal.action}" in told["effects"]
     if form in MEANT:
         assert proposal.action == MEANT[form]
+
+
+def test_texts_of_what_was_not_confirmed_are_not_stored(
+    page: Page, model: dml.Model, three: dml.Collective
+) -> None:
+    words = {"terms": "terms that nobody reads", "text": "a text that nobody reads"}
+    given = {**FORMS["set_licence"], **WITH, **words}
+    store, texts = model.session.store, [str(cid_of(word.encode())) for word in words.values()]
+    model.session.ask_over(0, confirm=widgets.confirm)
+    try:
+        token = page.begin("propose_set_licence", **given)
+        until(lambda: page.panel.question, "the question")
+        page.send(do="answer", question=page.panel.question["id"], yes=False)
+        until(lambda: page.outcome(token), "its outcome")
+    finally:
+        model.session.never_ask()
+    assert not any(map(store.has, texts)), "who says no keeps the words"
+    assert page.press("propose_set_licence", **given)["state"] == "accepted"
+    assert all(map(store.has, texts))
 
 
 def test_what_waits_is_offered_to_be_cancelled(

@@ -17,7 +17,7 @@ use frame::{
 };
 use pallet_collectives::{CollectiveOf, ProposalId, TallyOf};
 use pallet_models::ModelId;
-use pallet_pools::{ByRole, Paymaster, Role, Score, Statement};
+use pallet_pools::{Allowance, ByRole, Paymaster, Pooled, Role, Score, Statement};
 use pallet_rounds::{ClientId, RoundId};
 
 /// The native token.
@@ -98,6 +98,10 @@ decl_runtime_apis! {
 			round: RoundId,
 			evaluation: Score,
 		) -> Result<Vec<RoundReward>, Refusal>;
+
+		/// How much of the contributors' bucket the rewards of rounds may still take, be it that
+		/// nobody decided on it; none if the model has no open pool.
+		fn allowance(model: ModelId) -> Option<Allowance>;
 
 		/// On which terms a model takes stakes; none if it has no pool.
 		fn staking(model: ModelId) -> Option<StakingInfo>;
@@ -188,6 +192,10 @@ pub fn preview_round(
 		.into_iter()
 		.map(|(client, who, amount)| RoundReward { client, who, amount })
 		.collect())
+}
+
+pub fn allowance(model: ModelId) -> Option<Allowance> {
+	Pools::is_open(model).then(|| Pools::allowance(model))
 }
 
 /// The name of an error.

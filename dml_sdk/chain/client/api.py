@@ -30,6 +30,7 @@ _METHODS: Mapping[str, tuple[Mapping[str, str], str]] = {
     "stakes": ({"model": "u32", "who": "Option<AccountId>"}, "Vec<StakeInfo>"),
     "licences": ({"model": "Option<u32>", "holder": "Option<AccountId>"}, "Vec<LicenceInfo>"),
     "may_download": ({"model": "u32", "who": "AccountId"}, "bool"),
+    "allowance": ({"model": "u32"}, "Option<pallet_pools::types::Allowance>"),
     "collective": ({"model": "u32"}, "Option<CollectiveOf>"),
     "tally": ({"proposal": "u32"}, "Option<TallyOf>"),
     "dry_run": (

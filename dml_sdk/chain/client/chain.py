@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from substrateinterface.exceptions import BlockNotFound
 
-from dml_sdk.arguments import MOST_ID, require_whole, shown
+from dml_sdk.arguments import MOST_ID, require_whole, shown, url_told
 from dml_sdk.chain.accounts import Account, require_signer
 from dml_sdk.chain.client.calls import Call, require_call
 from dml_sdk.chain.client.clock import DistantClock
@@ -51,7 +51,7 @@ class Chain:
     Every method may be called from any thread.
 
     Attributes:
-        name: "embedded", or the node's URL.
+        name: "embedded", or the node's URL, without what in it may be a password or a key.
         node: the embedded node, or None.
         token: the native asset.
         at_work: what runs on this chain in a thread, by model.
@@ -64,7 +64,7 @@ class Chain:
     """
 
     def __init__(self, target: Node | str) -> None:
-        self.name = target if isinstance(target, str) else "embedded"
+        self.name = url_told(target) if isinstance(target, str) else "embedded"
         self.node = None if isinstance(target, str) else target
         self.closed = False
         self._lock = threading.RLock()
@@ -91,7 +91,7 @@ class Chain:
         self._submission = Submission(self._rpc, self.name, self.node)
         self._block_events = BlockEvents(self._rpc)
         self._follower = HeadFollower(
-            self.node, lambda: heads_of(self.name, self._head), self._head
+            self.node, lambda: heads_of(str(target), self._head), self._head
         )
         self._clock = DistantClock(
             lambda: self.block_number, lambda: int(self.get("Timestamp", "Now"))

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from dml_sdk.arguments import url_told
 from dml_sdk.chain.node.blocks import Header
 from dml_sdk.chain.node.scale import ScaleError, require_vec
 from dml_sdk.errors import ChainUnreachable, RpcError, UsageError
@@ -52,9 +53,9 @@ class Peer:
             host = None
         if not host:
             raise UsageError(
-                f"{str(url)[:_TOLD]!r} is no node's address: it is like ws://127.0.0.1:9944."
+                "What was given is no node's address: one is like ws://127.0.0.1:9944."
             )
-        self.url = url
+        self.url = url_told(url)
         self._seconds, self._most_bytes = seconds, most_bytes
         self._path = parts.path or "/"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection

@@ -286,8 +286,8 @@ mod collective_calls {
 		///
 		/// - [`Event::Closed`], and [`Event::ReferendumOpened`] if one follows;
 		/// - otherwise [`Event::DepositReturned`] or [`Event::DepositLost`];
-		/// - [`Event::Executed`], [`Event::Failed`], [`Event::Postponed`] or [`Event::Lapsed`] if it is
-		///   enacted at once.
+		/// - [`Event::Executed`], [`Event::Failed`], [`Event::Postponed`] or [`Event::Lapsed`] if it
+		///   is enacted at once.
 		#[pallet::call_index(7)]
 		#[pallet::weight(
 			T::WeightInfo::close(MAX_MEMBERS).saturating_add(T::WeightInfo::act_at_most())

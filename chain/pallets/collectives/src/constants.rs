@@ -12,7 +12,8 @@ mod collective_constants {
 			MAX_MEMBERS
 		}
 
-		/// How many proposals of a collective may be open at once; its members share them out.
+		/// How many proposals of a collective may be open at once, of which each member may have made
+		/// an equal part. Beyond, everyone may still make one.
 		#[pallet::constant_name(MaxOpen)]
 		fn max_open() -> u32 {
 			MAX_OPEN

@@ -137,6 +137,7 @@ impl<T: Config> Pallet<T> {
 			Proposals::<T>::insert(proposal, entry);
 			return Ok(Weight::zero());
 		}
+		entry.postponed = None;
 		entry.state = match with_storage_layer(|| Self::act(model, entry.action.clone())) {
 			Ok(()) => {
 				Self::deposit_event(Event::Executed { proposal, model });
@@ -145,9 +146,11 @@ impl<T: Config> Pallet<T> {
 			// It is not the action that was refused: the caller nested calls so deep that nothing
 			// more can be done in them. That must not use the approval up.
 			Err(error @ DispatchError::Transactional(_)) => return Err(error),
-			// Whoever operates the rounds must not use an approval up by running one.
+			// Whoever operates the rounds must not use an approval up by running one. No other is
+			// opened meanwhile: see `pool_closes`.
 			Err(error) if entry.action == Action::ClosePool && T::Pools::is_locked(model) => {
 				Self::deposit_event(Event::Postponed { proposal, model, error });
+				ClosingBy::<T>::insert(model, proposal);
 				entry.postponed = Some(error);
 				Self::waits(&entry)
 			},

@@ -47,7 +47,8 @@ mod collective_errors {
 		CloseFirst,
 		/// The text points nowhere: its CID or URI is empty.
 		LocationEmpty,
-		/// The collective has as many open proposals as allowed: `MaxOpen`.
+		/// The collective has as many open proposals as allowed, `MaxOpen`, and the signer has made
+		/// one of them.
 		TooManyProposals,
 		/// The signer has as many open proposals in the collective as allowed: `MaxOpen` by the
 		/// number of members, but at least one.

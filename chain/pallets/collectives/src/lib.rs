@@ -29,9 +29,10 @@
 //!   that a wider electorate approved it too: members can always keep things as they are. The
 //!   proposer alone cannot. A cancellation never waits, so none can be cancelled.
 //!
-//! While nobody in the collective has a stake, or fewer than two have earned anything, votes that
-//! would be weighed by that are weighed by the assigned weights, so that a collective cannot lock
-//! itself out. What the model's owner earned by the owner's own decision is no contribution.
+//! While nobody in the collective has a stake (once the pool is closed: fewer than two), or fewer
+//! than two have earned anything, votes that would be weighed by that are weighed by the assigned
+//! weights, so that a collective cannot lock itself out. What the model's owner earned without that
+//! others granted it is no contribution.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -87,12 +88,13 @@ pub mod pallet {
 	};
 	use pallet_licences::{LicenceHolders, Licensing};
 	use pallet_models::{Governance, ModelRegistry};
-	use pallet_pools::{Allowing, Closing, Earnings, Shareholding, Spending};
+	use pallet_pools::{Allowing, Closing, Earnings, Pooled, Shareholding, Spending};
 	use pallet_stakes::{Slashing, StakeLock, StakeOf, Staking};
 	use pallet_updates::Reviewer;
 
 	/// How many proposals of a collective may be open at once. One member may have made as many of
-	/// them as there are for each, but one, so that nobody keeps the others from proposing.
+	/// them as there are for each; beyond, everyone may still make one, so that nobody keeps the
+	/// others from proposing.
 	pub const MAX_OPEN: u32 = 32;
 
 	pub type CollectiveFor<T> = Collective<<T as frame_system::Config>::AccountId>;
@@ -100,7 +102,7 @@ pub mod pallet {
 	pub type OpenProposals<T> = BoundedBTreeMap<
 		ProposalId,
 		OpenProposal<<T as frame_system::Config>::AccountId>,
-		ConstU32<MAX_OPEN>,
+		ConstU32<{ MAX_OPEN + MAX_MEMBERS }>,
 	>;
 
 	#[pallet::config]
@@ -111,6 +113,7 @@ pub mod pallet {
 			+ MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
 		type Models: ModelRegistry<Self::AccountId>;
 		type Pools: Shareholding
+			+ Pooled
 			+ Closing
 			+ Allowing
 			+ Spending<Self::AccountId>

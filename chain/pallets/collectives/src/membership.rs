@@ -4,7 +4,7 @@ use crate::*;
 use alloc::vec::Vec;
 use frame::{prelude::*, traits::Time};
 use pallet_models::{Governance, ModelRegistry};
-use pallet_pools::Earnings;
+use pallet_pools::{Earnings, Pooled};
 use pallet_stakes::StakeOf;
 
 impl<T: Config> Pallet<T> {
@@ -77,16 +77,16 @@ impl<T: Config> Pallet<T> {
 	/// What votes weigh in a proposal that is made now: by the assigned weights, should too few in
 	/// the collective weigh anything otherwise.
 	///
-	/// By contribution that is fewer than must say aye: nothing could be approved, and so nobody be
-	/// rewarded, ever again. By stake it is nobody: any member can stake, and those who are outweighed
-	/// must not change the weighting by taking their stakes out.
+	/// Those are fewer than must say aye, as nothing could be approved. By stake it is nobody while
+	/// the pool is open: any member can stake then, and those who are outweighed must not change the
+	/// weighting by taking their stakes out.
 	pub(crate) fn weighting_now(model: ModelId, collective: &CollectiveFor<T>) -> Weighting {
 		let weighs = |(who, assigned): &(&T::AccountId, &u32)| {
 			Self::weight(model, who, **assigned, collective.weighting) > 0
 		};
 		let needed = match collective.weighting {
-			Weighting::ByContribution => collective.members.len().min(MIN_AYES as usize),
-			Weighting::Assigned | Weighting::ByStake => 1,
+			Weighting::ByStake if T::Pools::is_open(model) => 1,
+			_ => collective.members.len().min(MIN_AYES as usize),
 		};
 		match collective.members.iter().filter(weighs).count() >= needed {
 			true => collective.weighting,
@@ -186,5 +186,9 @@ impl<T: Config> Governance for Pallet<T> {
 
 	fn owner_operates(model: ModelId) -> bool {
 		T::Models::owner(model).is_some_and(|owner| Self::is_member(model, &owner))
+	}
+
+	fn pool_closes(model: ModelId) -> bool {
+		ClosingBy::<T>::get(model).is_some_and(|proposal| Self::waiting(model, proposal).is_ok())
 	}
 }

@@ -94,7 +94,8 @@ impl<T: Config> Pallet<T> {
 		State::Referendum { since_ms: now, ends_ms: now.saturating_add(terms.referendum.voting_ms) }
 	}
 
-	/// Lists a proposal among those that are voted on, of which its proposer may have made so many.
+	/// Lists a proposal among those that are voted on, of which its proposer may have made so many,
+	/// or one, however many others have made.
 	fn open(
 		model: ModelId,
 		proposal: ProposalId,
@@ -102,8 +103,11 @@ impl<T: Config> Pallet<T> {
 		at_most_each: u32,
 	) -> Result<(), Error<T>> {
 		Open::<T>::try_mutate(model, |open| {
-			let of_proposer = open.values().filter(|other| other.proposer == entry.proposer);
-			ensure!(of_proposer.count() < at_most_each as usize, Error::<T>::TooManyOfProposer);
+			let of_proposer =
+				open.values().filter(|other| other.proposer == entry.proposer).count();
+			ensure!(of_proposer < at_most_each as usize, Error::<T>::TooManyOfProposer);
+			let is_full = open.len() >= MAX_OPEN as usize;
+			ensure!(of_proposer == 0 || !is_full, Error::<T>::TooManyProposals);
 			open.try_insert(proposal, entry).map_err(|_| Error::<T>::TooManyProposals)?;
 			Ok(())
 		})

@@ -108,14 +108,15 @@ pub struct Terms {
 
 impl Terms {
 	/// The terms of a collective that set none: more than half of half of the members within three
-	/// days, of a tenth of a wider electorate within seven, enacted at once.
+	/// days, of a tenth of a wider electorate within seven, enacted at once. What cannot be enacted
+	/// yet waits for longer than a round may run, so that none outlasts the approval.
 	pub const fn with_deposit(deposit: Balance) -> Self {
 		Self {
 			threshold: WHOLE / 2,
 			quorum: WHOLE / 2,
 			voting_ms: 3 * DAY_MS,
 			delay_ms: 0,
-			enact_within_ms: 7 * DAY_MS,
+			enact_within_ms: 35 * DAY_MS,
 			deposit,
 			referendum: ReferendumTerms {
 				threshold: WHOLE / 2,
@@ -181,6 +182,6 @@ pub struct CollectiveOf<AccountId> {
 	pub terms: Terms,
 	/// Whether the model's owner decides alone.
 	pub owner_decides: bool,
-	/// What votes weigh by now: the assigned weights where all others are zero.
+	/// What votes weigh by now: the assigned weights where too few members weigh anything else.
 	pub counts_by: Weighting,
 }

@@ -190,7 +190,8 @@ mod licence_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner or by the publisher of the version.
+		/// Signed by the publisher of the version, or by the model's owner while a member of the
+		/// model's collective.
 		///
 		/// ## Details
 		///

@@ -2,7 +2,7 @@
 
 use crate::*;
 use frame::{prelude::*, traits::Time};
-use pallet_models::ModelRegistry;
+use pallet_models::{Governance, ModelRegistry};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_deliver(
@@ -15,8 +15,9 @@ impl<T: Config> Pallet<T> {
 		let entry = Licences::<T>::get(licence).ok_or(Error::<T>::UnknownLicence)?;
 		let model = entry.model;
 		let publisher = T::Models::publisher(model, version).ok_or(Error::<T>::UnknownVersion)?;
-		let may_deliver = by == publisher || T::Models::owner(model).as_ref() == Some(&by);
-		ensure!(may_deliver, Error::<T>::NotPublisher);
+		let operates =
+			T::Models::owner(model).as_ref() == Some(&by) && T::Governance::owner_operates(model);
+		ensure!(by == publisher || operates, Error::<T>::NotPublisher);
 		Self::ensure_valid(&entry)?;
 		let sealed_to = entry.encryption_key.ok_or(Error::<T>::NoEncryptionKey)?;
 		ensure!(encryption_key == sealed_to, Error::<T>::EncryptionKeyChanged);

@@ -89,6 +89,8 @@ parameter_types! {
 	pub const FeesAccount: AccountId = FEES;
 	/// Whether the owner decides alone.
 	pub static OwnerDecides: bool = true;
+	/// Whether the owner is a member of the collective.
+	pub static OwnerOperates: bool = true;
 }
 
 pub struct Decides;
@@ -98,7 +100,7 @@ impl Governance for Decides {
 	}
 
 	fn owner_operates(_: ModelId) -> bool {
-		true
+		OwnerOperates::get()
 	}
 }
 
@@ -152,6 +154,7 @@ pub fn new_test_ext() -> TestState {
 	ext.execute_with(|| {
 		System::set_block_number(1);
 		OwnerDecides::set(true);
+		OwnerOperates::set(true);
 		run_to(START_MS);
 		for _ in [MODEL, COIN_MODEL, POOR_MODEL] {
 			register();

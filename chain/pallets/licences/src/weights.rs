@@ -71,9 +71,9 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(60, 3 + COUNTED_READS, 1 + COUNTED_ITEMS)
 	}
 
-	/// The licence, version, model, time and the delivery.
+	/// The licence, version, model, collective and time; the delivery.
 	fn deliver() -> Weight {
-		Self::bound(40, 4, 1)
+		Self::bound(40, 5, 1)
 	}
 
 	/// The licence and time.

@@ -100,6 +100,12 @@ pub trait Governance {
 
 	/// Whether the model's owner is a member of its collective, and so may operate its rounds.
 	fn owner_operates(model: ModelId) -> bool;
+
+	/// Whether the model's pool is to be closed as soon as no round runs, so that no other may be
+	/// opened.
+	fn pool_closes(_: ModelId) -> bool {
+		false
+	}
 }
 
 /// Without collectives every owner decides and operates.

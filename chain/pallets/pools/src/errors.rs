@@ -10,6 +10,8 @@ mod pool_errors {
 		UnknownModel,
 		/// Only the model's owner may do this.
 		NotOwner,
+		/// The model's owner is no member of its collective any more.
+		OwnerNotMember,
 		/// The model has a pool already.
 		PoolExists,
 		/// The model has no pool.

@@ -177,14 +177,19 @@ impl<T: Config> Pallet<T> {
 						Ok::<_, DispatchError>(())
 					})?;
 					if owner_decided && owner.as_ref() == Some(who) {
-						OwnRewards::<T>::try_mutate(model, |own| {
-							*own = Self::plus(*own, *amount)?;
-							Ok::<_, DispatchError>(())
-						})?;
+						Self::count_no_contribution(model, *amount)?;
 					}
 				}
 				Ok(amounts)
 			})
+		})
+	}
+
+	/// Notes what the model's owner earned without that others granted it.
+	fn count_no_contribution(model: ModelId, amount: Balance) -> DispatchResult {
+		OwnRewards::<T>::try_mutate(model, |own| {
+			*own = Self::plus(*own, amount)?;
+			Ok(())
 		})
 	}
 
@@ -223,6 +228,7 @@ impl<T: Config> Pallet<T> {
 				*earned = Self::plus(*earned, amount)?;
 				Ok::<_, DispatchError>(())
 			})?;
+			Self::count_no_contribution(model, amount)?;
 			Self::deposit_event(Event::SurplusCredited { model, owner, amount });
 		}
 		Ok(())

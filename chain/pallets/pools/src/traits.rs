@@ -128,6 +128,6 @@ pub trait Spending<AccountId> {
 /// Says what was earned.
 pub trait Earnings<AccountId> {
 	/// What an account has earned from the model's pool in any role, claimed or not, but what the
-	/// model's owner has earned by the owner's own decision: see [`crate::OwnRewards`].
+	/// model's owner has earned without that others granted it: see [`crate::OwnRewards`].
 	fn earned(model: ModelId, who: &AccountId) -> Balance;
 }

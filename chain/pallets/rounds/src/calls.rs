@@ -94,6 +94,8 @@ mod round_calls {
 		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
 		/// - [`Error::OwnerNotMember`]: the owner left the collective, or was removed from it.
 		/// - [`Error::RoundAlreadyOpen`]: a round of the model runs.
+		/// - [`Error::PoolCloses`]: the collective has decided to close the pool, which only a round
+		///   had kept open.
 		/// - [`Error::ParticipantsOutOfRange`]: not 1 <= minimum <= maximum <= `MaxParticipants`.
 		/// - [`Error::DeadlinePassed`]: the deadline is not in the future.
 		/// - [`Error::DeadlineTooFar`]: the deadline is more than `MaxRoundMs` ahead.

@@ -29,6 +29,8 @@ mod round_errors {
 		ContributorBusy,
 		/// A round of the model runs already.
 		RoundAlreadyOpen,
+		/// The model's collective has decided to close the pool, which waits for the rounds to end.
+		PoolCloses,
 		/// It takes 1 <= minimum <= maximum <= `MaxParticipants`.
 		ParticipantsOutOfRange,
 		/// The deadline is in the past.

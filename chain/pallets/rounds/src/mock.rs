@@ -85,6 +85,8 @@ parameter_types! {
 	pub static OwnerDecides: bool = true;
 	/// Whether the owner is a member of the collective.
 	pub static OwnerOperates: bool = true;
+	/// Whether the pool is to be closed once no round runs.
+	pub static PoolCloses: bool = false;
 }
 
 pub struct Governed;
@@ -95,6 +97,10 @@ impl Governance for Governed {
 
 	fn owner_operates(_: ModelId) -> bool {
 		OwnerOperates::get()
+	}
+
+	fn pool_closes(_: ModelId) -> bool {
+		PoolCloses::get()
 	}
 }
 
@@ -133,6 +139,7 @@ pub fn run(test: impl FnOnce()) {
 		System::set_block_number(1);
 		OwnerDecides::set(true);
 		OwnerOperates::set(true);
+		PoolCloses::set(false);
 		run_to(START_MS);
 		Models::register(
 			RuntimeOrigin::signed(OWNER),

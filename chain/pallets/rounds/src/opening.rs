@@ -3,7 +3,7 @@
 use crate::*;
 use alloc::vec::Vec;
 use frame::{prelude::*, traits::Time};
-use pallet_models::ModelRegistry;
+use pallet_models::{Governance, ModelRegistry};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_open(
@@ -14,6 +14,7 @@ impl<T: Config> Pallet<T> {
 		reward_part: Score,
 	) -> DispatchResult {
 		ensure!(!CurrentRound::<T>::contains_key(model), Error::<T>::RoundAlreadyOpen);
+		ensure!(!T::Governance::pool_closes(model), Error::<T>::PoolCloses);
 		ensure!(
 			1 <= minimum && minimum <= maximum && maximum <= MAX_PARTICIPANTS,
 			Error::<T>::ParticipantsOutOfRange

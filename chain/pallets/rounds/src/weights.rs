@@ -36,21 +36,22 @@ impl<T: frame_system::Config> Bounds<T> {
 }
 
 impl<T: frame_system::Config> WeightInfo for Bounds<T> {
-	/// Model, collective, count, running round; for each: the contributor, its wallet's client, its selection;
-	/// the contributor, the old wallet and the new one are written.
+	/// Model, collective, count, running round; for each: the contributor, its wallet's client, its
+	/// selection; the contributor, the old wallet and the new one are written.
 	fn define_contributors(n: u32) -> Weight {
 		Self::bound(30, 4, 1).saturating_add(Self::bound(15, 3, 3).saturating_mul(n.into()))
 	}
 
-	/// Model, collective, count, running round; for each: the contributor and its selection; the contributor
-	/// and its wallet are written.
+	/// Model, collective, count, running round; for each: the contributor and its selection; the
+	/// contributor and its wallet are written.
 	fn remove_contributors(n: u32) -> Weight {
 		Self::bound(30, 4, 1).saturating_add(Self::bound(15, 2, 2).saturating_mul(n.into()))
 	}
 
-	/// Model, collective, latest version, running round, count, time. Writes: count, running round, round.
+	/// Model, collective, a closing and its proposal, latest version, running round, count, time.
+	/// Writes: count, running round, round.
 	fn open() -> Weight {
-		Self::bound(50, 6, 3)
+		Self::bound(50, 8, 3)
 	}
 
 	/// Model, collective and round; for each: the contributor and its selection.
@@ -74,7 +75,8 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(60, 7, 4).saturating_add(Self::bound(30, 2, 2).saturating_mul(n.into()))
 	}
 
-	/// Model, collective, round, pool, parent version, time. Writes: model, version, round, running round.
+	/// Model, collective, round, pool, parent version, time. Writes: model, version, round, running
+	/// round.
 	fn finalise() -> Weight {
 		Self::bound(80, 7, 4)
 	}

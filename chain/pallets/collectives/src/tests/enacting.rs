@@ -234,8 +234,10 @@ fn a_pool_that_cannot_be_closed_yet_does_not_use_an_approval_up() {
 		assert_ok!(enact(id));
 		assert_eq!(state(id), waits);
 		RoundRuns::set(false);
+		assert!(Collectives::pool_closes(MODEL));
 		assert_ok!(enact(id));
-		assert_eq!(state(id), State::Executed);
+		assert_eq!((state(id), proposal(id).postponed), (State::Executed, None));
+		assert!(!Collectives::pool_closes(MODEL));
 		let pool = pallet_pools::Pools::<Test>::get(MODEL).unwrap();
 		assert_ne!(pool.state, pallet_pools::PoolState::Open);
 	});
@@ -252,15 +254,20 @@ fn what_could_not_be_done_in_time_lapses_and_can_be_cancelled() {
 		assert!(!postponed(id));
 		assert_ok!(enact(id));
 		assert!(postponed(id));
+		assert!(Collectives::pool_closes(MODEL) && !Collectives::pool_closes(POOR_MODEL));
 		wait(WITHIN + 1);
+		assert!(!Collectives::pool_closes(MODEL));
 		assert_ok!(enact(id));
 		assert_eq!(state(id), State::Lapsed);
 		approve(Action::ClosePool);
 		let id = newest();
 		wait(DELAY);
+		assert!(!Collectives::pool_closes(MODEL));
 		assert_ok!(enact(id));
+		assert!(Collectives::pool_closes(MODEL));
 		approve(Action::Cancel { proposal: id });
 		assert_eq!(state(id), State::Cancelled);
+		assert!(!Collectives::pool_closes(MODEL));
 	});
 }
 

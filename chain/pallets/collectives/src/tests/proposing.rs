@@ -173,20 +173,26 @@ fn a_proposal_is_not_withdrawn_by_others_nor_after_others_voted_nor_when_it_is_l
 }
 
 #[test]
-fn a_collective_has_no_more_open_proposals_than_allowed_however_many_members_it_has() {
+fn each_member_may_propose_however_many_proposals_are_open() {
 	run(|| {
 		for _ in 0..MAX_OPEN {
 			assert_ok!(propose(OWNER, spend(OWNER, 1)));
 		}
 		assert_noop!(propose(OWNER, spend(OWNER, 1)), Error::<Test>::TooManyOfProposer);
+		// What was proposed before others joined does not keep them from it.
 		assert_ok!(decide(add(BOB, 1)));
-		assert_noop!(propose(BOB, spend(BOB, 1)), Error::<Test>::TooManyProposals);
-		for who in 100..100 + u128::from(MAX_MEMBERS) - 2 {
-			Collectives::act(MODEL, add(who, 1)).unwrap();
-		}
-		assert_ok!(withdraw(OWNER));
-		// With more members than there may be proposals, each may still make one.
 		assert_ok!(propose(BOB, spend(BOB, 1)));
-		assert_noop!(propose(BOB, spend(BOB, 1)), Error::<Test>::TooManyOfProposer);
+		assert_noop!(propose(BOB, spend(BOB, 1)), Error::<Test>::TooManyProposals);
+		assert_noop!(propose(OWNER, spend(OWNER, 1)), Error::<Test>::TooManyOfProposer);
+		let others = (100..).take(MAX_MEMBERS as usize - 2);
+		for who in others.clone() {
+			Collectives::act(MODEL, add(who, 1)).unwrap();
+			let enough = 2 * DEPOSIT + EXISTENTIAL_DEPOSIT;
+			assert_ok!(Balances::transfer_keep_alive(signed(EVE), who, enough));
+		}
+		for who in others {
+			assert_ok!(propose(who, spend(who, 1)));
+			assert_noop!(propose(who, spend(who, 1)), Error::<Test>::TooManyOfProposer);
+		}
 	});
 }

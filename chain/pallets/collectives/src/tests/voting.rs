@@ -302,3 +302,20 @@ fn a_members_stake_that_comes_too_late_does_not_take_the_quorum_away() {
 		});
 	});
 }
+
+#[test]
+fn the_last_staker_of_a_closed_pool_does_not_lock_the_others_out() {
+	run(|| {
+		stake(BOB, 1_000);
+		three_members();
+		assert_ok!(Collectives::act(MODEL, Action::SetWeighting { weighting: Weighting::ByStake }));
+		// The others can stake, so they are not locked out.
+		assert_ok!(propose(CAROL, add(DAVE, 1)));
+		assert_eq!(proposal(newest()).weighting, Weighting::ByStake);
+		assert_ok!(Collectives::act(MODEL, Action::ClosePool));
+		// Now they cannot.
+		assert_ok!(propose(CAROL, add(DAVE, 1)));
+		assert_eq!(proposal(newest()).weighting, Weighting::Assigned);
+		assert_eq!(decided([(OWNER, Aye), (CAROL, Aye), (BOB, Nay)]), State::Executed);
+	});
+}

@@ -118,11 +118,13 @@ fn a_key_that_everybody_can_open_is_refused() {
 		same[31] ^= 0x80;
 		weak.push(same);
 	}
+	// The two of order eight.
 	for name in [
-		*b"\xe0\xeb\x7a\x7c\x3b\x41\xb8\xae\x16\x56\xe3\xfa\xf1\x9f\xc4\x6a\xda\x09\x8d\xeb\x9c\x32\xb1\xfd\x86\x62\x05\x16\x5f\x49\xb8\x00",
-		*b"\x5f\x9c\x95\xbc\xa3\x50\x8c\x24\xb1\xd0\xb1\x55\x9c\x83\xef\x5b\x04\x44\x5c\xc4\x58\x1c\x8e\x86\xd8\x22\x4e\xdd\xd0\x9f\x11\x57",
+		concat!("e0eb7a7c3b41b8ae1656e3faf19fc46a", "da098deb9c32b1fd866205165f49b800"),
+		concat!("5f9c95bca3508c24b1d0b1559c83ef5b", "04445cc4581c8e86d8224eddd09f1157"),
 	] {
-		weak.push(name);
+		let byte = |at| u8::from_str_radix(&name[2 * at..2 * at + 2], 16).unwrap();
+		weak.push(core::array::from_fn(byte));
 	}
 	run(|| {
 		assert_ok!(sell(Usage::Serve, terms()));
@@ -134,5 +136,19 @@ fn a_key_that_everybody_can_open_is_refused() {
 			assert_noop!(named, Error::<Test>::EncryptionKeyWeak);
 		}
 		assert_ok!(buy(BOB));
+	});
+}
+
+#[test]
+fn an_owner_who_is_no_member_any_more_replaces_no_delivery_of_anothers_version() {
+	run(|| {
+		publish();
+		assert_ok!(sell(Usage::Serve, terms()));
+		assert_ok!(buy(BOB));
+		assert_ok!(deliver(CAROL, 1));
+		OwnerOperates::set(false);
+		assert_noop!(deliver(OWNER, 1), Error::<Test>::NotPublisher);
+		// The owner published this one.
+		assert_ok!(deliver(OWNER, 0));
 	});
 }

@@ -206,3 +206,15 @@ fn an_owner_who_is_no_member_any_more_operates_no_round() {
 		assert_eq!(bucket(), BUCKET - 3_000);
 	});
 }
+
+#[test]
+fn no_round_is_opened_while_the_pool_waits_to_be_closed() {
+	run(|| {
+		assert_ok!(open(1, 1));
+		PoolCloses::set(true);
+		assert_ok!(abort(OWNER));
+		assert_noop!(open(1, 1), Error::<Test>::PoolCloses);
+		PoolCloses::set(false);
+		assert_ok!(open(1, 1));
+	});
+}
