@@ -20,7 +20,7 @@ import dml_sdk
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts"
-WAIT_MS = 60_000
+WAIT_MS = 180_000
 
 
 def write_notebook(path: Path, *cells: str) -> Path:

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 FIRST = Path(__file__).resolve().parents[2] / "notebooks" / "01_first_round.ipynb"
-TRAINING_MS = 240_000
+TRAINING_MS = 900_000
 
 
 def with_engine(engine: str, rounds: int, folder: Path) -> Path:
