@@ -325,10 +325,10 @@ class Session:
     def _end_work(self) -> None:
         """Stops what runs on the chain; what has not ended in time, or by a Ctrl-C, is cut off."""
         at_work = [work for work in list(self.chain.at_work.values()) if work.alive]
-        for work in at_work:
-            work.stop()
         until = time.monotonic() + _END_SECONDS
         try:
+            for work in at_work:
+                work.stop()
             for work in at_work:
                 work.join(max(0.0, until - time.monotonic()))
         finally:
