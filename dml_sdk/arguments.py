@@ -27,6 +27,12 @@ _ADDRESS = re.compile(r"[1-9A-HJ-NP-Za-km-z]{46,50}")
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,7}")
 _SEED = re.compile(r"(?<![0-9a-fA-F])(0x)?[0-9a-fA-F]{64}(?![0-9a-fA-F])")
 _LEAST_WORDS = 12
+_PLAIN = re.compile(
+    r"[+-]?[0-9.,_]{1,40}([eE][+-]?[0-9]{1,9})?"  # a number
+    r"|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"  # a GUID
+    r"|(?=.{1,24}$)[A-Za-z]+([ _-][A-Za-z]+){0,2}([ _-]?[0-9]{1,4})?"  # a name: "client-17"
+)
+_PHRASE = re.compile(r"([A-Za-z]{3,8}[^A-Za-z0-9]{1,4}){11}[A-Za-z]{3,8}")
 
 
 def require_whole(what: str, value: object, *, least: int = 0, most: int | None = None) -> int:
@@ -141,16 +147,29 @@ def require_text(what: str, text: object) -> str:
     """Text that the chain can hold: up to 64 bytes of UTF-8."""
     if not isinstance(text, str):
         raise UsageError(f"{what}={shown(text)}: give text of up to {_LONGEST_TEXT} bytes.")
-    try:
-        size = len(text.encode())
-    except UnicodeEncodeError as e:
-        raise UsageError(f"{what}={text!r} cannot be written as UTF-8: {e.reason}.") from e
+    size = len(utf8(what, text))
     if size > _LONGEST_TEXT:
         raise UsageError(
-            f"{what}={text[:_LONGEST_TEXT]!r}… is {size:,} bytes in UTF-8; "
-            f"the chain holds up to {_LONGEST_TEXT}."
+            f"{what} has {size:,} bytes in UTF-8; the chain holds up to {_LONGEST_TEXT}."
         )
     return text
+
+
+def utf8(what: str, text: str) -> bytes:
+    """Text as bytes; what the half of a character is in has none."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError as e:
+        why = e.reason
+    # Raised out here: the other error repeats the text.
+    raise UsageError(f"{what} cannot be written as UTF-8: {why}. Give other text.")
+
+
+def require_flag(what: str, value: object) -> bool:
+    """True or False."""
+    if not isinstance(value, bool):
+        raise UsageError(f"{what}={shown(value)}: give True or False.")
+    return value
 
 
 def require_path(what: str, value: object) -> Path:
@@ -173,9 +192,9 @@ def require_mapping(what: str, value: object, holds: str) -> Mapping[Any, Any]:
 
 def whole_of(value: object) -> int | None:
     """A whole number of Python's or NumPy's as Python's; None of what is none, as True is."""
-    if isinstance(value, bool):
-        return None
     try:
+        if _is_truth(value):
+            return None
         return operator.index(value)  # type: ignore[arg-type]  # what has none raises
     except Exception:  # noqa: BLE001 - an object of somebody else's, which may do anything
         return None
@@ -188,11 +207,16 @@ def decimal_of(value: object) -> Decimal | None:
     try:
         if isinstance(value, (Decimal, str)):
             return Decimal(value)
-        if isinstance(value, Real) and not isinstance(value, bool):
+        if isinstance(value, Real) and not _is_truth(value):
             return Decimal(str(value))
     except Exception:  # noqa: BLE001 - text that is no number, or an object of somebody else's
         return None
     return None
+
+
+def _is_truth(value: object) -> bool:
+    """Whether something is True or False: Python's, NumPy's or pandas', or an array of one."""
+    return isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", None) == "b"
 
 
 def discreet(value: object) -> str:
@@ -255,9 +279,22 @@ def looks_secret(path: Path) -> bool:
 
 
 def shown(value: object) -> str:
-    """A value as a message shows it: its repr, cut where it is long."""
+    """A value as a message shows it: its repr, cut where it is long.
+
+    It may be a phrase, a seed or a password that was put in the wrong place: text is repeated where
+    it looks like a number, a GUID or a short name, which is what arguments are; bytes never are.
+    """
+    if isinstance(value, str | os.PathLike):
+        text = str(value)
+        return repr(text) if _PLAIN.fullmatch(text) and not _SEED.search(text) else discreet(value)
+    if isinstance(value, bytes):
+        return f"{len(value)} bytes"
+    if isinstance(value, bytearray | memoryview):
+        return _a(type(value).__name__)
     try:
         text = repr(value)
     except Exception:  # noqa: BLE001 - an object of somebody else's, which may do anything
-        return f"a {type(value).__name__}"
+        return _a(type(value).__name__)
+    if _SEED.search(text) or _PHRASE.search(text):
+        return _a(type(value).__name__)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

@@ -17,12 +17,12 @@ from dml_sdk.actions import (
 )
 from dml_sdk.actions.base import Action, Change
 from dml_sdk.actions.governing import Weighting, weighting_of
-from dml_sdk.arguments import id_of, is_one_of, shown
+from dml_sdk.arguments import id_of, is_one_of, require_flag, shown
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UnknownModel, UsageError
 from dml_sdk.handles import Handle
 from dml_sdk.licences import Licences
-from dml_sdk.measures import Number, Usage
+from dml_sdk.measures import Number, Tokens, Usage
 from dml_sdk.tables import Table
 from dml_sdk.terms import CollectiveTerms, LicenceTerms
 from dml_sdk.texts import document_of, store_text
@@ -196,7 +196,9 @@ class Collective:
             )
         whole = require_action(action, self)
         document = (
-            store_text(self.session.store, "text", text) if stored else document_of("text", text)
+            store_text(self.session.store, "text", text)
+            if require_flag("stored", stored)
+            else document_of("text", text)
         )
         return self._handle.chain.call(
             "Collectives",
@@ -257,10 +259,11 @@ class Collective:
         """Rejects an update: done, or proposed, as `act` does."""
         return self.act(RejectUpdate(self._id("update", update), reason), text=text)
 
-    def set_allowance(self, amount: Number | None, *, text: str = "") -> Receipt | Proposal:
+    def set_allowance(self, amount: Tokens | None, *, text: str = "") -> Receipt | Proposal:
         """Says how much rounds may pay from now on: done, or proposed, as `act` does.
 
-        Until a collective of several has said so, rounds pay nothing.
+        Until a collective of several has voted on it, rounds pay nothing: what the owner set while
+        alone ends when others join.
 
         Args:
             amount: whole tokens of the pool's asset, less by every reward of a round:

@@ -7,11 +7,18 @@ version is delivered by itself: what cannot be is told, and holds up nothing els
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.access import content_key, hex_of, octets_of, require_access, sealing_key_of
+from dml_sdk.access import (
+    content_key,
+    deliveries_of,
+    hex_of,
+    octets_of,
+    require_access,
+    sealing_key_of,
+)
 from dml_sdk.chain.accounts import Account
 from dml_sdk.errors import DispatchError, DMLError, LicenceRequired, StorageError, UsageError
 from dml_sdk.handles import Handle
@@ -20,7 +27,7 @@ from dml_sdk.storage.key_ring import KeyRing
 from dml_sdk.storage.sealed import wrap
 from dml_sdk.tables import Table
 from dml_sdk.types import Location, Receipt, Version
-from dml_sdk.versions import WEIGHTS_LIMIT, store_bytes, versions_of
+from dml_sdk.versions import WEIGHTS_LIMIT, store_bytes, version_of, versions_of
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.calls import Call
@@ -35,7 +42,8 @@ class Delivery(tuple[Receipt, ...]):
     """The receipts of a delivery, and who was left out.
 
     Attributes:
-        skipped: a row for each licence and version whose key was not delivered, and why.
+        skipped: a row for each licence and version whose key was not delivered, and why; of a
+            licence whose holder named no key, one row without a version.
     """
 
     skipped: Table
@@ -71,28 +79,30 @@ class _Skipped:
         self._rows: list[dict[str, Any]] = []
 
     def add(self, who: _Waiting, why: DMLError) -> None:
+        """One whom this account would have delivered to."""
         self.errors.append(why)
-        self._rows.append(
-            {
-                "licence": who.licence,
-                "holder": who.holder,
-                "version": who.version,
-                "why": f"{type(why).__name__}: {why}",
-            }
-        )
+        self.tell(who.licence, who.holder, who.version, f"{type(why).__name__}: {why}")
+
+    def tell(self, licence: int, holder: str, version: int | None, why: str) -> None:
+        """One to whom this account has nothing to deliver."""
+        row = {"licence": licence, "holder": holder, "version": version, "why": why}
+        self._rows.append(row)
 
     def table(self) -> Table:
         return Table("Not delivered", self._rows, _COLUMNS)
 
 
-def deliver(handle: Handle) -> Delivery:
+def deliver(handle: Handle, ring: KeyRing | None = None) -> Delivery:
     """Gives the keys of the signer's sealed versions to all holders who wait for them.
+
+    Args:
+        ring: keys that the signer was given in a file.
 
     Raises:
         DMLError: what the first was skipped for, where nothing at all could be delivered.
     """
     skipped = _Skipped()
-    wrapped = list(_wrapped(handle, skipped))
+    wrapped = list(_wrapped(handle, skipped, ring))
     receipts: list[Receipt] = []
     for first in range(0, len(wrapped), _CALLS_A_BLOCK):
         group = wrapped[first : first + _CALLS_A_BLOCK]
@@ -102,8 +112,13 @@ def deliver(handle: Handle) -> Delivery:
     return Delivery(receipts, skipped.table())
 
 
-def key_ring(handle: Handle, reader: str, sealing_key: bytes) -> Location:
+def key_ring(
+    handle: Handle, reader: str, sealing_key: bytes, ring: KeyRing | None = None
+) -> Location:
     """Puts the keys of the signer's sealed versions into the store, for one reader.
+
+    Args:
+        ring: keys that the signer was given in a file.
 
     Raises:
         UsageError: nothing is sealed that the signer could deliver; or no sealing key.
@@ -111,9 +126,9 @@ def key_ring(handle: Handle, reader: str, sealing_key: bytes) -> Location:
     """
     keys: dict[int, bytes] = {}
     failed: dict[int, DMLError] = {}
-    for version in _deliverable(handle):
+    for version in filter(_may_deliver(handle), versions_of(handle.chain, handle.model_id)):
         try:
-            content = _content_key(handle, version)
+            content = _content_key(handle, version, ring)
         except _CANNOT_OPEN as e:
             failed[version.index] = e
             continue
@@ -126,8 +141,8 @@ def key_ring(handle: Handle, reader: str, sealing_key: bytes) -> Location:
             f"No version of model {handle.model_id} is sealed that {reader} could be given "
             "the key of by this account: who may have the weights reads the others as they are."
         )
-    ring = KeyRing(octets_of(handle.record()["guid"]), sealing_key, keys)
-    location = Location(cid=store_bytes(handle.session.store, ring.encoded()))
+    made = KeyRing(octets_of(handle.record()["guid"]), sealing_key, keys)
+    location = Location(cid=store_bytes(handle.session.store, made.encoded()))
     for number, error in failed.items():
         warnings.warn(
             f"The key of version {number} is not in the ring: {type(error).__name__}: {error}",
@@ -164,41 +179,56 @@ def known_key(handle: Handle, reader: Account | str, who: str) -> bytes:
 # --- inside ---------------------------------------------------------------------------------------
 
 
-def _deliverable(handle: Handle) -> Iterator[Version]:
-    """The versions whose keys the signer may deliver."""
-    me = handle.session.signer.address
-    is_owner = handle.record()["owner"] == me
-    for version in versions_of(handle.chain, handle.model_id):
-        if is_owner or version.publisher == me:
-            yield version
+def _may_deliver(handle: Handle) -> Callable[[Version], bool]:
+    """Says of a version whether the signer may deliver its key.
+
+    The owner may while a member of the collective; whoever published it; and any member, while the
+    owner is none.
+    """
+    me, owner = handle.session.signer.address, handle.record()["owner"]
+    told = handle.chain.ask("collective", handle.model_id)
+    members = {member["who"] for member in told["members"]}
+    if me == owner or (me in members and owner not in members):
+        may = me in members
+        return lambda _: may
+    return lambda version: version.publisher == me
 
 
-def _content_key(handle: Handle, version: Version) -> Secret | None:
-    """The content key of a version; None if it is not sealed."""
+def _sealed(handle: Handle, version: Version) -> bytes | None:
+    """A version's file with the keys to open it; None if it is not sealed."""
     if version.location.cid is None:
         return None
-    require_access(handle)
     data = handle.session.store.get(version.location.cid, limit=WEIGHTS_LIMIT)
-    if not is_enclosed(data):
+    return data if is_enclosed(data) else None
+
+
+def _content_key(handle: Handle, version: Version, ring: KeyRing | None) -> Secret | None:
+    """The content key of a version; None if it is not sealed."""
+    require_access(handle)
+    data = _sealed(handle, version)
+    if data is None:
         return None
-    return content_key(handle, version.index, taken_apart(data)[0])
+    return content_key(handle, version.index, *taken_apart(data), ring)
 
 
-def _wrapped(handle: Handle, skipped: _Skipped) -> Iterator[tuple[_Waiting, Call]]:
+def _wrapped(
+    handle: Handle, skipped: _Skipped, ring: KeyRing | None
+) -> Iterator[tuple[_Waiting, Call]]:
     """Who waits for a version's key, and the call that delivers it."""
-    holders = [
-        (told["id"], str(told["licence"]["holder"]), octets_of(told["licence"]["encryption_key"]))
-        for told in handle.chain.ask("licences", handle.model_id, None)
-        if told["valid"] and told["licence"]["encryption_key"] is not None
-    ]
-    for version in _deliverable(handle) if holders else ():
+    may_deliver, holders = _may_deliver(handle), list(_holders(handle, skipped))
+    for version in versions_of(handle.chain, handle.model_id) if holders else ():
         waiting = [
             _Waiting(licence, holder, key, version.index)
             for licence, holder, key in holders
-            if not _is_delivered(handle, licence, version.index, key)
+            if not _is_delivered(handle, licence, version.index, key, may_deliver(version))
         ]
+        if not waiting:
+            continue
         try:
-            content = _content_key(handle, version) if waiting else None
+            if not may_deliver(version):
+                _not_ours(handle, version, waiting, skipped)
+                continue
+            content = _content_key(handle, version, ring)
         except _CANNOT_OPEN as e:
             for who in waiting:
                 skipped.add(who, e)
@@ -212,6 +242,43 @@ def _wrapped(handle: Handle, skipped: _Skipped) -> Iterator[tuple[_Waiting, Call
                 skipped.add(who, e)
 
 
+def _holders(handle: Handle, skipped: _Skipped) -> Iterator[tuple[int, str, bytes]]:
+    """The valid licences: their ids, holders, and the keys to wrap for; who named none is told."""
+    valid = [t for t in handle.chain.ask("licences", handle.model_id, None) if t["valid"]]
+    nameless = [told for told in valid if told["licence"]["encryption_key"] is None]
+    for told in nameless if nameless and _is_sealed(handle) else ():
+        why = "the holder named no key for sealed weights; licence.name_key() does"
+        skipped.tell(told["id"], str(told["licence"]["holder"]), None, why)
+    for told in valid:
+        entry = told["licence"]
+        if entry["encryption_key"] is not None:
+            yield told["id"], str(entry["holder"]), octets_of(entry["encryption_key"])
+
+
+def _is_sealed(handle: Handle) -> bool:
+    """Whether the newest weights are sealed, or may be, for all that can be read here."""
+    newest = int(handle.record()["versions"]) - 1
+    version = version_of(handle.chain, handle.model_id, newest, f"Model {handle.model_id}")
+    try:
+        return _sealed(handle, version) is not None
+    except StorageError:
+        return True
+
+
+def _not_ours(
+    handle: Handle, version: Version, waiting: Iterable[_Waiting], skipped: _Skipped
+) -> None:
+    """Tells of who waits for a version that the signer may not deliver the key of."""
+    if _sealed(handle, version) is None:
+        return
+    why = (
+        f"{handle.session.signer.name} may not deliver it: the owner does while a member of the "
+        f"collective, any member while the owner is none, and {version.publisher}, who published it"
+    )
+    for who in waiting:
+        skipped.tell(who.licence, who.holder, who.version, why)
+
+
 def _call(handle: Handle, who: _Waiting, content: Secret) -> Call:
     return handle.chain.call(
         "Licences",
@@ -223,9 +290,15 @@ def _call(handle: Handle, who: _Waiting, content: Secret) -> Call:
     )
 
 
-def _is_delivered(handle: Handle, licence: int, version: int, key: bytes) -> bool:
-    told = handle.chain.get("Licences", "Deliveries", licence, version)
-    return told is not None and told["sealed_to"] == hex_of(key)
+def _is_delivered(handle: Handle, licence: int, version: int, key: bytes, by_signer: bool) -> bool:
+    """Whether a version's key was delivered for a sealing key.
+
+    Args:
+        by_signer: whether only what the signer delivered counts; else what anybody did. What
+            others delivered may be anything.
+    """
+    delivered = deliveries_of(handle.chain, licence, version, key)
+    return handle.session.signer.address in delivered if by_signer else bool(delivered)
 
 
 def _delivered(

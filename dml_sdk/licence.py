@@ -15,7 +15,7 @@ from dml_sdk.errors import DMLError, UsageError
 from dml_sdk.handles import Handle
 from dml_sdk.measures import (
     REVOCATION_CAUSES,
-    Number,
+    Tokens,
     Usage,
     decode_cause,
     encode_cause,
@@ -108,7 +108,7 @@ class Licence(Noun):
         """All that was paid for it, renewals included."""
         return Amount(self.record["paid"], self._asset)
 
-    def renew(self, max_price: Number | None = None) -> Receipt:
+    def renew(self, max_price: Tokens | None = None) -> Receipt:
         """Pays the present terms and extends it by their duration; the holder's.
 
         Args:
@@ -240,7 +240,7 @@ def offer(handle: Handle, usage: Usage) -> dict[str, Any] | None:
     return found
 
 
-def highest(handle: Handle, usage: Usage, max_price: Number | None) -> int:
+def highest(handle: Handle, usage: Usage, max_price: Tokens | None) -> int:
     """The most to pay for a licence in planck: as given, or the present price."""
     if max_price is not None:
         return pool_asset(handle.chain, handle.model_id).amount(max_price).planck

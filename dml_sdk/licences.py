@@ -5,20 +5,22 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.access import hex_of, sealing_key_of
+from dml_sdk.access import hex_of, read_ring, sealing_key_of
 from dml_sdk.arguments import id_of
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.chain.telling import pool_asset
 from dml_sdk.deliveries import Delivery, deliver, key_ring, known_key
 from dml_sdk.errors import LicenceRequired, UsageError
+from dml_sdk.expiry import prune
 from dml_sdk.handles import Handle
 from dml_sdk.licence import COLUMNS, Licence, highest, licence_rows, licence_terms, offer
 from dml_sdk.measures import (
     USAGES,
-    Number,
+    Tokens,
     Usage,
     require_usage,
 )
+from dml_sdk.storage.key_ring import KeyRing
 from dml_sdk.tables import Table
 from dml_sdk.terms import LicenceTerms
 from dml_sdk.types import Amount, Asset, Location, Receipt, short_address
@@ -98,7 +100,7 @@ class Licences:
 
     # --- act ------------------------------------------------------------------------------------
 
-    def set_terms(self, usage: Usage, terms: LicenceTerms | Number | None) -> Receipt:
+    def set_terms(self, usage: Usage, terms: LicenceTerms | Tokens | None) -> Receipt:
         """Sells a usage on these terms, or no more; the owner's, while alone in the collective.
 
         With others in the collective it is theirs:
@@ -118,7 +120,7 @@ class Licences:
             terms=told,
         )
 
-    def buy(self, usage: Usage, max_price: Number | None = None) -> Licence:
+    def buy(self, usage: Usage, max_price: Tokens | None = None) -> Licence:
         """Buys a licence; its price goes into the pool's buckets by share.
 
         The signer's sealing key goes with it, so that content keys can be delivered.
@@ -137,11 +139,11 @@ class Licences:
         bought = next(e for e in receipt.events if (e.pallet, e.name) == ("Licences", "Bought"))
         return Licence(self._handle.session, int(str(bought.fields["licence"])), receipt)
 
-    def preview_buy(self, usage: Usage, max_price: Number | None = None) -> Preview:
+    def preview_buy(self, usage: Usage, max_price: Tokens | None = None) -> Preview:
         """What `buy` would do, asked of the runtime; nothing is signed."""
         return self._handle.preview(self.buy_call(usage, max_price))
 
-    def buy_call(self, usage: Usage, max_price: Number | None = None) -> Call:
+    def buy_call(self, usage: Usage, max_price: Tokens | None = None) -> Call:
         """The call that `buy` signs."""
         known = require_usage(usage)
         return self._handle.chain.call(
@@ -153,7 +155,7 @@ class Licences:
             encryption_key=hex_of(sealing_key_of(self._handle.session.signer)),
         )
 
-    def renew(self, licence: Licence | int, max_price: Number | None = None) -> Receipt:
+    def renew(self, licence: Licence | int, max_price: Tokens | None = None) -> Receipt:
         """`Licence.renew`."""
         return self._one(licence).renew(max_price)
 
@@ -165,24 +167,36 @@ class Licences:
         """`Licence.revoke`."""
         return self._one(licence).revoke(cause)
 
-    def deliver(self) -> Delivery:
+    def deliver(self, *, keys: Location | str | None = None) -> Delivery:
         """Gives the keys of sealed versions to all holders who wait for them.
 
-        The owner delivers every version, an engineer those that he published. Each holder and each
-        version is delivered by itself: a holder who named a key that is none, or a version that
-        does not open, holds up nobody else.
+        The owner delivers every version, an engineer those that he published; while the owner is no
+        member of the collective, any member delivers every version. What somebody else delivered
+        does not count, since nobody can say whether it opens anything: a holder tries all. Each
+        holder and each version is delivered by itself: a holder who named a key that is none, or a
+        version that does not open, holds up nobody else.
+
+        Args:
+            keys: where a key ring is that the signer was given, as a member without a licence is.
 
         Returns:
             the receipts, none if nobody waits or nothing is sealed; `.skipped` says to whom nothing
-            was delivered, and why.
+            was delivered, and why: also who named no key, and who waits for what this account may
+            not deliver.
 
         Raises:
             DispatchError, LicenceRequired, StorageError, UsageError: nothing that waits could be
                 delivered; what the first of it was skipped for.
         """
-        return deliver(self._handle)
+        return deliver(self._handle, self._ring(keys))
 
-    def deliver_to(self, reader: Account | str, sealing_key: bytes | None = None) -> Location:
+    def deliver_to(
+        self,
+        reader: Account | str,
+        sealing_key: bytes | None = None,
+        *,
+        keys: Location | str | None = None,
+    ) -> Location:
         """Gives somebody without a licence the keys of all sealed versions, in a file of the store.
 
         The chain has a place for the keys of licence holders alone; a member of the collective may
@@ -190,7 +204,7 @@ class Licences:
         the file opens for its reader and nobody else, who calls `model.weights(keys=location)`.
         Of versions to come it has no keys, and of those that do not open: of these it warns.
 
-        The owner delivers every version, an engineer those that he published.
+        Who has which versions' keys to give is as for `deliver`.
 
         Args:
             reader: an `Account` brings its sealing key with it; of an address, the key is the one
@@ -198,6 +212,7 @@ class Licences:
                 somebody else could have named its key.
             sealing_key: the reader's `Account.sealing_key`, 32 bytes, where the chain knows none.
                 It is worth as much as the way by which it came.
+            keys: where a key ring is that the signer was given.
 
         Raises:
             LicenceRequired: the chain does not give them the weights.
@@ -213,9 +228,23 @@ class Licences:
             )
         if sealing_key is None:
             sealing_key = known_key(self._handle, reader, who)
-        return key_ring(self._handle, who, sealing_key)
+        return key_ring(self._handle, who, sealing_key, self._ring(keys))
+
+    def prune(self) -> tuple[Receipt, ...]:
+        """Takes licences that have expired off the counts; anyone's.
+
+        They expire by time alone, without a transaction, and are counted until then: among those
+        who hold a usage of which there are so many at most, and in the electorate of a referendum.
+
+        Returns:
+            the receipts, none if there is nothing to take off.
+        """
+        return prune(self._handle)
 
     # --- inside ---------------------------------------------------------------------------------
+
+    def _ring(self, keys: Location | str | None) -> KeyRing | None:
+        return None if keys is None else read_ring(self._handle, keys)
 
     def _one(self, licence: Licence | int) -> Licence:
         number = id_of(licence, "licence", self._handle.chain.identity)

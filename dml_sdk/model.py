@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dml_sdk import contributors
-from dml_sdk.access import content_key, read_ring, require_access
+from dml_sdk.access import content_key, read_ring, require_access, require_file
 from dml_sdk.arguments import MOST_ID, Noun, require_whole
 from dml_sdk.blueprint import Arrays, Blueprint
 from dml_sdk.chain.accounts import Account
@@ -33,6 +33,7 @@ from dml_sdk.updates import (
     encode_metrics,
     engineers_table,
     propose,
+    update_of,
     updates_table,
 )
 from dml_sdk.versions import (
@@ -193,7 +194,8 @@ class Model(Noun):
 
         Raises:
             UsageError: no such version.
-            LicenceRequired: the model is restricted, and the signer has no right to it.
+            LicenceRequired: the model is restricted, or another that had this very file first, and
+                the signer has no right to it.
             KeyNotDelivered, SealError: they are sealed, and do not open for the signer.
             WeightsMismatch: the file is not the one whose SHA-256 is on the chain.
             ContentNotFound, ContentCorrupt, WeightsMalformed: the store has no such file, an
@@ -201,6 +203,8 @@ class Model(Noun):
         """
         found = self.latest if version is None else self._version(version)
         require_access(self._handle)
+        begins_so = self._blueprint.begins_with
+        require_file(self._handle, found.sha256, found.published, lambda _: begins_so(found.sha256))
         ring = None if keys is None else read_ring(self._handle, keys)
         key = partial(content_key, self._handle, found.index, ring=ring)
         return load_weights(self.session.store, found.location, found.sha256, key)
@@ -256,7 +260,7 @@ class Model(Noun):
             DispatchError: Updates.TooManyOpen, Updates.UnknownParent, …
         """
         parent, checked = self._parent(parent), self._checked(weights)
-        told = encode_metrics(metrics or {})
+        told = encode_metrics({} if metrics is None else metrics)
         text = store_text(self.session.store, "notes", notes)
         stored = store_weights(self.session.store, checked, self.readers)
         return propose(self._handle, stored, parent, told, text)
@@ -294,7 +298,7 @@ class Model(Noun):
         Raises:
             UsageError: this model has none of that id.
         """
-        return Update.of(self._handle, update_id)
+        return update_of(self._handle, update_id)
 
     def updates(
         self, *, engineer: Account | str | None = None, state: UpdateState | None = None

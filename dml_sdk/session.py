@@ -221,7 +221,8 @@ class Session:
 
         It holds for all that is signed through this session, those that share its chain and what
         runs on it, until it is set anew or `never_ask` ends it. Each transaction is judged alone,
-        fees aside, by what the chain tells before.
+        fees aside, by what the chain tells before: by all that goes out of the signer's hands,
+        whatever comes in or back with it.
 
         Args:
             amount: of the native token, or an Amount of any asset.

@@ -15,6 +15,7 @@ from dml_sdk.measures import (
     BY_ROLE,
     SLASH_CAUSES,
     Number,
+    Tokens,
     encode_cause,
     part_of,
     parts_of,
@@ -98,7 +99,7 @@ class Staking(ABC):
 
     # --- act ------------------------------------------------------------------------------------
 
-    def stake(self, amount: Number, role: Role = "validator") -> Receipt:
+    def stake(self, amount: Tokens, role: Role = "validator") -> Receipt:
         """Puts tokens of the signer at stake in a role; they can be slashed until they unbonded.
 
         Whoever stakes first on a model pays a deposit too, which comes back with the last stake.
@@ -108,7 +109,7 @@ class Staking(ABC):
         """
         return self._handle.submit(self._stake_call("stake", amount, role))
 
-    def unstake(self, amount: Number, role: Role | None = None) -> Receipt:
+    def unstake(self, amount: Tokens, role: Role | None = None) -> Receipt:
         """Begins to take out a part of the signer's stake: it unlocks after the unbonding period.
 
         Args:
@@ -121,7 +122,7 @@ class Staking(ABC):
         """
         return self._handle.submit(self._stake_call("unstake", amount, role))
 
-    def restake(self, amount: Number, role: Role | None = None) -> Receipt:
+    def restake(self, amount: Tokens, role: Role | None = None) -> Receipt:
         """Puts a part of what is unbonding back at stake, what was unstaked last first.
 
         Args:
@@ -165,11 +166,11 @@ class Staking(ABC):
 
     # --- beforehand -----------------------------------------------------------------------------
 
-    def preview_stake(self, amount: Number, role: Role = "validator") -> Preview:
+    def preview_stake(self, amount: Tokens, role: Role = "validator") -> Preview:
         """What `stake` would do, asked of the runtime; nothing is signed."""
         return self._handle.preview(self._stake_call("stake", amount, role))
 
-    def preview_unstake(self, amount: Number, role: Role | None = None) -> Preview:
+    def preview_unstake(self, amount: Tokens, role: Role | None = None) -> Preview:
         """What `unstake` would do, and when it would unlock, asked of the runtime."""
         return self._handle.preview(self._stake_call("unstake", amount, role))
 
@@ -190,7 +191,7 @@ class Staking(ABC):
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _stake_call(self, function: str, amount: Number, role: Role | None) -> Call:
+    def _stake_call(self, function: str, amount: Tokens, role: Role | None) -> Call:
         return self._staking_call(
             function,
             role=require_role(self._only_role(function) if role is None else role).capitalize(),

@@ -6,6 +6,7 @@ Nothing in here talks to a chain, a store or an engine.
 from __future__ import annotations
 
 import html
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,7 @@ EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
 DESTROYED = "of a destroyed asset"
 """What stands in the place of the symbol of an asset that is not there any more."""
 _U128_DIGITS = len(str(2**128))
+_SYMBOL = re.compile(r"[A-Za-z0-9._$-]{1,12}")
 
 TrainingState = Literal["waiting", "running", "paused", "stopping", "stopped", "finished", "failed"]
 
@@ -46,21 +48,29 @@ class Asset:
     def label(self) -> str:
         """What amounts of it are followed by; of another asset than the native one, with its id.
 
-        Anybody can give an asset any symbol; the id is the chain's.
+        Anybody can give an asset any symbol; the id is the chain's. A symbol that is no symbol,
+        such as a sentence that would go on in whatever shows the amount, is not shown.
         """
         if self.id is None:
-            return self.symbol
-        if self.symbol == f"#{self.id}":
-            return f"(asset {self.id})"
-        return f"{self.symbol} (asset {self.id})"
+            return self.symbol if is_symbol(self.symbol) else "(native token)"
+        if is_symbol(self.symbol) or self.symbol == DESTROYED:
+            return f"{self.symbol} (asset {self.id})"
+        return f"(asset {self.id})"
 
-    def amount(self, tokens: Decimal | int | str | float) -> Amount:
-        """An amount of whole tokens.
+    def amount(self, tokens: Amount | Decimal | int | str | float) -> Amount:
+        """An amount of whole tokens; of an amount of this asset, the same.
 
         Raises:
-            UsageError: not a number, negative, infinite, finer than one planck, or 2^128 planck
-                or more.
+            UsageError: not a number, negative, infinite, finer than one planck, 2^128 planck or
+                more, or an amount of another asset.
         """
+        if isinstance(tokens, Amount):
+            if tokens.asset != self:
+                raise UsageError(
+                    f"{tokens!r} is not an amount of {self.label}, which is meant here: give an "
+                    f"amount of {self.label}, or a number of its tokens."
+                )
+            tokens = tokens.tokens
         value = decimal_of(tokens)
         if value is None:
             raise UsageError(f"{shown(tokens)} is not an amount of {self.label}: give a number.")
@@ -80,6 +90,11 @@ class Asset:
         if planck >= 2**128:
             raise UsageError(f"{told} is more than the chain can count (2^128 planck).")
         return Amount(planck, self)
+
+
+def is_symbol(text: str) -> bool:
+    """Whether text is what assets are called: 1 to 12 of ASCII's letters and digits, ".-_$"."""
+    return _SYMBOL.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, order=False)

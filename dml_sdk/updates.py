@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from dml_sdk.access import content_key, require_access
+from dml_sdk.access import content_key, require_access, require_file
 from dml_sdk.arguments import (
     MOST_ID,
     Noun,
@@ -21,6 +21,7 @@ from dml_sdk.arguments import (
     require_whole,
     shown,
 )
+from dml_sdk.blueprint import Blueprint
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.chain.telling import pool_asset
 from dml_sdk.errors import UsageError
@@ -63,21 +64,6 @@ class Update(Noun):
             raise UsageError(f"There is no update {self.id} on {session.chain.name}.")
         self._handle = Handle(session, told["model"])
         self._told = told
-
-    @classmethod
-    def of(cls, handle: Handle, update_id: int) -> Update:
-        """A model's update, by its id.
-
-        Raises:
-            UsageError: the model has none of that id.
-        """
-        _ = handle.chain
-        update = cls(handle.session, update_id)
-        if update.model_id != handle.model_id:
-            raise UsageError(
-                f"Update {update_id} is of model {update.model_id}, not of {handle.model_id}."
-            )
-        return update
 
     @property
     def id(self) -> int:
@@ -175,13 +161,14 @@ class Update(Noun):
 
         Raises:
             LicenceRequired: the model is restricted, and the signer is neither its engineer nor
-                has a right to it.
+                has a right to it; or it is a file that a restricted model had first.
             KeyNotDelivered, SealError: they are sealed, and do not open for the signer.
             WeightsMismatch, WeightsMalformed: another file than was proposed, or no weights.
             ContentNotFound, ContentCorrupt: the store has no such file, or an altered one.
         """
         if self._handle.session.signer.address != self.engineer:
             require_access(self._handle)
+        require_file(self._handle, self.sha256, self.proposed, self._is_known)
         key = partial(content_key, self._handle, self.version)
         return load_weights(self._handle.session.store, self.location, self.sha256, key)
 
@@ -215,6 +202,12 @@ class Update(Noun):
             DispatchError: Updates.NotEngineer, Updates.UpdateClosed, …
         """
         return self._submit("withdraw")
+
+    def _is_known(self, had_it: int) -> bool:
+        """Whether its file is what anybody begins with, and of another model than its own."""
+        digest = str(self._handle.record()["metadata_hash"]).removeprefix("0x")
+        blueprint = Blueprint(self._handle.session, digest, f"Model {self.model_id}")
+        return had_it != self.model_id and blueprint.begins_with(self.sha256)
 
     def _submit(self, function: str, **arguments: Any) -> Receipt:
         call = self._handle.chain.call("Updates", function, update=self.id, **arguments)
@@ -268,6 +261,21 @@ def propose(
     )
     proposed = next(e for e in receipt.events if (e.pallet, e.name) == ("Updates", "Proposed"))
     return Update(handle.session, int(str(proposed.fields["update"])), receipt)
+
+
+def update_of(handle: Handle, update_id: int) -> Update:
+    """A model's update, by its id.
+
+    Raises:
+        UsageError: the model has none of that id.
+    """
+    _ = handle.chain
+    update = Update(handle.session, update_id)
+    if update.model_id != handle.model_id:
+        raise UsageError(
+            f"Update {update_id} is of model {update.model_id}, not of {handle.model_id}."
+        )
+    return update
 
 
 def updates_table(

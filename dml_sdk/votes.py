@@ -14,6 +14,7 @@ from dml_sdk.actions.base import Action, Units
 from dml_sdk.arguments import MOST_ID, Noun, is_one_of, require_whole, shown
 from dml_sdk.chain.telling import in_words, pool_asset
 from dml_sdk.errors import ChainError, UsageError
+from dml_sdk.expiry import AT_ONCE, NOTHING_LEFT, counted_votes, prune, prune_calls
 from dml_sdk.handles import Handle
 from dml_sdk.locations import Document
 from dml_sdk.tables import Table
@@ -40,6 +41,7 @@ STATES: tuple[State, ...] = get_args(State)
 Conviction: TypeAlias = int
 MOST_CONVICTION = 6
 _TENTHS = 10
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Tally:
         ayes: how many said aye, themselves or through a delegate.
         outcome: what closing would record now, or what it recorded.
         can_close: whether it can be closed now, or was.
+        expired: licences that were paid for and have expired, and are in the electorate still;
+            closing takes them off it first, and may then come out otherwise.
         threshold, quorum: what the ayes must be more than, of ayes and nays; and what must vote,
             of the electorate.
     """
@@ -72,6 +76,7 @@ class Tally:
     can_close: bool
     threshold: Decimal
     quorum: Decimal
+    expired: int = 0
 
     @property
     def approval(self) -> Decimal:
@@ -84,9 +89,10 @@ class Tally:
         return _part(self.turnout, self.electorate)
 
     def __str__(self) -> str:
+        still = f" ({self.expired} expired licences counted until it is closed)"
         return (
             f"{_plain(self.aye)} aye, {_plain(self.nay)} nay, {self.voted:.0%} voted: "
-            f"{self.outcome}"
+            f"{self.outcome}{still if self.expired else ''}"
         )
 
 
@@ -261,12 +267,25 @@ class Proposal(Noun):
     def close(self) -> Receipt:
         """Counts the votes, once the time is over or nothing can change any more; anyone's.
 
-        What is approved without a delay is done at once.
+        What is approved without a delay is done at once. Where licence holders vote, those whose
+        licences have expired are taken off the electorate before, in the same transaction as far
+        as they fit.
 
         Raises:
             DispatchError: Collectives.VotingRuns, Collectives.VotingOver.
         """
+        if len(self._prune_calls()) > AT_ONCE:
+            prune(self._handle)
+        for _ in range(_TRIES):
+            try:
+                return self._handle.submit(self.close_call())
+            except NOTHING_LEFT:  # somebody else took some off meanwhile
+                continue
         return self._handle.submit(self._call("close"))
+
+    def close_call(self) -> Call:
+        """The call that `close` signs."""
+        return self._handle.chain.batch([*self._prune_calls()[:AT_ONCE], self._call("close")])
 
     def enact(self) -> Receipt:
         """Does what was approved, once; anyone's. If it fails, `state` and `error` say so.
@@ -288,6 +307,14 @@ class Proposal(Noun):
         return self._handle.submit(self._call("withdraw"))
 
     # --- inside ---------------------------------------------------------------------------------
+
+    @property
+    def _is_with_holders(self) -> bool:
+        """Whether licence holders vote on it now."""
+        return self.electorate == "licence holders" and self.state == "referendum"
+
+    def _prune_calls(self) -> list[Call]:
+        return prune_calls(self._handle) if self._is_with_holders else []
 
     def _call(self, function: str, **arguments: Any) -> Call:
         return self._handle.chain.call("Collectives", function, proposal=self.id, **arguments)
@@ -321,6 +348,7 @@ class Proposal(Noun):
             can_close=told["can_close"],
             threshold=Decimal(terms["threshold"]) / 1_000_000,
             quorum=Decimal(terms["quorum"]) / 1_000_000,
+            expired=counted_votes(self._handle) if self._is_with_holders else 0,
         )
 
     def __eq__(self, other: object) -> bool:

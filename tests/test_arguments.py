@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import dml_sdk as dml
@@ -195,3 +196,24 @@ def test_amounts_that_no_asset_counts_are_refused_in_any_terms(odd):
     ):
         with pytest.raises(UsageError, match="no asset counts"):
             wrong()
+
+
+def test_what_has_no_single_truth_is_refused_in_words_where_there_may_be_nothing(
+    session, model, network
+):
+    for odd in (np.array([1, 2]), pd.Series([1, 2]), pd.DataFrame({"a": [1, 2]}), pd.NA):
+        for wrong in (
+            lambda odd=odd: model.propose_update(model.weights(), metrics=odd),
+            lambda odd=odd: model.collective.propose_call(dml.actions.ClosePool(), stored=odd),
+            lambda odd=odd: session.models.upload(network, name="x", licence="MIT", pool=None,
+                                                  fees=odd),
+            lambda odd=odd: model.require_room_for(odd),
+        ):  # fmt: skip
+            with pytest.raises(UsageError):
+                wrong()
+
+
+@pytest.mark.parametrize("odd", [5, None, "client-1", {"client-1"}, [1], object()], ids=kind)
+def test_what_names_no_contributors_has_no_room_to_be_asked_for(model, odd):
+    with pytest.raises(UsageError, match="name"):
+        model.require_room_for(odd)

@@ -377,3 +377,44 @@ def test_the_text_of_a_proposal_that_was_not_confirmed_is_not_stored(session, mo
         assert bobs.collective(model).propose(actions.ClosePool(), text=text).text == text
     finally:
         bobs.never_ask()
+
+
+def test_licences_that_expired_count_for_nothing_when_a_referendum_is_closed(session, model):
+    model.licences.set_terms("commercial", dml.LicenceTerms(price=1, duration=timedelta(days=1)))
+    model.licences.set_terms("serve", 1)
+    for name in ("charlie", "dave", "eve"):
+        session.as_(name).models.get(model.id).licences.buy("commercial")
+    session.clock.advance(days=2)
+    session.as_("bob").models.get(model.id).licences.buy("serve")
+    session.clock.advance(seconds=1)
+    proposal = model.referendum(actions.SetFees(serve=2), electorate="licence holders")
+    seen_by(session, "bob", model).vote(proposal, "aye")
+    assert (proposal.tally.electorate, proposal.tally.expired) == (4, 3)
+    assert "3 expired licences" in str(proposal.tally)
+    session.clock.advance(days=8)
+    receipt = model.collective.close(proposal)
+    assert receipt.call == "Licences.prune + Collectives.close"
+    assert (proposal.state, proposal.outcome) == ("executed", "approved")
+    assert (proposal.tally.electorate, proposal.tally.expired) == (1, 0)
+    assert session.chain.get("Licences", "PayingHolders", model.id) == 1
+
+
+def test_a_referendum_is_closed_though_somebody_else_was_faster_to_take_off_what_expired(
+    session, model, monkeypatch
+):
+    model.licences.set_terms("serve", dml.LicenceTerms(price=1, duration=timedelta(days=1)))
+    session.as_("bob").models.get(model.id).licences.buy("serve")
+    session.clock.advance(seconds=1)
+    proposal = model.referendum(actions.SetFees(serve=2), electorate="licence holders")
+    session.clock.advance(days=8)
+    batch = session.chain.batch
+
+    def late(calls):
+        monkeypatch.setattr(session.chain, "batch", batch)
+        call = batch(calls)
+        assert session.as_("eve").models.get(model.id).licences.prune()
+        return call
+
+    monkeypatch.setattr(session.chain, "batch", late)
+    assert proposal.close().call == "Collectives.close"
+    assert proposal.state == "no quorum"

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 import dml_sdk as dml
-from dml_sdk.arguments import discreet, path_told, url_told
+from dml_sdk.arguments import discreet, path_told, shown, url_told
 from dml_sdk.chain.node.peer import Peer
 from dml_sdk.cli.main import main
 from dml_sdk.errors import DMLError
+from dml_sdk.pool import asset_named
+from dml_sdk.storage.cid import CID
 
 PHRASE = "bottom drive obey lake curtain smoke basket hold race lonely fit walk"
 SEED = "e5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a"
@@ -65,6 +67,41 @@ def test_a_secret_in_the_place_of_an_account_or_a_path_is_not_repeated(
             refused()
         assert_not_repeated("".join(said(caught.value)))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("secret", [*SECRETS, PHRASE.split(), SEED.encode(), bytes.fromhex(SEED)])
+def test_a_secret_in_the_place_of_any_argument_is_not_repeated(session, model, secret):
+    bobs = session.as_("bob").models.get(model.id)
+    wrong = [
+        lambda: session.models.get(secret), lambda: session.pools.get(secret),
+        lambda: model.weights(keys=secret), lambda: model.pool.stake(secret),
+        lambda: model.pool.stake(1, secret), lambda: model.pool.fund(secret),
+        lambda: session.fork(at=secret), lambda: session.fork(seal=secret),
+        lambda: session.serve(secret), lambda: session.serve(origins=secret),
+        lambda: dml.connect(store="memory", seal=secret),
+        lambda: dml.connect(store="memory", preset=secret),
+        lambda: session.statement(first=secret), lambda: session.statement(progress=secret),
+        lambda: bobs.licences.buy(secret), lambda: model.collective.delegate(secret),
+        lambda: model.pool.slash(session.signer, "validator", 0.1, secret * 9),
+        lambda: dml.actions.SetWeighting(secret), lambda: dml.LicenceTerms(duration=secret),
+        lambda: dml.LicenceTerms(text=secret), lambda: asset_named(session, secret),
+        lambda: dml.PoolTerms(amount=1, shares={"creator": secret}),
+        lambda: model.update(secret),
+        lambda: model.propose_update({}, metrics={"a": secret}),
+        lambda: session.models.upload(model.network, name=secret * 9, licence="MIT", pool=None),
+        lambda: session.store.get(secret), lambda: CID.parse(secret),
+    ]  # fmt: skip
+    for refused in wrong:
+        with pytest.raises((DMLError, TypeError)) as caught:
+            refused()
+        assert_not_repeated("".join(said(caught.value)))
+
+
+def test_what_looks_like_an_argument_is_repeated_as_it_was_given():
+    for argument in ("validators", "licence holder", "client-17", "1.5e3", "-3", 1.5, None, [1, 2]):
+        assert shown(argument) == repr(argument)
+    guid = "8520809b-a2b4-4a51-c8ed-265cae738db2"
+    assert shown(guid) == repr(guid) and shown(b"aye") == "3 bytes"
 
 
 def test_an_address_a_name_and_a_file_that_is_there_are_repeated(session, tmp_path):

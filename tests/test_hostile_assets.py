@@ -59,7 +59,33 @@ def test_the_native_token_has_no_id_and_one_without_a_symbol_has_nothing_else():
     assert str(Asset("DML", 12).amount(5)) == "5 DML"
     assert str(Asset("DML", 12, 7).amount(5)) == "5 DML (asset 7)"
     assert str(Asset("#7", 0, 7).amount(5)) == "5 (asset 7)"
-    assert str(Asset("#1", 0, 7).amount(5)) == "5 #1 (asset 7)"
+    assert str(Asset("#1", 0, 7).amount(5)) == "5 (asset 7)"
+
+
+NO_SYMBOLS = [
+    b"DML, and you get 9,999 DML", b"DML\x1b[2K\rfree", b"DML\xe2\x80\xae", b"<b>DML</b>",
+    b"DML (asset 1)", b" ", b"", b"\n\nSigned", b"D" * 13, "D\u041cL".encode(),
+    b"of a destroyed asset", b"#5",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("symbol", NO_SYMBOLS, ids=repr)
+def test_a_symbol_that_is_none_is_not_shown(session, evil, bob, symbol):
+    theirs = evil(symbol=symbol, planck=10**16)
+    sub(session, "ferdie", "Assets", "transfer", id=77, target=bob.address, amount=10**16)
+    pool = session.as_(bob).pools.get(theirs.id)
+    assert str(pool.asset.amount(5)) == "5 (asset 77)"
+    assert "10,000 (asset 77) held" in repr(pool)
+    told = [*pool.preview_stake(5).effects, pool.preview_stake(5)._repr_html_(), pool._repr_html_()]
+    assert any("5 (asset 77)" in line for line in told)
+    for part in ("9,999", "[2K", "\u202e", "<b>DML", "(asset 1)", "Signed", "DDD", "destroyed"):
+        assert not any(part in line for line in told), told
+
+
+@pytest.mark.parametrize("symbol", ["DML", "USDt", "stETH-2", "$A_b.c", "X" * 12])
+def test_a_symbol_is_shown_with_the_assets_id(symbol):
+    assert str(Asset(symbol, 0, 7).amount(5)) == f"5 {symbol} (asset 7)"
+    assert str(Asset("free DML!", 12).amount(5)) == "5 (native token)"
 
 
 def test_an_asset_that_is_called_as_the_native_one_is_told_from_it_everywhere(

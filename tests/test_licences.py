@@ -353,3 +353,19 @@ def test_an_envelope_that_was_cut_or_altered_is_refused(session, alice, bob):
     with pytest.raises(UsageError):
         enclosed(b"", [])
     assert issubclass(KeyNotDelivered, SealError)
+
+
+def test_licences_that_expired_are_taken_off_the_counts_by_anyone(session, sold, bob):
+    week = dml.LicenceTerms(price=1, duration=timedelta(days=7), maximum=3)
+    sold.licences.set_terms("serve", week)
+    for usage in ("download", "serve", "commercial"):
+        session.as_(bob).models.get(sold.id).licences.buy(usage)
+    session.as_("eve").models.get(sold.id).licences.buy("serve")
+    stranger = session.as_("ferdie").models.get(sold.id).licences
+    assert stranger.prune() == ()
+    session.clock.advance(days=8)
+    (receipt,) = stranger.prune()
+    assert len([e for e in receipt.events if e.name == "Expired"]) == 3
+    assert stranger.prune() == ()
+    sold_now = [session.chain.get("Licences", "Sold", sold.id, u) for u in ("Serve", "Commercial")]
+    assert sold_now == [0, 1]

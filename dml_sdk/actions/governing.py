@@ -13,6 +13,7 @@ from dml_sdk.errors import UsageError
 from dml_sdk.measures import (
     Number,
     Time,
+    Tokens,
 )
 from dml_sdk.terms import CollectiveTerms, ReferendumTerms
 from dml_sdk.types import short_address
@@ -151,7 +152,7 @@ class SetThresholds(Change):
         self,
         *,
         referendum: ReferendumTerms | Mapping[str, Number | Time] | None = None,
-        **changes: Number | Time,
+        **changes: Tokens | Time,
     ) -> None:
         self._changes, self._referendum = changes, referendum
         if not changes and not referendum:

@@ -16,6 +16,7 @@ from dml_sdk.measures import (
     PARTS_A_PERCENT,
     SLASH_CAUSES,
     Number,
+    Tokens,
     decode_cause,
     encode_cause,
     part_from,
@@ -66,10 +67,11 @@ class SetAllowance(Action):
     Until a collective of several has decided on it, they take nothing.
 
     Attributes:
-        amount: whole tokens of the pool's asset, less by every reward; None: as much as there is.
+        amount: whole tokens of the pool's asset, or an Amount of it, less by every reward; None:
+            as much as there is.
     """
 
-    amount: Number | None
+    amount: Tokens | None
 
     def __post_init__(self) -> None:
         if self.amount is not None:

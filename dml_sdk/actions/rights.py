@@ -14,6 +14,7 @@ from dml_sdk.measures import (
     BILLION,
     REVOCATION_CAUSES,
     Number,
+    Tokens,
     Usage,
     decode_cause,
     encode_cause,
@@ -120,7 +121,7 @@ class SetFees(Change):
 
     __slots__ = ("price", "usage")
 
-    def __init__(self, **fee: Number) -> None:
+    def __init__(self, **fee: Tokens) -> None:
         if len(fee) != 1:
             raise UsageError("SetFees is of one usage, such as SetFees(commercial=80).")
         ((usage, price),) = fee.items()
@@ -132,7 +133,7 @@ class SetFees(Change):
         return SetLicence(self.usage, replace(terms, price=self.price))
 
     def __repr__(self) -> str:
-        return f"SetFees({self.usage}={self.price})"
+        return f"SetFees({self.usage}={plain(self.price)})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,13 +85,19 @@ class Account:
         return self._key
 
     @property
+    def opens_content_keys(self) -> bool:
+        """Whether it has a sealing key; one whose signer is outside may have none."""
+        return self._key.opens_content_keys
+
+    @property
     def sealing_key(self) -> bytes:
         """X25519 public key, 32 bytes: content keys of sealed weights are wrapped for it.
 
         It is derived from the account's secret, so that the keystore or phrase brings it back.
 
         Raises:
-            UsageError: the account's signer is outside and opens no content keys.
+            UsageError: the account's signer is outside and opens no content keys, or tells no
+                sealing key that is one.
         """
         return self._key.sealing_key
 

@@ -129,7 +129,7 @@ class ModelBrowser(Panel):
         opened: dict[str, Any] = {}
         if entry is not None and (card := self._card(entry)) is not None:
             versions = int(entry.record["versions"])
-            history = self._histories.of(entry.id, versions, MOST_NODES)
+            history = self._histories.of(entry.id, versions, MOST_NODES, waiting=True)
             opened = {
                 "card": card,
                 **opened_plain(self.session, entry, history, asked[2]),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.access import sealing_key_of
+from dml_sdk.access import deliveries_of, octets_of, sealing_key_of
 from dml_sdk.locations import Document
 from dml_sdk.measures import BY_ROLE, REVOCATION_CAUSES, decode_cause
 from dml_sdk.types import Amount
@@ -63,7 +63,7 @@ def opened_plain(
     Args:
         sealed: whether its weights are encrypted; None as long as nobody knows.
     """
-    nodes, older = history.nodes(entry.asset)
+    nodes, left_out = history.nodes(entry.asset)
     buckets = entry.pool["buckets"] if entry.pool else {}
     return {
         "id": entry.id,
@@ -78,7 +78,7 @@ def opened_plain(
         },
         "licences": _licences(session, entry),
         "sealed": sealed,
-        "lineage": {"nodes": nodes, "older": older},
+        "lineage": {"nodes": nodes, "left_out": left_out},
     }
 
 
@@ -117,7 +117,7 @@ def _licences(session: Session, entry: Entry) -> list[dict[str, Any]]:
     for told in chain.ask("licences", entry.id, me)[::-1][:_MOST_LICENCES]:
         licence = told["licence"]
         key = licence["encryption_key"]
-        delivery = chain.get("Licences", "Deliveries", told["id"], newest) if key else None
+        delivered = deliveries_of(chain, told["id"], newest, octets_of(key)) if key else None
         rows.append(
             {
                 "id": int(told["id"]),
@@ -129,7 +129,7 @@ def _licences(session: Session, entry: Entry) -> list[dict[str, Any]]:
                 "transferable": bool(licence["terms"]["transferable"]),
                 "jurisdiction": visible(str(licence["terms"]["jurisdiction"])),
                 "key": "" if key is None else "own" if key == _hex(own) else "other",
-                "delivered": delivery is not None and delivery["sealed_to"] == key,
+                "delivered": bool(delivered),
             }
         )
     return rows

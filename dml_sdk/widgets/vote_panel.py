@@ -57,6 +57,7 @@ class VotePanel(Panel):
     texts = traitlets.Dict().tag(sync=True)
     happened = traitlets.Dict().tag(sync=True)
     updates: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    more_updates = traitlets.Int().tag(sync=True)
     names = traitlets.Dict().tag(sync=True)
 
     def __init__(self, collective: Collective) -> None:
@@ -141,7 +142,7 @@ class VotePanel(Panel):
             Action(
                 "close",
                 run=self.collective.close,
-                call=lambda proposal: self._proposal_call("close", proposal),
+                call=lambda proposal: Proposal(self.session, proposal).close_call(),
                 arguments=on_one,
             ),
             Action(

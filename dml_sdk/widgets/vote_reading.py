@@ -17,10 +17,11 @@ from dml_sdk.types import EXACT
 from dml_sdk.updates import decode_metrics
 from dml_sdk.votes import Proposal, conviction_of, units_of, weight_unit
 from dml_sdk.widgets.refusal import refusal
+from dml_sdk.widgets.update_records import UpdateRecords
 from dml_sdk.widgets.vote_details import Row, details
 from dml_sdk.widgets.vote_history import Line, VoteHistory, happened
 from dml_sdk.widgets.vote_metrics import compared, round_metrics, version_metrics
-from dml_sdk.widgets.vote_records import Record, Records, state_name
+from dml_sdk.widgets.vote_records import MOST_RECORDS, Record, Records, state_name
 from dml_sdk.widgets.vote_refusals import refusals
 from dml_sdk.widgets.vote_snapshot import (
     MOST_ENDED,
@@ -60,15 +61,9 @@ class VoteReading:
         self._records = Records(
             session.chain,
             collective.model_id,
-            ("Collectives", "Proposals", "NextProposalId"),
             lambda record: state_name(record) in _UNDER_WAY,
         )
-        self._updates = Records(
-            session.chain,
-            collective.model_id,
-            ("Updates", "Updates", "NextUpdateId"),
-            lambda record: state_name(record) == "Proposed",
-        )
+        self._updates = UpdateRecords(session.chain, collective.model_id)
         self._history = VoteHistory(session.chain, collective.model_id)
         self._ended: dict[int, dict[str, Any]] = {}
         self._seen: tuple[int, str] | None = None
@@ -90,7 +85,7 @@ class VoteReading:
         one = weight_unit(self._handle, by_number)
         self.me = me_plain(self._me, told, one, chain.ask("stakes", model, self._me), units)
         self._records.read(self._open())
-        self._updates.read()
+        self._updates.read(MOST_RECORDS)
         newest = int(self._handle.record()["versions"]) - 1
         self.proposals, texts = {}, {}
         for number, record in self._records.told.items():
@@ -102,7 +97,7 @@ class VoteReading:
         ended = sorted(self._ended, reverse=True)[:MOST_ENDED]
         for number in ended:
             texts[str(number)] = self._text(self._records.told[number]["text"])
-        shown = list(self.proposals.values())
+        shown, waiting = list(self.proposals.values()), self._updates_plain()
         return {
             "collective_told": collective_plain(told, units, one, by_number),
             "me": self.me,
@@ -113,7 +108,8 @@ class VoteReading:
             },
             "texts": texts,
             "happened": self._happened([*self.proposals, *ended], units),
-            "updates": self._updates_plain(newest),
+            "updates": waiting,
+            "more_updates": max(0, self._updates.waiting - len(waiting)),
             "names": self._names,
         }
 
@@ -246,19 +242,15 @@ class VoteReading:
         args = self._history, proposals, self._chain, units.pool, self._me, self._names
         return {str(number): lines for number, lines in happened(*args).items()}
 
-    def _updates_plain(self, newest: int) -> list[dict[str, Any]]:
-        """The updates that wait to be decided on, the newest first."""
-        waiting = [
-            (number, record)
-            for number, record in sorted(self._updates.told.items(), reverse=True)
-            if state_name(record) == "Proposed"
-        ]
+    def _updates_plain(self) -> list[dict[str, Any]]:
+        """The updates that wait to be decided on, the newest first, as many as are shown."""
+        told = self._updates.told
         return [
             {
                 "id": number,
-                "engineer": record["engineer"],
-                "parent": record["parent"],
-                "metrics": metrics_plain(record["metrics"]),
+                "engineer": told[number]["engineer"],
+                "parent": told[number]["parent"],
+                "metrics": metrics_plain(told[number]["metrics"]),
             }
-            for number, record in waiting[:MOST_UPDATES]
+            for number in self._updates.waits()[:MOST_UPDATES]
         ]

@@ -148,6 +148,7 @@ def tally_plain(tally: Tally | None, unit: str) -> dict[str, Any] | None:
         "quorum": float(tally.quorum),
         "outcome": tally.outcome,
         "can_close": tally.can_close,
+        "expired": tally.expired,
     }
 
 

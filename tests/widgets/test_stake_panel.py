@@ -378,3 +378,22 @@ def test_a_pool_in_another_asset_is_funded_in_it_and_the_fee_is_native(
     receipt = page.press("fund", amount=part["most"])["receipt"]
     assert ["-498", "EUR (asset 7)"] in receipt["moved"] and receipt["asset"] == "DML"
     page.panel.close()
+
+
+def test_panels_of_several_sessions_of_one_account_that_are_pressed_at_once_all_succeed(
+    session: dml.Session, model: dml.Model, sent: Any
+) -> None:
+    held = sum(amount.planck for amount in model.pool.buckets.values())
+    with (
+        session.serve() as server,
+        dml.connect(server.url, account="alice", store=session.store) as other,
+    ):
+        pools = [model.pool, model.pool, *[other.models.get(model.id).pool] * 2]
+        pages = [Page(StakePanel(pool)) for pool in pools]
+        pressed = [(page, page.begin("fund", amount="1")) for page in pages]
+        for page, token in pressed:
+            until(lambda page=page, token=token: page.outcome(token), "an outcome")
+            assert page.panel.outcome["state"] == "accepted", page.panel.outcome
+            page.panel.close()
+    now = sum(amount.planck for amount in model.pool.buckets.values())
+    assert now == held + len(pages) * 10**12

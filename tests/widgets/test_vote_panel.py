@@ -625,6 +625,68 @@ def test_many_proposals_are_bounded_and_the_list_says_so(
     assert len(page.panel.ended["rows"]) == 40 and page.panel.ended["older"]
 
 
+def test_updates_that_wait_are_listed_however_many_were_withdrawn_since(
+    page: Page, session: dml.Session, model: dml.Model
+) -> None:
+    waits = session.as_("bob").models.get(model.id).propose_update(model.weights())
+    call = session.chain.call
+    calls = [
+        each
+        for number in range(waits.id + 1, waits.id + 111)
+        for each in (
+            call(
+                "Updates", "propose", model=model.id, parent=0, location={"Cid": "b"},
+                hash="0x" + "11" * 32, metrics=[], notes=None,
+            ),
+            call("Updates", "withdraw", update=number),
+        )
+    ]  # fmt: skip
+    for start in range(0, len(calls), 20):
+        batch = session.chain.batch(calls[start : start + 20])
+        session.chain.submit(batch, session.account("eve"))
+    last = session.as_("charlie").models.get(model.id).propose_update(model.weights())
+    page.shows(lambda p: [u["id"] for u in p.updates] == [last.id, waits.id], "both that wait")
+    assert page.panel.more_updates == 0
+    fresh = VotePanel(model.collective)
+    assert [u["id"] for u in fresh.updates] == [last.id, waits.id]
+    fresh.close()
+
+
+def test_of_more_updates_than_are_listed_it_is_told_how_many_wait(
+    page: Page, model: dml.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dml_sdk.widgets.vote_reading.MOST_UPDATES", 2)
+    proposed = [model.propose_update(model.weights()).id for _ in range(5)]
+    page.shows(lambda p: p.more_updates == 3, "how many more wait")
+    assert [u["id"] for u in page.panel.updates] == proposed[:-3:-1]
+
+
+def test_closing_a_vote_of_licence_holders_takes_those_off_whose_licences_expired(
+    page: Page, session: dml.Session, model: dml.Model, three: dml.Collective
+) -> None:
+    proposal = three.propose(
+        actions.SetLicence("commercial", dml.LicenceTerms(price=1, duration=timedelta(days=1)))
+    )
+    for name in ("alice", "bob"):
+        seen_by(session, name, model).vote(proposal, "aye")
+    three.close(proposal)
+    for name in ("dave", "eve", "ferdie"):
+        session.as_(name).models.get(model.id).licences.buy("commercial")
+    session.clock.advance(seconds=1)
+    vote = model.referendum(actions.SetFees(commercial=2), electorate="licence holders")
+    for name in ("alice", "bob"):
+        seen_by(session, name, model).vote(vote, "aye")
+    three.close(vote)
+    session.clock.advance(days=9)
+    session.chain.submit(session.chain.call("System", "remark", remark="0x"), session.signer)
+    page.shows(lambda p: (row(p, vote).get("tally") or {}).get("expired") == 3, "the expired")
+    told = page.preview("close", proposal=str(vote.id))
+    assert told["error"] is None
+    receipt = page.press("close", proposal=str(vote.id))["receipt"]
+    assert receipt["call"] == "Licences.prune + Collectives.close"
+    assert told["fee"] == receipt["fee"]
+
+
 def test_of_many_voters_the_page_is_told_of_the_heaviest_and_of_ones_own() -> None:
     rows = [
         {"account": str(n), "vote": "aye", "weight": Decimal(n), "conviction": 0, "through": None}

@@ -205,6 +205,12 @@ impl pallet_updates::Config for Runtime {
 	type WeightInfo = pallet_updates::weights::Bounds<Runtime>;
 }
 
+/// What keeps a pool open does not outlast the wait for its closing: the longest round, and the time
+/// after which anyone may end one.
+const _: () = assert!(
+	pallet_collectives::POSTPONED_MS > pallet_rounds::MAX_ROUND_MS + pallet_rounds::GRACE_MS
+);
+
 impl pallet_collectives::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;
 	type Currency = Balances;

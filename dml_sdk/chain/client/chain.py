@@ -25,8 +25,8 @@ from dml_sdk.chain.client.submission import Included, Submission
 from dml_sdk.chain.client.trials import Trial, trial_of
 from dml_sdk.chain.confirmation import Limits
 from dml_sdk.errors import ChainError, DispatchError, DMLError, RuntimeIncompatible, UsageError
-from dml_sdk.types import DESTROYED, Amount, Asset, Event, Receipt
-from dml_sdk.untrusted import text_of, visible
+from dml_sdk.types import DESTROYED, Amount, Asset, Event, Receipt, is_symbol
+from dml_sdk.untrusted import text_of
 
 if TYPE_CHECKING:
     from dml_sdk.chain.node import Node
@@ -135,6 +135,22 @@ class Chain:
         params = ["0x" + entry.whole_key(keys).hex(), *([at] if at else [])]
         return entry.read(octets(self._rpc("state_getStorage", params)))
 
+    def get_all(self, pallet: str, item: str, keys: Sequence[Any]) -> dict[Any, Any]:
+        """Many entries of a map with one key, in few requests: by key, decoded.
+
+        What there is nothing under is left out.
+
+        Raises:
+            UsageError: no such map, or a key that it cannot have.
+        """
+        entry = self._runtime().storage.item(pallet, item)
+        asked = {"0x" + entry.whole_key([key]).hex(): key for key in keys}
+        return {
+            asked[key]: entry.read(raw)
+            for key, raw in self._stored(list(asked), None)
+            if raw is not None
+        }
+
     def entries(self, pallet: str, item: str, *prefix: Any) -> list[tuple[Any, Any]]:
         """All entries of a storage map under a prefix of its keys: (remaining key, value).
 
@@ -170,13 +186,16 @@ class Chain:
     def asset(self, asset_id: int) -> Asset:
         """Symbol and decimals of an asset of `pallet-assets`; both are its owner's word.
 
+        The symbol of one that has none, or something else in its place, is "#" and its id.
         Of one that was destroyed nothing is known any more: its amounts are in planck.
         """
         if self.get("Assets", "Asset", asset_id) is None:
             return Asset(DESTROYED, 0, asset_id)
         told = self.get("Assets", "Metadata", asset_id)
-        symbol = visible(text_of(told["symbol"])) or f"#{asset_id}"
-        return Asset(symbol, int(told["decimals"]), asset_id)
+        symbol = text_of(told["symbol"])
+        return Asset(
+            symbol if is_symbol(symbol) else f"#{asset_id}", int(told["decimals"]), asset_id
+        )
 
     def asset_of(self, told: Any) -> Asset:
         """The asset that the runtime names: "Native", or {"WithId": id}."""

@@ -23,7 +23,8 @@ mod collective_calls {
 		/// - [`Error::CollectiveDecides`]: the collective has other members.
 		/// - [`Error::ScoreAboveOne`], [`Error::SharesDoNotSum`], [`Error::WeightZero`],
 		///   [`Error::ThresholdOutOfRange`], [`Error::QuorumOutOfRange`],
-		///   [`Error::PeriodOutOfRange`], [`Error::DepositOutOfRange`]: the action makes no sense.
+		///   [`Error::PeriodOutOfRange`], [`Error::EnactWithinTooShort`],
+		///   [`Error::DepositOutOfRange`]: the action makes no sense.
 		/// - [`Error::TooManyMembers`], [`Error::UnknownMember`], [`Error::LastMember`]: the member
 		///   cannot be added or removed.
 		/// - [`Error::UnknownProposal`], [`Error::NotWaiting`]: there is nothing to cancel.
@@ -71,7 +72,8 @@ mod collective_calls {
 		///   collective of such a model.
 		/// - [`Error::ScoreAboveOne`], [`Error::SharesDoNotSum`], [`Error::WeightZero`],
 		///   [`Error::ThresholdOutOfRange`], [`Error::QuorumOutOfRange`],
-		///   [`Error::PeriodOutOfRange`], [`Error::DepositOutOfRange`]: the action makes no sense.
+		///   [`Error::PeriodOutOfRange`], [`Error::EnactWithinTooShort`],
+		///   [`Error::DepositOutOfRange`]: the action makes no sense.
 		/// - [`Error::UnknownProposal`], [`Error::NotWaiting`]: there is nothing to cancel.
 		/// - [`Error::LocationEmpty`]: the text is nowhere.
 		/// - [`Error::TooManyProposals`], [`Error::TooManyOfProposer`]: others must be closed first.

@@ -25,10 +25,23 @@ mod collective_constants {
 			MIN_AYES
 		}
 
-		/// The shortest voting period, and the shortest time to enact in, in milliseconds.
+		/// The shortest voting period, in milliseconds.
 		#[pallet::constant_name(MinPeriodMs)]
 		fn min_period_ms() -> Moment {
 			MIN_PERIOD_MS
+		}
+
+		/// The shortest time to enact in, in milliseconds.
+		#[pallet::constant_name(MinEnactWithinMs)]
+		fn min_enact_within_ms() -> Moment {
+			MIN_ENACT_WITHIN_MS
+		}
+
+		/// How long the closing of a pool is waited for at least, from when it was first tried and a
+		/// round ran, in milliseconds.
+		#[pallet::constant_name(PostponedMs)]
+		fn postponed_ms() -> Moment {
+			POSTPONED_MS
 		}
 
 		/// The longest of any period, in milliseconds.

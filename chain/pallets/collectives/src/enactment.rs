@@ -104,11 +104,21 @@ impl<T: Config> Pallet<T> {
 		State::Approved { enact_from_ms, enact_until_ms }
 	}
 
-	/// What was tried and could not be done yet waits as long as it would have from its approval.
-	fn waits(entry: &ProposalFor<T>) -> State {
-		match entry.state {
+	/// What was tried and could not be done yet waits as long as it would have from its approval;
+	/// from the first time on, longer than what is in its way can last. Otherwise whoever once set
+	/// a short time to enact in could outwait every approval by one round.
+	fn waits(entry: &ProposalFor<T>, is_first: bool) -> State {
+		let now = T::Time::now();
+		let state = match entry.state {
 			State::Approved { .. } => entry.state.clone(),
-			_ => Self::waits_from(T::Time::now(), &entry.terms),
+			_ => Self::waits_from(now, &entry.terms),
+		};
+		match state {
+			State::Approved { enact_from_ms, enact_until_ms } if is_first => State::Approved {
+				enact_from_ms,
+				enact_until_ms: enact_until_ms.max(now.saturating_add(POSTPONED_MS)),
+			},
+			waits => waits,
 		}
 	}
 
@@ -137,7 +147,7 @@ impl<T: Config> Pallet<T> {
 			Proposals::<T>::insert(proposal, entry);
 			return Ok(Weight::zero());
 		}
-		entry.postponed = None;
+		let is_first = entry.postponed.take().is_none();
 		entry.state = match with_storage_layer(|| Self::act(model, entry.action.clone())) {
 			Ok(()) => {
 				Self::deposit_event(Event::Executed { proposal, model });
@@ -152,7 +162,7 @@ impl<T: Config> Pallet<T> {
 				Self::deposit_event(Event::Postponed { proposal, model, error });
 				ClosingBy::<T>::insert(model, proposal);
 				entry.postponed = Some(error);
-				Self::waits(&entry)
+				Self::waits(&entry, is_first)
 			},
 			Err(error) => {
 				Self::deposit_event(Event::Failed { proposal, model, error });

@@ -28,6 +28,8 @@ mod collective_errors {
 		QuorumOutOfRange,
 		/// A period is shorter than `MinPeriodMs` or longer than `MaxPeriodMs`.
 		PeriodOutOfRange,
+		/// The time to enact in is shorter than `MinEnactWithinMs`: nobody might find the time to.
+		EnactWithinTooShort,
 		/// The deposit is below `MinimumDeposit` or above `MaximumDeposit`.
 		DepositOutOfRange,
 		/// A score is above one.

@@ -3,7 +3,7 @@
 use crate::*;
 use alloc::vec::Vec;
 use frame::{prelude::*, traits::Time};
-use pallet_models::{Governance, ModelRegistry};
+use pallet_models::{Governance, Membership, ModelRegistry};
 use pallet_pools::{Earnings, Pooled};
 use pallet_stakes::StakeOf;
 
@@ -167,9 +167,10 @@ impl<T: Config> Pallet<T> {
 			counts_by: weighting,
 		})
 	}
+}
 
-	/// Whether an account is a member of a model's collective.
-	pub fn is_member(model: ModelId, who: &T::AccountId) -> bool {
+impl<T: Config> Membership<T::AccountId> for Pallet<T> {
+	fn is_member(model: ModelId, who: &T::AccountId) -> bool {
 		Self::collective(model).is_ok_and(|collective| collective.members.contains_key(who))
 	}
 }

@@ -22,7 +22,7 @@ use crate::{
 	*,
 };
 use frame::{testing_prelude::*, token::fungible::InspectHold};
-use pallet_models::{Governance, Location};
+use pallet_models::{Governance, Location, Membership};
 use pallet_pools::{Role, Score, Shares};
 use pallet_stakes::StakeLock;
 use Conviction::None as Unconvinced;

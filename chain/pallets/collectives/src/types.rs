@@ -8,8 +8,13 @@ pub use pallet_updates::Document;
 
 /// How many members a collective may have.
 pub const MAX_MEMBERS: u32 = 100;
-/// The shortest voting period, and the shortest time to enact in: a second.
+/// The shortest voting period: a second.
 pub const MIN_PERIOD_MS: Moment = 1_000;
+/// The shortest time to enact in: a day, so that who would have it done finds the time.
+pub const MIN_ENACT_WITHIN_MS: Moment = DAY_MS;
+/// How long a pool that could not be closed yet is waited for at least, whatever the time to enact
+/// in: thirty-one days from when that was first tried, which no round outlasts.
+pub const POSTPONED_MS: Moment = 31 * DAY_MS;
 /// The longest of any period: ninety days.
 pub const MAX_PERIOD_MS: Moment = 90 * DAY_MS;
 /// The whole of a threshold or quorum, which are in parts per million.

@@ -190,9 +190,9 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		<pallet_pools::weights::Bounds<T> as pallet_pools::WeightInfo>::close()
 	}
 
-	/// Pool, allowance.
+	/// Pool, model, collective, allowance.
 	fn set_allowance() -> Weight {
-		Self::bound(40, 2, 1)
+		Self::bound(40, 4, 1)
 	}
 
 	/// Proposal, time.

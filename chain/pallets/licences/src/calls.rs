@@ -190,19 +190,20 @@ mod licence_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the publisher of the version, or by the model's owner while a member of the
-		/// model's collective.
+		/// Signed by the model's owner while a member of the model's collective, or by the
+		/// publisher of the version; while the owner is no member, by any member in the owner's
+		/// place.
 		///
 		/// ## Details
 		///
 		/// `wrapped_key` is the key that the version's weights are encrypted with, sealed to
-		/// `encryption_key`, which must be the one that the holder names now. It replaces what was
-		/// delivered before for the same version.
+		/// `encryption_key`, which must be the one that the holder names now. It replaces what the
+		/// signer delivered before for the same version, and nothing that another did.
 		///
 		/// ## Errors
 		///
 		/// - [`Error::UnknownLicence`], [`Error::UnknownVersion`]: there is no such thing.
-		/// - [`Error::NotPublisher`]: the signer is neither of the two.
+		/// - [`Error::NotPublisher`]: the signer is none of these.
 		/// - [`Error::LicenceRevoked`], [`Error::LicenceExpired`]: the licence is not valid.
 		/// - [`Error::NoEncryptionKey`], [`Error::EncryptionKeyChanged`]: the holder names no key,
 		///   or another one.

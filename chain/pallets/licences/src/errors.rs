@@ -47,7 +47,8 @@ mod licence_errors {
 		NotTransferable,
 		/// The model has no such version.
 		UnknownVersion,
-		/// Only the model's owner or the version's publisher may do this.
+		/// Only the model's owner or the version's publisher may do this, and once the owner is no
+		/// member of the model's collective, its members in the owner's place.
 		NotPublisher,
 		/// The holder named no key to seal to.
 		NoEncryptionKey,

@@ -58,15 +58,17 @@ mod licence_storage {
 		(),
 	>;
 
-	/// The content key of each version that was delivered to the holder of a licence.
+	/// The content key of each version that was delivered to the holder of a licence, by each who
+	/// delivered it: nobody replaces what another delivered.
 	#[pallet::storage]
-	pub type Deliveries<T: Config> = StorageDoubleMap<
+	pub type Deliveries<T: Config> = StorageNMap<
 		_,
-		Twox64Concat,
-		LicenceId,
-		Twox64Concat,
-		VersionId,
-		Delivery<T::AccountId>,
+		(
+			NMapKey<Twox64Concat, LicenceId>,
+			NMapKey<Twox64Concat, VersionId>,
+			NMapKey<Blake2_128Concat, T::AccountId>,
+		),
+		Delivery,
 	>;
 
 	/// Who gets a share of what licences are sold for, if anyone.

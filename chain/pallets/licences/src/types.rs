@@ -167,8 +167,7 @@ impl Expiry {
 
 /// The content key of a version, sealed to a holder's key.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Delivery<AccountId> {
-	pub by: AccountId,
+pub struct Delivery {
 	/// The key that it is sealed to, which may not be the holder's present one.
 	pub sealed_to: EncryptionKey,
 	pub wrapped_key: WrappedKey,

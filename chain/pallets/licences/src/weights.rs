@@ -71,7 +71,7 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(60, 3 + COUNTED_READS, 1 + COUNTED_ITEMS)
 	}
 
-	/// The licence, version, model, collective and time; the delivery.
+	/// The licence, version, model, collective and time; the signer's delivery.
 	fn deliver() -> Weight {
 		Self::bound(40, 5, 1)
 	}

@@ -108,6 +108,13 @@ pub trait Governance {
 	}
 }
 
+/// Says who is a member of a model's collective.
+pub trait Membership<AccountId> {
+	/// Whether an account is a member of a model's collective: its owner alone, where nobody was
+	/// added.
+	fn is_member(model: ModelId, who: &AccountId) -> bool;
+}
+
 /// Without collectives every owner decides and operates.
 impl Governance for () {
 	fn owner_decides(_: ModelId) -> bool {

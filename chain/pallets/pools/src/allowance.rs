@@ -8,13 +8,20 @@ use pallet_models::Governance;
 impl<T: Config> Pallet<T> {
 	/// How much of the contributors' bucket rounds may still take.
 	///
-	/// Where nothing was decided: all of it while the owner decides alone, nothing once the
-	/// collective has other members, as the owner scores the rounds.
+	/// Where nothing was decided that holds: all of it while the owner decides alone, nothing once
+	/// the collective has other members, as the owner scores the rounds.
 	pub fn allowance(model: ModelId) -> Allowance {
-		Allowances::<T>::get(model).unwrap_or_else(|| match T::Governance::owner_decides(model) {
-			true => Allowance::Unlimited,
-			false => Allowance::Limited(0),
-		})
+		match Self::decided(model) {
+			Some(decided) => decided.allowance,
+			None if T::Governance::owner_decides(model) => Allowance::Unlimited,
+			None => Allowance::Limited(0),
+		}
+	}
+
+	/// What was decided and holds: what an owner set alone does not bind those who join later.
+	fn decided(model: ModelId) -> Option<Decided> {
+		Allowances::<T>::get(model)
+			.filter(|decided| !decided.by_owner || T::Governance::owner_decides(model))
 	}
 
 	/// What is left of the allowance once these amounts are paid; none where there is no limit.
@@ -43,8 +50,9 @@ impl<T: Config> Payroll<T::AccountId> for Pallet<T> {
 			let amounts = Self::credit(model, Role::Contributor, parts, Decider::Owner)?;
 			let left = Self::left_after(model, &amounts)?;
 			// What nobody decided stays undecided: a reward of nothing does not make it a decision.
-			if let Some(left) = left.filter(|_| Allowances::<T>::contains_key(model)) {
-				Allowances::<T>::insert(model, Allowance::Limited(left));
+			if let (Some(left), Some(decided)) = (left, Self::decided(model)) {
+				let allowance = Allowance::Limited(left);
+				Allowances::<T>::insert(model, Decided { allowance, ..decided });
 			}
 			Ok(amounts)
 		})
@@ -54,7 +62,9 @@ impl<T: Config> Payroll<T::AccountId> for Pallet<T> {
 impl<T: Config> Allowing for Pallet<T> {
 	fn set_allowance(model: ModelId, amount: Option<Balance>) -> DispatchResult {
 		Self::open_pool(model)?;
-		Allowances::<T>::insert(model, amount.map_or(Allowance::Unlimited, Allowance::Limited));
+		let allowance = amount.map_or(Allowance::Unlimited, Allowance::Limited);
+		let by_owner = T::Governance::owner_decides(model);
+		Allowances::<T>::insert(model, Decided { allowance, by_owner });
 		Self::deposit_event(Event::AllowanceSet { model, amount });
 		Ok(())
 	}

@@ -12,7 +12,8 @@
 //! A model's owner operates its rounds, and so scores them. The collective sets an allowance: how
 //! much of the contributors' bucket the rewards of rounds may still take until it decides again.
 //! Every reward lowers it; one that is above it is refused as a whole. Where nothing was decided it
-//! is all while the owner decides alone, and nothing once the collective has other members.
+//! is all while the owner decides alone, and nothing once the collective has other members; nor
+//! does what the owner set alone hold then.
 //!
 //! The tokens of a pool lie in an escrow account of its own. Nothing is minted and nothing can be
 //! lost: for every pool `funded = paid + refunded + held`, and the escrow account holds at least

@@ -25,11 +25,10 @@ mod pool_storage {
 		ValueQuery,
 	>;
 
-	/// How much of the contributors' bucket the rewards of rounds may still take, where the
-	/// collective of a model with an open pool has decided on it. Where it has not: all of it
-	/// while the owner decides alone, otherwise nothing.
+	/// How much of the contributors' bucket the rewards of rounds may still take, where who governs
+	/// a model with an open pool has decided on it. What holds says [`Pallet::allowance`].
 	#[pallet::storage]
-	pub type Allowances<T> = StorageMap<_, Twox64Concat, ModelId, Allowance>;
+	pub type Allowances<T> = StorageMap<_, Twox64Concat, ModelId, Decided>;
 
 	/// What a model's owner has earned from its pool without that others granted it: in rounds,
 	/// which the owner scores, in any role while deciding alone, and what was left when the pool was

@@ -41,6 +41,14 @@ pub enum Allowance {
 	Unlimited,
 }
 
+/// An allowance that was decided on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Decided {
+	pub allowance: Allowance,
+	/// Whether the owner set it while deciding alone. If so, it holds only as long as that is so.
+	pub by_owner: bool,
+}
+
 /// Who decided on a reward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decider {

@@ -5,10 +5,10 @@ use dml_runtime::{AccountId, Collectives, Runtime, RuntimeCall, Timestamp, DML};
 use frame::{runtime::prelude::Sr25519Keyring, testing_prelude::*};
 use pallet_collectives::{
 	Action, Call, Conviction, Electorate, NextProposalId, Outcome, Proposal, ProposalId, Proposals,
-	ReferendumTerms, Stage, State, Tally, Terms, Vote, Weighting,
+	ReferendumTerms, Stage, State, Tally, Terms, Vote, Weighting, MIN_ENACT_WITHIN_MS,
 };
 use pallet_licences::{Cause as RevocationCause, LicenceId, Usage};
-use pallet_models::{Governance, ModelId};
+use pallet_models::{Governance, Membership, ModelId};
 use pallet_pools::{Role, SlashTo};
 use pallet_stakes::{Cause as SlashCause, Locks, StakingTerms};
 use proptest::{prelude::*, sample::select};
@@ -24,7 +24,7 @@ fn terms(threshold: u32, quorum: u32, delays: bool) -> Terms {
 		quorum,
 		voting_ms: VOTING_MS,
 		delay_ms: if delays { DELAY_MS } else { 0 },
-		enact_within_ms: 5_000,
+		enact_within_ms: MIN_ENACT_WITHIN_MS,
 		deposit: DML,
 		referendum: ReferendumTerms {
 			threshold,

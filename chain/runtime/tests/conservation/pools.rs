@@ -3,12 +3,12 @@
 use crate::{common::*, values::*};
 use dml_runtime::{AssetKind, Collectives, Runtime, RuntimeEvent, System};
 use pallet_models::{Governance, ModelId};
-use pallet_pools::{Allowance, Allowances, Event};
+use pallet_pools::{Allowance, Allowances, Decided, Event};
 use proptest::{prelude::*, sample::select};
 use std::collections::BTreeMap;
 
 /// What rounds may still pay, by model, where that was decided.
-pub type Allowed = BTreeMap<ModelId, Allowance>;
+pub type Allowed = BTreeMap<ModelId, Decided>;
 
 /// Changes what rounds may still pay by what the last block's events say, and checks that no round
 /// paid more, and that the chain has it so.
@@ -16,21 +16,24 @@ pub fn check_allowances(allowed: &mut Allowed) -> Result<(), TestCaseError> {
 	for record in System::read_events_no_consensus() {
 		match record.event {
 			RuntimeEvent::Pools(Event::AllowanceSet { model, amount }) => {
-				let told = amount.map_or(Allowance::Unlimited, Allowance::Limited);
-				allowed.insert(model, told);
+				let allowance = amount.map_or(Allowance::Unlimited, Allowance::Limited);
+				let by_owner = Collectives::owner_decides(model);
+				allowed.insert(model, Decided { allowance, by_owner });
 			},
 			RuntimeEvent::Pools(Event::Closed { model, .. }) => {
 				allowed.remove(&model);
 			},
 			RuntimeEvent::Rounds(pallet_rounds::Event::RoundRewarded { model, amount, .. }) => {
-				match allowed.get_mut(&model) {
+				let alone = Collectives::owner_decides(model);
+				let holds = allowed.get_mut(&model).filter(|decided| alone || !decided.by_owner);
+				match holds.map(|decided| &mut decided.allowance) {
 					Some(Allowance::Limited(left)) => {
 						prop_assert!(amount <= *left, "{} paid {} of {}", model, amount, left);
 						*left -= amount;
 					},
 					Some(Allowance::Unlimited) => {},
 					None => prop_assert!(
-						amount == 0 || Collectives::owner_decides(model),
+						amount == 0 || alone,
 						"a round of {} paid {} that nobody allowed",
 						model,
 						amount

@@ -19,9 +19,9 @@ use frame::{
 };
 use pallet_collectives::{
 	Action, Call, Conviction, Electorate, HoldReason, NextProposalId, Outcome, ProposalId,
-	Proposals, Stage, State, Tally, Vote, Weighting,
+	Proposals, Stage, State, Tally, Terms, Vote, Weighting, MIN_ENACT_WITHIN_MS,
 };
-use pallet_licences::{Terms as LicenceTerms, Usage};
+use pallet_licences::{Deliveries, Terms as LicenceTerms, Usage};
 use pallet_models::{Governance, Location, ModelId};
 use pallet_pools::{Allowance, ByRole, Role, Score};
 use pallet_updates::{Metrics, UpdateState};

@@ -99,6 +99,69 @@ fn an_owner_who_was_removed_neither_pays_nor_publishes_nor_keeps_the_pool_open()
 }
 
 #[test]
+fn a_short_time_to_enact_in_does_not_let_a_round_outlast_the_closing_of_the_pool() {
+	on_a_chain_with_a_collective(|chain| {
+		let model = MODEL;
+		let terms = Collectives::collective(model).unwrap().terms;
+		let short = Terms { enact_within_ms: MIN_ENACT_WITHIN_MS, ..terms };
+		approve(chain, Action::SetTerms { terms: short });
+		let open = |deadline_ms| {
+			let reward_part = Score::ONE;
+			pallet_rounds::Call::open { model, minimum: 1, maximum: 1, deadline_ms, reward_part }
+		};
+		let longest_ms = pallet_rounds::MAX_ROUND_MS;
+		chain.must(Alice, open(chain.now_ms + longest_ms));
+		let proposal = approve(chain, Action::ClosePool);
+		chain.wait(longest_ms + pallet_rounds::GRACE_MS);
+		chain.must(Bob, pallet_rounds::Call::abort { model, round: 1, reason: text("over") });
+		let refused = pallet_rounds::Error::<Runtime>::PoolCloses;
+		assert_eq!(chain.submit(Alice, open(chain.now_ms + DAY_MS)), Ok(Err(refused.into())));
+		chain.must(Eve, Call::enact { proposal });
+		assert_eq!(state(proposal), State::Executed);
+	});
+}
+
+#[test]
+fn members_deliver_the_keys_of_a_model_whose_owner_was_removed() {
+	on_a_chain_with_a_collective(|chain| {
+		let usage = Usage::Download;
+		let sold = Some(LicenceTerms {
+			price: DML,
+			duration_ms: None,
+			maximum: None,
+			transferable: true,
+			jurisdiction: text(""),
+			text: None,
+		});
+		approve(chain, Action::SetLicence { usage, terms: sold });
+		let (model, max_price, encryption_key) = (MODEL, DML, [7; 32]);
+		let key = Some(encryption_key);
+		chain.must(
+			Dave,
+			pallet_licences::Call::buy { model, usage, max_price, encryption_key: key },
+		);
+		let deliver = |wrapped: u8| {
+			let wrapped_key = vec![wrapped; 80].try_into().unwrap();
+			let (licence, version) = (0, 0);
+			pallet_licences::Call::deliver { licence, version, encryption_key, wrapped_key }
+		};
+		let refused: DispatchError = pallet_licences::Error::<Runtime>::NotPublisher.into();
+		assert_eq!(chain.submit(Bob, deliver(2)), Ok(Err(refused)));
+		chain.must(Alice, deliver(1));
+		approve(chain, Action::AddMember { who: account(Eve), weight: 1 });
+		approve(chain, Action::RemoveMember { who: account(Alice) });
+		assert_eq!(chain.submit(Alice, deliver(0)), Ok(Err(refused)));
+		assert_eq!(chain.submit(Charlie, deliver(0)), Ok(Err(refused)));
+		chain.must(Bob, deliver(2));
+		let delivered = |who| {
+			let delivery = Deliveries::<Runtime>::get((0, 0, account(who)));
+			delivery.map(|delivery| delivery.wrapped_key[0])
+		};
+		assert_eq!([Alice, Bob, Charlie].map(delivered), [Some(1), Some(2), None]);
+	});
+}
+
+#[test]
 fn an_owner_does_not_keep_a_pool_open_by_one_round_after_the_other() {
 	on_a_chain_with_a_collective(|chain| {
 		let model = MODEL;

@@ -171,6 +171,8 @@ fn what_rounds_may_pay_is_limited_and_only_by_vote() {
 		assert_ok!(decide(Action::SetAllowance { amount: Some(9) }));
 		assert_eq!(allowance(), Allowance::Limited(9));
 		three_members();
+		// It was the owner's, not theirs.
+		assert_eq!(allowance(), Allowance::Limited(0));
 		assert_noop!(
 			decide(Action::SetAllowance { amount: None }),
 			Error::<Test>::CollectiveDecides

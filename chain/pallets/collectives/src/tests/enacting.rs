@@ -244,6 +244,43 @@ fn a_pool_that_cannot_be_closed_yet_does_not_use_an_approval_up() {
 }
 
 #[test]
+fn what_is_postponed_waits_longer_than_a_round_lasts_however_short_the_time_to_enact_in() {
+	run(|| {
+		slow_members();
+		RoundRuns::set(true);
+		approve(Action::ClosePool);
+		let (id, from) = (newest(), Timestamp::get() + DELAY);
+		// At the last moment that it can be tried at.
+		wait(DELAY + WITHIN);
+		let enact_until_ms = Timestamp::get() + POSTPONED_MS;
+		assert_ok!(enact(id));
+		let waits = State::Approved { enact_from_ms: from, enact_until_ms };
+		assert_eq!(state(id), waits);
+		// Trying it again does not make it wait for longer.
+		wait(POSTPONED_MS);
+		assert!(Collectives::pool_closes(MODEL));
+		assert_ok!(enact(id));
+		assert_eq!(state(id), waits);
+		RoundRuns::set(false);
+		assert_ok!(enact(id));
+		assert_eq!(state(id), State::Executed);
+	});
+}
+
+#[test]
+fn what_the_close_postpones_waits_as_long() {
+	run(|| {
+		assert_ok!(decide(set_terms(|terms| terms.enact_within_ms = WITHIN)));
+		three_members();
+		RoundRuns::set(true);
+		approve(Action::ClosePool);
+		let enact_from_ms = Timestamp::get();
+		let enact_until_ms = enact_from_ms + POSTPONED_MS;
+		assert_eq!(state(newest()), State::Approved { enact_from_ms, enact_until_ms });
+	});
+}
+
+#[test]
 fn what_could_not_be_done_in_time_lapses_and_can_be_cancelled() {
 	run(|| {
 		slow_members();
@@ -255,7 +292,7 @@ fn what_could_not_be_done_in_time_lapses_and_can_be_cancelled() {
 		assert_ok!(enact(id));
 		assert!(postponed(id));
 		assert!(Collectives::pool_closes(MODEL) && !Collectives::pool_closes(POOR_MODEL));
-		wait(WITHIN + 1);
+		wait(POSTPONED_MS + 1);
 		assert!(!Collectives::pool_closes(MODEL));
 		assert_ok!(enact(id));
 		assert_eq!(state(id), State::Lapsed);

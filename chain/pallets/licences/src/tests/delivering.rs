@@ -33,13 +33,8 @@ fn the_owner_delivers_the_key_of_any_version_and_a_publisher_that_of_his() {
 		assert_noop!(deliver(CAROL, 0), Error::<Test>::NotPublisher);
 		assert_noop!(deliver(BOB, 1), Error::<Test>::NotPublisher);
 		assert_eq!(
-			Deliveries::<Test>::get(0, 1),
-			Some(Delivery {
-				by: CAROL,
-				sealed_to: KEY,
-				wrapped_key: wrapped(),
-				delivered_ms: START_MS,
-			})
+			Deliveries::<Test>::get((0, 1, CAROL)),
+			Some(Delivery { sealed_to: KEY, wrapped_key: wrapped(), delivered_ms: START_MS })
 		);
 		System::assert_last_event(
 			Event::KeyDelivered { licence: 0, model: MODEL, version: 1, by: CAROL, sealed_to: KEY }
@@ -140,15 +135,56 @@ fn a_key_that_everybody_can_open_is_refused() {
 }
 
 #[test]
-fn an_owner_who_is_no_member_any_more_replaces_no_delivery_of_anothers_version() {
+fn nobody_replaces_what_another_delivered() {
 	run(|| {
 		publish();
 		assert_ok!(sell(Usage::Serve, terms()));
 		assert_ok!(buy(BOB));
+		assert_ok!(deliver(OWNER, 1));
+		let junk: WrappedKey = vec![0; 80].try_into().unwrap();
+		assert_ok!(Licences::deliver(signed(CAROL), 0, 1, KEY, junk.clone()));
+		let delivered = |who| Deliveries::<Test>::get((0, 1, who)).unwrap().wrapped_key;
+		assert_eq!((delivered(OWNER), delivered(CAROL)), (wrapped(), junk));
+		assert_eq!(Deliveries::<Test>::iter_prefix((0, 1)).count(), 2);
+		// One's own is replaced.
 		assert_ok!(deliver(CAROL, 1));
+		assert_eq!(delivered(CAROL), wrapped());
+		assert_eq!(Deliveries::<Test>::iter().count(), 2);
+	});
+}
+
+#[test]
+fn an_owner_who_is_no_member_any_more_delivers_nothing() {
+	run(|| {
+		publish();
+		assert_ok!(sell(Usage::Serve, terms()));
+		assert_ok!(buy(BOB));
 		OwnerOperates::set(false);
+		// Not of what the owner uploaded either.
+		assert_noop!(deliver(OWNER, 0), Error::<Test>::NotPublisher);
 		assert_noop!(deliver(OWNER, 1), Error::<Test>::NotPublisher);
-		// The owner published this one.
+		// Whoever published a version still delivers its keys.
+		assert_ok!(deliver(CAROL, 1));
+		assert_noop!(deliver(CAROL, 0), Error::<Test>::NotPublisher);
+	});
+}
+
+#[test]
+fn members_deliver_in_the_place_of_an_owner_who_is_none() {
+	run(|| {
+		publish();
+		Members::set(vec![DAVE]);
+		assert_ok!(sell(Usage::Serve, terms()));
+		assert_ok!(buy(BOB));
+		assert_noop!(deliver(DAVE, 0), Error::<Test>::NotPublisher);
+		assert_ok!(deliver(OWNER, 0));
+		OwnerOperates::set(false);
+		assert_ok!(deliver(DAVE, 0));
+		assert_ok!(deliver(DAVE, 1));
+		assert_eq!(Deliveries::<Test>::iter_prefix((0, 0)).count(), 2);
+		// As soon as the owner is back, it is the owner's again.
+		OwnerOperates::set(true);
+		assert_noop!(deliver(DAVE, 0), Error::<Test>::NotPublisher);
 		assert_ok!(deliver(OWNER, 0));
 	});
 }

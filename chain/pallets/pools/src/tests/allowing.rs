@@ -22,7 +22,7 @@ fn preview_round(scores: &[(AccountId, Score)]) -> Result<Vec<Balance>, Dispatch
 }
 
 fn decided() -> Option<Allowance> {
-	Allowances::<Test>::get(MODEL)
+	Allowances::<Test>::get(MODEL).map(|decided| decided.allowance)
 }
 
 /// What rounds may still pay; none: as much as there is.
@@ -61,6 +61,55 @@ fn without_a_vote_rounds_pay_nothing_under_a_collective_of_others() {
 		assert_ok!(allow(Some(100)));
 		assert_eq!(pay_round(&[(BOB, HALF)]), Ok(vec![100]));
 		assert_eq!(decided(), Some(Allowance::Limited(0)));
+	});
+}
+
+#[test]
+fn what_the_owner_allowed_alone_ends_to_hold_once_others_are_members() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		for amount in [None, Some(300)] {
+			OwnerDecides::set(true);
+			assert_ok!(allow(amount));
+			assert_eq!(allowance(), amount);
+			OwnerDecides::set(false);
+			assert_eq!(allowance(), Some(0));
+			assert_noop!(pay_round(&[(BOB, HALF)]), Error::<Test>::AllowanceSpent);
+			// A round that pays nothing does not make it a decision of theirs.
+			assert_eq!(pay_round(&[(BOB, Score::ZERO)]), Ok(vec![0]));
+			assert!(Allowances::<Test>::get(MODEL).unwrap().by_owner);
+		}
+		assert_ok!(allow(Some(100)));
+		assert_eq!(allowance(), Some(100));
+		assert_eq!(pay_round(&[(BOB, Score(250_000_000))]), Ok(vec![100]));
+		assert_eq!(allowance(), Some(0));
+	});
+}
+
+#[test]
+fn what_the_owner_allowed_alone_holds_again_and_is_spent_while_alone_only() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		assert_ok!(allow(Some(300)));
+		OwnerDecides::set(false);
+		OwnerDecides::set(true);
+		assert_eq!(pay_round(&[(BOB, HALF)]), Ok(vec![200]));
+		assert_eq!(allowance(), Some(100));
+		OwnerDecides::set(false);
+		assert_eq!(allowance(), Some(0));
+	});
+}
+
+#[test]
+fn what_was_voted_holds_whoever_is_a_member_later() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		OwnerDecides::set(false);
+		assert_ok!(allow(Some(100)));
+		for alone in [true, false] {
+			OwnerDecides::set(alone);
+			assert_eq!(allowance(), Some(100));
+		}
 	});
 }
 
@@ -144,7 +193,8 @@ fn only_an_open_pool_has_an_allowance() {
 #[test]
 fn the_audit_notices_an_allowance_without_an_open_pool() {
 	run(|| {
-		Allowances::<Test>::insert(MODEL, Allowance::Limited(1));
+		let allowance = Allowance::Limited(1);
+		Allowances::<Test>::insert(MODEL, Decided { allowance, by_owner: true });
 		assert!(Pools::do_try_state().is_err());
 		Allowances::<Test>::remove(MODEL);
 		assert_ok!(Pools::do_try_state());

@@ -1,5 +1,5 @@
 use super::{Rounds, *};
-use pallet_pools::{Allowance, Allowances, Allowing};
+use pallet_pools::{Allowance, Allowing};
 
 #[test]
 fn each_contributor_earns_by_score_evaluation_and_part() {
@@ -192,9 +192,7 @@ fn a_round_pays_no_more_than_the_collective_allows() {
 		assert_noop!(finalise(), Error::<Test>::NotRewarded);
 		assert_ok!(allow(Some(3_000)));
 		assert_ok!(reward(80));
-		assert_eq!((round().rewarded, Allowances::<Test>::get(MODEL)), {
-			(3_000, Some(Allowance::Limited(0)))
-		});
+		assert_eq!((round().rewarded, Pools::allowance(MODEL)), (3_000, Allowance::Limited(0)));
 		assert_ok!(finalise());
 	});
 }
@@ -226,7 +224,7 @@ fn no_number_of_rounds_pays_more_than_was_allowed() {
 			}
 		}
 		assert_eq!((paid, claimable(BOB)), (5_000, 5_000));
-		assert_eq!(Allowances::<Test>::get(MODEL), Some(Allowance::Limited(4_000)));
+		assert_eq!(Pools::allowance(MODEL), Allowance::Limited(4_000));
 	});
 }
 
