@@ -12,9 +12,9 @@
 #   actions/      what a collective can decide, one value each
 #   pool.py stakes.py           the tokens staked on a model; what participants put at risk
 #   updates.py    new weights that engineers propose
-#   licences.py licence.py      rights bought on a model
+#   licences.py licence.py expiry.py    rights bought on a model, until they end
 #   annotation/   tasks that ask people about data: questions, batches, answers, what they are worth
-#   access.py     who may have a model's weights, and the key to them
+#   access.py deliveries.py     who may have a model's weights, and the keys to them
 #   statements.py what was moved, when and why, block by block
 #   versions.py texts.py        what is in the store by the chain's word: weights, texts
 #   handles.py    a session's hold on a model, until an anchor takes it away

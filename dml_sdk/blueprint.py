@@ -11,7 +11,9 @@ import numpy as np
 from dml_sdk.access import sealing_key_of
 from dml_sdk.errors import EngineUnavailable, MissingExtra, StorageError, UsageError
 from dml_sdk.registration import Description, network_of, read_description
-from dml_sdk.training.engine import Network, weights_like
+from dml_sdk.storage import weights as weights_format
+from dml_sdk.training.engine import Network, initial_weights, weights_like
+from dml_sdk.training.network import MLP
 from dml_sdk.versions import readers_of
 
 if TYPE_CHECKING:
@@ -58,6 +60,20 @@ class Blueprint:
             return weights_like(self.network)
         except (StorageError, MissingExtra, EngineUnavailable, UsageError):
             return instead()
+
+    def begins_with(self, sha256: str) -> bool:
+        """Whether a file is what anybody begins with who builds such a network.
+
+        Args:
+            sha256: of the file, 64 hexadecimal digits.
+        """
+        try:
+            network = self.network
+        except (StorageError, MissingExtra, EngineUnavailable, UsageError):
+            return False
+        if not isinstance(network, MLP):  # of others, nothing fixes what they begin with
+            return False
+        return weights_format.sha256(weights_format.encode(initial_weights(network))) == sha256
 
     @property
     def sealed(self) -> bool:

@@ -17,24 +17,24 @@ from dml_sdk.actions import (
 )
 from dml_sdk.actions.base import Action, Change
 from dml_sdk.actions.governing import Weighting, weighting_of
-from dml_sdk.arguments import id_of, shown
+from dml_sdk.arguments import id_of, is_one_of, require_flag, shown
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UnknownModel, UsageError
 from dml_sdk.handles import Handle
 from dml_sdk.licences import Licences
-from dml_sdk.measures import Number, Usage
+from dml_sdk.measures import Number, Tokens, Usage
 from dml_sdk.tables import Table
 from dml_sdk.terms import CollectiveTerms, LicenceTerms
 from dml_sdk.texts import document_of, store_text
-from dml_sdk.types import Amount, Receipt, from_ms
+from dml_sdk.types import EXACT, Amount, Receipt, from_ms
 from dml_sdk.votes import (
     ELECTORATES,
+    STATES,
     Conviction,
     Electorate,
     Proposal,
     State,
     Vote,
-    proposal_id,
     state_of,
     units_of,
     weight_unit,
@@ -101,7 +101,7 @@ class Collective:
             {
                 "account": member["who"],
                 "assigned": member["assigned"],
-                "weight": member["weight"] * one,
+                "weight": EXACT.multiply(member["weight"], one),
                 "delegate": member["delegate"],
             }
             for member in told["members"]
@@ -114,7 +114,12 @@ class Collective:
 
         Args:
             state: only what is in this one, such as "members", which is what members vote on.
+
+        Raises:
+            UsageError: no such state.
         """
+        if state is not None and not is_one_of(state, STATES):
+            raise UsageError(f"state={shown(state)}: give one of {', '.join(STATES)}.")
         chain, units = self._handle.chain, units_of(self._handle)
         rows = []
         for number in sorted(p for p, _ in chain.entries("Collectives", "ByModel", self.model_id)):
@@ -139,8 +144,7 @@ class Collective:
         Raises:
             UsageError: this model has none of that id.
         """
-        _ = self._handle.chain
-        found = Proposal(self.session, proposal_id(number))
+        found = Proposal(self.session, self._id("proposal", number))
         if found.model_id != self.model_id:
             raise UsageError(
                 f"Proposal {found.id} is of model {found.model_id}, not of {self.model_id}."
@@ -167,8 +171,9 @@ class Collective:
             DispatchError: Collectives.NotMember, Collectives.TooManyProposals, …
             UsageError: no action, no text, or no such electorate.
         """
-        call = self.propose_call(action, text=text, electorate=electorate)
-        receipt = self._handle.submit(call)
+        call = self.propose_call(action, text=text, electorate=electorate, stored=False)
+        store = self.session.store
+        receipt = self._handle.submit(call, lambda: store_text(store, "text", text))
         made = next(e for e in receipt.events if (e.pallet, e.name) == ("Collectives", "Proposed"))
         return Proposal(self.session, int(str(made.fields["proposal"])), receipt)
 
@@ -185,13 +190,15 @@ class Collective:
         Args:
             stored: whether the text goes into the store, as it must before the call is signed.
         """
-        if electorate not in ELECTORATES:
+        if not is_one_of(electorate, ELECTORATES):
             raise UsageError(
                 f"electorate={shown(electorate)}: give one of {', '.join(ELECTORATES)}."
             )
         whole = require_action(action, self)
         document = (
-            store_text(self.session.store, "text", text) if stored else document_of("text", text)
+            store_text(self.session.store, "text", text)
+            if require_flag("stored", stored)
+            else document_of("text", text)
         )
         return self._handle.chain.call(
             "Collectives",
@@ -244,20 +251,23 @@ class Collective:
         self, update: Update | int, *, reward: Number = 0, text: str = ""
     ) -> Receipt | Proposal:
         """Approves an update and rewards its engineer: done, or proposed, as `act` does."""
-        return self.act(ApproveUpdate(id_of(update), reward), text=text)
+        return self.act(ApproveUpdate(self._id("update", update), reward), text=text)
 
     def reject(
         self, update: Update | int, *, reason: str = "", text: str = ""
     ) -> Receipt | Proposal:
         """Rejects an update: done, or proposed, as `act` does."""
-        return self.act(RejectUpdate(id_of(update), reason), text=text)
+        return self.act(RejectUpdate(self._id("update", update), reason), text=text)
 
-    def set_allowance(self, amount: Number | None, *, text: str = "") -> Receipt | Proposal:
-        """Limits what rounds and tasks may take from now on: done, or proposed, as `act` does.
+    def set_allowance(self, amount: Tokens | None, *, text: str = "") -> Receipt | Proposal:
+        """Says how much rounds and tasks may take from now on: done, or proposed, as `act` does.
+
+        Until a collective of several has voted on it, they take nothing: what the owner set while
+        alone ends when others join.
 
         Args:
             amount: whole tokens of the pool's asset, less by every reward of a round and by all
-                that a task sets aside: `pool.allowance` is what is left. None: no limit.
+                that a task sets aside: `pool.allowance` is what is left. None: as much as there is.
         """
         return self.act(SetAllowance(amount), text=text)
 
@@ -269,7 +279,7 @@ class Collective:
         Raises:
             DispatchError: Collectives.NotWaiting, Collectives.UnknownProposal, …
         """
-        return self.act(Cancel(proposal_id(proposal)), text=text)
+        return self.act(Cancel(self._id("proposal", proposal)), text=text)
 
     # --- vote -----------------------------------------------------------------------------------
 
@@ -334,6 +344,10 @@ class Collective:
             )
         return found
 
+    def _id(self, kind: str, given: object) -> int:
+        """The id of what is given by its id or by a handle of this chain."""
+        return id_of(given, kind, self._handle.chain.identity)
+
     def _submit(self, function: str, **arguments: Any) -> Receipt:
         chain = self._handle.chain
         call = chain.call("Collectives", function, model=self.model_id, **arguments)
@@ -379,7 +393,7 @@ def referendum(
         UsageError: another electorate, or one that has no such conviction.
         DispatchError: as `Collective.propose`.
     """
-    if electorate not in ("stakers", "licence holders"):
+    if not is_one_of(electorate, ("stakers", "licence holders")):
         raise UsageError(
             f"electorate={shown(electorate)}: a referendum is among stakers or licence holders."
         )

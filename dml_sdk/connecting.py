@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dml_sdk.arguments import require_path, shown
+from dml_sdk.arguments import discreet, looks_secret, require_path, shown
 from dml_sdk.chain.accounts import Account
 from dml_sdk.errors import UsageError
 from dml_sdk.session import Session
@@ -48,10 +48,17 @@ def connect(
     from dml_sdk.chain.client.chain import Chain
 
     if not isinstance(url, str | None):
-        raise UsageError(f"A node's address is text, not {shown(url)}.")
+        raise UsageError(f"A node's address is text, not {discreet(url)}.")
     home = None if path is None else require_path("path", path)
+    if home is not None and home.parts and looks_secret(Path(home.parts[0])):
+        raise UsageError(
+            "What was given as the chain's path looks like a recovery phrase or a seed: give the "
+            "folder to keep it in."
+        )
     if not isinstance(account, Account | str | None) or account == "":
-        raise UsageError(f"account={shown(account)}: give a dml.Account, or a development name.")
+        raise UsageError(
+            f"account is {discreet(account)}: give a dml.Account, or a development name."
+        )
     if url is not None:
         if home is not None:
             raise UsageError("A path is for the embedded chain; the node at a URL keeps its own.")
@@ -61,7 +68,9 @@ def connect(
                 "when it does."
             )
         if not url.startswith(("ws://", "wss://", "http://", "https://")):
-            raise UsageError(f"{url!r} is no node's address: it starts with ws:// or http://.")
+            raise UsageError(
+                "What was given is no node's address: one starts with ws:// or http://."
+            )
         chain = Chain(url)
         opened = open_store("local" if store is None else store)
     else:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dml_sdk.arguments import require_mapping, require_text
+from dml_sdk.arguments import require_mapping, require_text, shown
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError
 
@@ -56,8 +56,12 @@ def require_room_for(handle: Handle, clients: Sequence[str], whose: str) -> None
         whose: the model, for messages.
 
     Raises:
-        UsageError: there is not room for all of them.
+        UsageError: there is not room for all of them, or they are no names.
     """
+    if isinstance(clients, str) or not isinstance(clients, Sequence):
+        raise UsageError(f"clients={shown(clients)}: give a list of contributors' names.")
+    for client in clients:
+        require_text("a contributor's name", client)
     chain = handle.chain
     most = int(chain.constant("Rounds", "MaxContributors"))
     defined = int(chain.get("Rounds", "ContributorCount", handle.model_id))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dml_sdk.arguments import MOST_ID, require_whole
 from dml_sdk.errors import DMLError, UnknownModel
+from dml_sdk.untrusted import visible
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.calls import Call
@@ -55,7 +56,7 @@ class Handle:
         if self.ended:
             return f"<{noun}, {self.ended}>"
         try:
-            return f"<{noun} {tell()}>"
+            return f"<{noun} {visible(tell())}>"
         except DMLError as e:
             return f"<{noun}, cannot be read: {type(e).__name__}>"
 
@@ -111,6 +112,10 @@ class Handle:
 
         return dry_run(self.chain, call, self.session.signer.address)
 
-    def submit(self, call: Call) -> Receipt:
-        """Signs a call as the session's signer, submits it and waits for its block."""
-        return self.chain.submit(call, self.session.signer)
+    def submit(self, call: Call, confirmed: Callable[[], object] | None = None) -> Receipt:
+        """Signs a call as the session's signer, submits it and waits for its block.
+
+        Args:
+            confirmed: called before it is signed, once nobody has to be asked any more.
+        """
+        return self.chain.submit(call, self.session.signer, confirmed)

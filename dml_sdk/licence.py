@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.access import sealing_key_of
-from dml_sdk.arguments import MOST_ID, require_whole, shown
+from dml_sdk.access import hex_of
+from dml_sdk.arguments import MOST_ID, Noun, require_whole, shown
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.chain.telling import pool_asset
 from dml_sdk.errors import DMLError, UsageError
 from dml_sdk.handles import Handle
 from dml_sdk.measures import (
     REVOCATION_CAUSES,
-    Number,
+    Tokens,
     Usage,
     decode_cause,
     encode_cause,
@@ -27,29 +27,39 @@ from dml_sdk.types import Amount, Asset, Receipt, from_ms, short_address
 if TYPE_CHECKING:
     from dml_sdk.session import Session
 
-_CALLS_A_BLOCK = 32
 COLUMNS = ("id", "model", "usage", "holder", "state", "paid", "bought", "expires")
 
 
-class Licence:
+class Licence(Noun):
     """A right bought on a model. Every figure is read from the chain when asked for.
 
     Attributes:
-        id: the chain's number for it.
         receipt: of its purchase, when this object came from `buy`.
 
     Raises:
         UsageError: there is no such licence.
     """
 
+    kind = "licence"
+
     def __init__(self, session: Session, licence_id: int, receipt: Receipt | None = None) -> None:
-        self.id = require_whole("a licence's id", licence_id, most=MOST_ID)
+        self._id = require_whole("a licence's id", licence_id, most=MOST_ID)
         self.receipt = receipt
         session.chain.require_open()
         told = session.chain.get("Licences", "Licences", self.id)
         if told is None:
             raise UsageError(f"There is no licence {self.id} on {session.chain.name}.")
         self._handle = Handle(session, told["model"])
+
+    @property
+    def id(self) -> int:
+        """The chain's number for it."""
+        return self._id
+
+    @property
+    def origin(self) -> object:
+        """What tells the chain that it is on from others."""
+        return self._handle.chain.identity
 
     @property
     def record(self) -> dict[str, Any]:
@@ -80,7 +90,7 @@ class Licence:
 
     @property
     def state(self) -> str:
-        """ "valid", "expired", or "revoked: " and the cause."""
+        """ "valid", "expired", "given up", or "revoked: " and the cause."""
         return _state(self.record, self._handle.chain.now_ms())
 
     @property
@@ -98,7 +108,7 @@ class Licence:
         """All that was paid for it, renewals included."""
         return Amount(self.record["paid"], self._asset)
 
-    def renew(self, max_price: Number | None = None) -> Receipt:
+    def renew(self, max_price: Tokens | None = None) -> Receipt:
         """Pays the present terms and extends it by their duration; the holder's.
 
         Args:
@@ -113,14 +123,21 @@ class Licence:
     def transfer(self, to: Account | str) -> Receipt:
         """Passes it on, if its terms allow that; the holder's.
 
-        Args:
-            to: an `Account` brings its sealing key with it; of an address, its holder names it.
+        Its key for sealed weights does not go with it: whoever gets it names an own one by
+        `name_key`, and gives it up by `resign` if it is unwanted.
 
         Raises:
             DispatchError: Licences.NotTransferable, Licences.NotHolder, …
         """
-        key = sealing_key_of(to) if isinstance(to, Account) else None
-        return self._submit("transfer", to=address_of(to), encryption_key=hex_of(key))
+        return self._submit("transfer", to=address_of(to))
+
+    def resign(self) -> Receipt:
+        """Gives it up; nothing is paid back. The holder's, who may then buy one of the same usage.
+
+        Raises:
+            DispatchError: Licences.NotHolder, Licences.LicenceRevoked.
+        """
+        return self._submit("resign")
 
     def revoke(self, cause: str) -> Receipt:
         """Revokes it for a cause; the owner's, while alone in the collective.
@@ -206,16 +223,13 @@ def licence_terms(given: object) -> LicenceTerms:
 
 
 def _state(entry: dict[str, Any], now_ms: int) -> str:
+    if entry["state"] == "Resigned":
+        return "given up"
     if entry["state"] != "Active":
         cause = decode_cause(entry["state"]["Revoked"]["cause"], REVOCATION_CAUSES)
         return f"revoked: {cause}"
     expires = entry["expires_ms"]
     return "expired" if expires is not None and expires <= now_ms else "valid"
-
-
-def hex_of(key: bytes | None) -> str | None:
-    """A key as the runtime takes it."""
-    return None if key is None else "0x" + key.hex()
 
 
 def offer(handle: Handle, usage: Usage) -> dict[str, Any] | None:
@@ -226,7 +240,7 @@ def offer(handle: Handle, usage: Usage) -> dict[str, Any] | None:
     return found
 
 
-def highest(handle: Handle, usage: Usage, max_price: Number | None) -> int:
+def highest(handle: Handle, usage: Usage, max_price: Tokens | None) -> int:
     """The most to pay for a licence in planck: as given, or the present price."""
     if max_price is not None:
         return pool_asset(handle.chain, handle.model_id).amount(max_price).planck

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.access import content_key, octets_of, require_access, sealing_key_of
+from dml_sdk.access import hex_of, read_ring, sealing_key_of
+from dml_sdk.arguments import id_of
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.chain.telling import pool_asset
+from dml_sdk.deliveries import Delivery, deliver, key_ring, known_key
 from dml_sdk.errors import LicenceRequired, UsageError
+from dml_sdk.expiry import prune
 from dml_sdk.handles import Handle
-from dml_sdk.licence import COLUMNS, Licence, hex_of, highest, licence_rows, licence_terms, offer
+from dml_sdk.licence import COLUMNS, Licence, highest, licence_rows, licence_terms, offer
 from dml_sdk.measures import (
     USAGES,
-    Number,
+    Tokens,
     Usage,
     require_usage,
 )
-from dml_sdk.storage.envelope import is_enclosed, taken_apart
 from dml_sdk.storage.key_ring import KeyRing
-from dml_sdk.storage.sealed import wrap
 from dml_sdk.tables import Table
 from dml_sdk.terms import LicenceTerms
-from dml_sdk.types import Amount, Asset, Location, Receipt, Version, short_address
-from dml_sdk.versions import WEIGHTS_LIMIT, store_bytes, versions_of
+from dml_sdk.types import Amount, Asset, Location, Receipt, short_address
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.calls import Call
     from dml_sdk.chain.previews import Preview
-    from dml_sdk.secret import Secret
     from dml_sdk.session import Session
-
-_CALLS_A_BLOCK = 32
 
 
 class Licences:
@@ -75,8 +71,12 @@ class Licences:
 
     @property
     def restricted(self) -> bool:
-        """Whether the weights are for those alone who have a right to them."""
-        return offer(self._handle, "download") is not None
+        """Whether the weights are for those alone who have a right to them.
+
+        They are since downloads were first for sale, be it that they are not any more.
+        """
+        told = self._handle.chain.get("Licences", "Restricted", self._handle.model_id)
+        return told is not None
 
     def may_download(self, account: Account | str | None = None) -> bool:
         """Whether the chain gives the weights to an account; the signer by default."""
@@ -100,7 +100,7 @@ class Licences:
 
     # --- act ------------------------------------------------------------------------------------
 
-    def set_terms(self, usage: Usage, terms: LicenceTerms | Number | None) -> Receipt:
+    def set_terms(self, usage: Usage, terms: LicenceTerms | Tokens | None) -> Receipt:
         """Sells a usage on these terms, or no more; the owner's, while alone in the collective.
 
         With others in the collective it is theirs:
@@ -120,7 +120,7 @@ class Licences:
             terms=told,
         )
 
-    def buy(self, usage: Usage, max_price: Number | None = None) -> Licence:
+    def buy(self, usage: Usage, max_price: Tokens | None = None) -> Licence:
         """Buys a licence; its price goes into the pool's buckets by share.
 
         The signer's sealing key goes with it, so that content keys can be delivered.
@@ -139,11 +139,11 @@ class Licences:
         bought = next(e for e in receipt.events if (e.pallet, e.name) == ("Licences", "Bought"))
         return Licence(self._handle.session, int(str(bought.fields["licence"])), receipt)
 
-    def preview_buy(self, usage: Usage, max_price: Number | None = None) -> Preview:
+    def preview_buy(self, usage: Usage, max_price: Tokens | None = None) -> Preview:
         """What `buy` would do, asked of the runtime; nothing is signed."""
         return self._handle.preview(self.buy_call(usage, max_price))
 
-    def buy_call(self, usage: Usage, max_price: Number | None = None) -> Call:
+    def buy_call(self, usage: Usage, max_price: Tokens | None = None) -> Call:
         """The call that `buy` signs."""
         known = require_usage(usage)
         return self._handle.chain.call(
@@ -155,7 +155,7 @@ class Licences:
             encryption_key=hex_of(sealing_key_of(self._handle.session.signer)),
         )
 
-    def renew(self, licence: Licence | int, max_price: Number | None = None) -> Receipt:
+    def renew(self, licence: Licence | int, max_price: Tokens | None = None) -> Receipt:
         """`Licence.renew`."""
         return self._one(licence).renew(max_price)
 
@@ -167,55 +167,58 @@ class Licences:
         """`Licence.revoke`."""
         return self._one(licence).revoke(cause)
 
-    def deliver(self) -> tuple[Receipt, ...]:
+    def deliver(self, *, keys: Location | str | None = None) -> Delivery:
         """Gives the keys of sealed versions to all holders who wait for them.
 
-        The owner delivers every version, an engineer those that he published.
+        The owner delivers every version, an engineer those that he published; while the owner is no
+        member of the collective, any member delivers every version. What somebody else delivered
+        does not count, since nobody can say whether it opens anything: a holder tries all. Each
+        holder and each version is delivered by itself: a holder who named a key that is none, or a
+        version that does not open, holds up nobody else.
+
+        Args:
+            keys: where a key ring is that the signer was given, as a member without a licence is.
 
         Returns:
-            the receipts; none if nobody waits, or nothing is sealed.
+            the receipts, none if nobody waits or nothing is sealed; `.skipped` says to whom nothing
+            was delivered, and why: also who named no key, and who waits for what this account may
+            not deliver.
 
         Raises:
-            DispatchError: Licences.NotPublisher.
-            LicenceRequired, SealError: the signer cannot open what he would deliver.
-            ContentNotFound, ContentCorrupt: a version's file is lost.
+            DispatchError, LicenceRequired, StorageError, UsageError: nothing that waits could be
+                delivered; what the first of it was skipped for.
         """
-        chain = self._handle.chain
-        calls = [
-            chain.call(
-                "Licences",
-                "deliver",
-                licence=licence,
-                version=version,
-                encryption_key="0x" + key.hex(),
-                wrapped_key="0x" + wrap(content, key).hex(),
-            )
-            for licence, version, key, content in self._waiting()
-        ]
-        groups = [calls[i : i + _CALLS_A_BLOCK] for i in range(0, len(calls), _CALLS_A_BLOCK)]
-        return tuple(self._handle.submit(chain.batch(group)) for group in groups)
+        return deliver(self._handle, self._ring(keys))
 
-    def deliver_to(self, reader: Account | str, sealing_key: bytes | None = None) -> Location:
+    def deliver_to(
+        self,
+        reader: Account | str,
+        sealing_key: bytes | None = None,
+        *,
+        keys: Location | str | None = None,
+    ) -> Location:
         """Gives somebody without a licence the keys of all sealed versions, in a file of the store.
 
         The chain has a place for the keys of licence holders alone; a member of the collective may
         have the weights without a licence. Pass on the location that this returns, by any way:
         the file opens for its reader and nobody else, who calls `model.weights(keys=location)`.
-        Of versions to come it has no keys.
+        Of versions to come it has no keys, and of those that do not open: of these it warns.
 
-        The owner delivers every version, an engineer those that he published.
+        Who has which versions' keys to give is as for `deliver`.
 
         Args:
             reader: an `Account` brings its sealing key with it; of an address, the key is the one
-                that its owner's transactions put on the chain with a licence of any model.
+                that the reader named with a valid licence of this model. No other licence counts:
+                somebody else could have named its key.
             sealing_key: the reader's `Account.sealing_key`, 32 bytes, where the chain knows none.
                 It is worth as much as the way by which it came.
+            keys: where a key ring is that the signer was given.
 
         Raises:
             LicenceRequired: the chain does not give them the weights.
             UsageError: no sealing key is known, or nothing of the model is sealed.
-            LicenceRequired, SealError: the signer cannot open what he would deliver.
-            ContentNotFound, ContentCorrupt: a version's file is lost.
+            LicenceRequired, SealError, ContentNotFound, ContentCorrupt: the signer can open no
+                version.
         """
         who = address_of(reader)
         if not self.may_download(who):
@@ -224,85 +227,33 @@ class Licences:
                 "owner, nor of its collective, nor a holder of a licence. Nothing was delivered."
             )
         if sealing_key is None:
-            sealing_key = self._known_key(reader, who)
-        keys = {
-            version.index: wrap(content, sealing_key)
-            for version in self._deliverable()
-            if (content := self._content_key(version.index, version.location.cid)) is not None
-        }
-        if not keys:
-            raise UsageError(
-                f"No version of model {self._handle.model_id} is sealed that {who} could be given "
-                "the key of by this account: who may have the weights reads the others as they are."
-            )
-        ring = KeyRing(octets_of(self._handle.record()["guid"]), sealing_key, keys)
-        return Location(cid=store_bytes(self._handle.session.store, ring.encoded()))
+            sealing_key = known_key(self._handle, reader, who)
+        return key_ring(self._handle, who, sealing_key, self._ring(keys))
+
+    def prune(self) -> tuple[Receipt, ...]:
+        """Takes licences that have expired off the counts; anyone's.
+
+        They expire by time alone, without a transaction, and are counted until then: among those
+        who hold a usage of which there are so many at most, and in the electorate of a referendum.
+
+        Returns:
+            the receipts, none if there is nothing to take off.
+        """
+        return prune(self._handle)
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _known_key(self, reader: Account | str, who: str) -> bytes:
-        """The sealing key of an account that is here, or that the chain was told by its owner."""
-        known = sealing_key_of(reader) if isinstance(reader, Account) else None
-        if known is not None:
-            return known
-        held = self._handle.chain.ask("licences", None, who)
-        named = [told["licence"]["encryption_key"] for told in held]
-        for key in reversed(named):
-            if key is not None:
-                return octets_of(key)
-        raise UsageError(
-            f"No sealing key of {who} is known here: the chain was never told one with a licence. "
-            "Have them tell session.signer.sealing_key, and give it: "
-            "deliver_to(address, sealing_key)."
-        )
-
-    def _deliverable(self) -> Iterator[Version]:
-        """The versions whose keys the signer may deliver."""
-        chain, model = self._handle.chain, self._handle.model_id
-        me = self._handle.session.signer.address
-        is_owner = self._handle.record()["owner"] == me
-        for version in versions_of(chain, model):
-            if is_owner or version.publisher == me:
-                yield version
-
-    def _waiting(self) -> Iterator[tuple[int, int, bytes, Secret]]:
-        """Licence, version, the holder's key, and the content key, of what was not delivered."""
-        chain, model = self._handle.chain, self._handle.model_id
-        holders = {
-            told["id"]: octets_of(told["licence"]["encryption_key"])
-            for told in chain.ask("licences", model, None)
-            if told["valid"] and told["licence"]["encryption_key"] is not None
-        }
-        if not holders:
-            return
-        for version in self._deliverable():
-            index = version.index
-            waiting = {
-                licence: key
-                for licence, key in holders.items()
-                if not self._is_delivered(licence, index, key)
-            }
-            content = self._content_key(index, version.location.cid) if waiting else None
-            if content is not None:
-                yield from ((licence, index, key, content) for licence, key in waiting.items())
-
-    def _is_delivered(self, licence: int, version: int, key: bytes) -> bool:
-        told = self._handle.chain.get("Licences", "Deliveries", licence, version)
-        return told is not None and told["sealed_to"] == "0x" + key.hex()
-
-    def _content_key(self, version: int, cid: str | None) -> Secret | None:
-        """The content key of a version; None if it is not sealed."""
-        if cid is None:
-            return None
-        require_access(self._handle)
-        data = self._handle.session.store.get(cid, limit=WEIGHTS_LIMIT)
-        if not is_enclosed(data):
-            return None
-        return content_key(self._handle, version, taken_apart(data)[0])
+    def _ring(self, keys: Location | str | None) -> KeyRing | None:
+        return None if keys is None else read_ring(self._handle, keys)
 
     def _one(self, licence: Licence | int) -> Licence:
-        number = licence.id if isinstance(licence, Licence) else licence
-        return Licence(self._handle.session, number)
+        number = id_of(licence, "licence", self._handle.chain.identity)
+        found = Licence(self._handle.session, number)
+        if found.model_id != self._handle.model_id:
+            raise UsageError(
+                f"Licence {number} is of model {found.model_id}, not of {self._handle.model_id}."
+            )
+        return found
 
     @property
     def _asset(self) -> Asset:

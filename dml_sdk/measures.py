@@ -8,9 +8,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
-from dml_sdk.arguments import decimal_of, require_mapping, shown, whole_of
+from dml_sdk.arguments import decimal_of, require_mapping, shown, utf8, whole_of
 from dml_sdk.errors import UsageError
-from dml_sdk.types import ROLES, Amount, Role
+from dml_sdk.types import EXACT, ROLES, Amount, Role
 
 Usage = Literal["download", "internal", "commercial", "serve", "resale"]
 USAGES: tuple[Usage, ...] = ("download", "internal", "commercial", "serve", "resale")
@@ -20,6 +20,7 @@ REVOCATION_CAUSES = ("breach", "leak", "jurisdiction")
 MILLION = 1_000_000
 BILLION = 1_000_000_000
 PARTS_A_PERCENT = 10_000
+_MOST_DECIMALS = 255  # of an asset of `pallet-assets`, which has them in a byte
 _MOST_PERCENT = Decimal(2**32) / PARTS_A_PERCENT
 _REASON_BYTES = 128
 _OTHER = "other: "
@@ -37,6 +38,8 @@ BY_ROLE: Mapping[Role, str] = {
 }
 
 Number: TypeAlias = Decimal | int | str | float
+Tokens: TypeAlias = Number | Amount
+"""Whole tokens of the asset that is meant where they are given, or an amount of just that asset."""
 Time: TypeAlias = timedelta | int
 
 
@@ -47,7 +50,7 @@ def require_usage(usage: object) -> Usage:
         UsageError: it is none.
     """
     for known in USAGES:
-        if usage == known:
+        if isinstance(usage, str) and usage == known:
             return known
     raise UsageError(f"usage={shown(usage)}: give one of {', '.join(USAGES)}.")
 
@@ -59,7 +62,7 @@ def require_role(role: object) -> Role:
         UsageError: it is none.
     """
     for known in ROLES:
-        if role == known:
+        if isinstance(role, str) and role == known:
             return known
     raise UsageError(f"{shown(role)} is no role: use one of {', '.join(ROLES)}.")
 
@@ -135,25 +138,25 @@ def octets(what: str, text: object, most: int) -> str:
     try:
         data = binascii.unhexlify(text[2:]) if text.startswith("0x") else text.encode()
     except ValueError:
-        try:
-            data = text.encode()
-        except UnicodeEncodeError as e:
-            raise UsageError(f"{what}={text!r} cannot be written as UTF-8: {e.reason}.") from e
+        data = utf8(what, text)
     if len(data) > most:
         raise UsageError(f"{what} has {len(data)} bytes in UTF-8; the chain holds up to {most}.")
     return "0x" + data.hex()
 
 
-def tokens_of(what: str, value: object) -> Decimal:
-    """Whole tokens, 0 or more.
+def tokens_of(what: str, value: object) -> Decimal | Amount:
+    """Whole tokens, 0 or more; an amount stays one, for `Asset.amount` to compare its asset.
 
     Raises:
-        UsageError: no number, negative, or infinite.
+        UsageError: no number, negative, infinite, or more or finer than any asset counts.
     """
     number = decimal_of(value.tokens if isinstance(value, Amount) else value)
     if number is None or not number.is_finite() or number < 0:
         raise UsageError(f"{what}={shown(value)}: give whole tokens, 0 or more.")
-    return number
+    exponent = number.as_tuple().exponent
+    if number >= 2**128 or (isinstance(exponent, int) and exponent < -_MOST_DECIMALS):
+        raise UsageError(f"{what}={shown(value)}: no asset counts so much, or so finely.")
+    return value if isinstance(value, Amount) else number
 
 
 def part_of(what: str, value: object, whole: int) -> Decimal:
@@ -165,12 +168,12 @@ def part_of(what: str, value: object, whole: int) -> Decimal:
     number = decimal_of(value)
     if number is None or not number.is_finite() or not 0 <= number <= 1:
         raise UsageError(f"{what}={shown(value)}: give a part from 0 to 1.")
-    return part_from(int(number * whole), whole)
+    return part_from(parts_of(number, whole), whole)
 
 
 def parts_of(value: Number, whole: int) -> int:
-    """A part as the runtime counts it."""
-    return int(Decimal(value) * whole)
+    """A part as the runtime counts it, rounded down whatever the caller's precision is."""
+    return int(EXACT.multiply(Decimal(value), whole))
 
 
 def part_from(parts: int, whole: int) -> Decimal:
@@ -207,8 +210,10 @@ def time_words(time: Time) -> str:
     return " ".join(told)
 
 
-def plain(number: Number) -> str:
-    """A number without zeros that say nothing: "1.50" is "1.5"."""
+def plain(number: Tokens) -> str:
+    """A number without zeros that say nothing: "1.50" is "1.5"; of an amount with its asset."""
+    if isinstance(number, Amount):
+        return f"{plain(number.tokens)} {number.asset.label}"
     text = f"{Decimal(number):f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 

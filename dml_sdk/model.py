@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dml_sdk import contributors
-from dml_sdk.access import content_key, read_ring, require_access
+from dml_sdk.access import content_key, read_ring, require_access, require_file
 from dml_sdk.annotation.asking import Asking
-from dml_sdk.arguments import MOST_ID, require_whole
+from dml_sdk.arguments import MOST_ID, Noun, require_whole
 from dml_sdk.blueprint import Arrays, Blueprint
 from dml_sdk.chain.accounts import Account
 from dml_sdk.collective import Collective, referendum
@@ -27,12 +27,14 @@ from dml_sdk.tables import Table
 from dml_sdk.texts import store_text
 from dml_sdk.training.engine import Network
 from dml_sdk.types import Location, Receipt, Version, short_address
+from dml_sdk.untrusted import text_of
 from dml_sdk.updates import (
     Update,
     UpdateState,
     encode_metrics,
     engineers_table,
     propose,
+    update_of,
     updates_table,
 )
 from dml_sdk.versions import (
@@ -55,7 +57,7 @@ if TYPE_CHECKING:
     from dml_sdk.votes import Electorate, Proposal
 
 
-class Model(Asking):
+class Model(Noun, Asking):
     """A registered model.
 
     Attributes:
@@ -64,6 +66,8 @@ class Model(Asking):
     Raises:
         UnknownModel: wherever the chain is asked, once the anchor has ended that it was reached in.
     """
+
+    kind = "model"
 
     def __init__(self, session: Session, model_id: int, receipt: Receipt | None = None) -> None:
         self._handle = Handle(session, model_id)
@@ -78,6 +82,11 @@ class Model(Asking):
     def id(self) -> int:
         """The chain's number for it."""
         return self._handle.model_id
+
+    @property
+    def origin(self) -> object:
+        """What tells the chain that it is on from others."""
+        return self._handle.chain.identity
 
     # --- read -----------------------------------------------------------------------------------
 
@@ -99,12 +108,12 @@ class Model(Asking):
     @property
     def name(self) -> str:
         """What its owner called it."""
-        return str(self._registered["name"])
+        return text_of(self._registered["name"])
 
     @property
     def licence(self) -> str:
         """SPDX identifier."""
-        return str(self._registered["licence"])
+        return text_of(self._registered["licence"])
 
     @property
     def owner(self) -> str:
@@ -186,7 +195,8 @@ class Model(Asking):
 
         Raises:
             UsageError: no such version.
-            LicenceRequired: the model is restricted, and the signer has no right to it.
+            LicenceRequired: the model is restricted, or another that had this very file first, and
+                the signer has no right to it.
             KeyNotDelivered, SealError: they are sealed, and do not open for the signer.
             WeightsMismatch: the file is not the one whose SHA-256 is on the chain.
             ContentNotFound, ContentCorrupt, WeightsMalformed: the store has no such file, an
@@ -194,6 +204,8 @@ class Model(Asking):
         """
         found = self.latest if version is None else self._version(version)
         require_access(self._handle)
+        begins_so = self._blueprint.begins_with
+        require_file(self._handle, found.sha256, found.published, lambda _: begins_so(found.sha256))
         ring = None if keys is None else read_ring(self._handle, keys)
         key = partial(content_key, self._handle, found.index, ring=ring)
         return load_weights(self.session.store, found.location, found.sha256, key)
@@ -249,7 +261,7 @@ class Model(Asking):
             DispatchError: Updates.TooManyOpen, Updates.UnknownParent, …
         """
         parent, checked = self._parent(parent), self._checked(weights)
-        told = encode_metrics(metrics or {})
+        told = encode_metrics({} if metrics is None else metrics)
         text = store_text(self.session.store, "notes", notes)
         stored = store_weights(self.session.store, checked, self.readers)
         return propose(self._handle, stored, parent, told, text)
@@ -287,7 +299,7 @@ class Model(Asking):
         Raises:
             UsageError: this model has none of that id.
         """
-        return Update.of(self._handle, update_id)
+        return update_of(self._handle, update_id)
 
     def updates(
         self, *, engineer: Account | str | None = None, state: UpdateState | None = None

@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dml_sdk.arguments import MOST_ID, require_mapping, require_text, require_whole, shown, whole_of
+from dml_sdk.arguments import (
+    MOST_ID,
+    require_flag,
+    require_mapping,
+    require_text,
+    require_whole,
+    shown,
+    whole_of,
+)
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.chain.telling import pool_asset
 from dml_sdk.errors import UnknownModel, UsageError
 from dml_sdk.licence import licence_terms
-from dml_sdk.measures import USAGES, Number, Usage, require_usage, tokens_of
+from dml_sdk.measures import USAGES, Tokens, Usage, require_usage, tokens_of
 from dml_sdk.model import Model
 from dml_sdk.pool import PoolTerms
 from dml_sdk.registration import NewModel, decode_guid, register
@@ -24,6 +32,7 @@ from dml_sdk.terms import LicenceTerms
 from dml_sdk.training.description import describe
 from dml_sdk.training.engine import initial_weights, require_trainable
 from dml_sdk.types import Amount, from_ms
+from dml_sdk.untrusted import text_of
 from dml_sdk.versions import arrays_like
 
 if TYPE_CHECKING:
@@ -45,7 +54,7 @@ class Models:
         pool: PoolTerms | None = None,
         weights: Mapping[str, np.ndarray[Any, Any]] | None = None,
         seed: int = 0,
-        fees: Mapping[Usage, LicenceTerms | Number] | None = None,
+        fees: Mapping[Usage, LicenceTerms | Tokens] | None = None,
         sealed: bool = False,
     ) -> Model:
         """Stores a model's first weights and registers it, with pool and fees in one transaction.
@@ -82,12 +91,12 @@ class Models:
         seed = require_whole("seed", seed)
         if pool is not None and not isinstance(pool, PoolTerms):
             raise UsageError(f"pool={shown(pool)}: give PoolTerms(amount=…), or None for no pool.")
-        if not isinstance(sealed, bool):
-            raise UsageError(f"sealed={shown(sealed)}: give True or False.")
-        reader = self._session.signer.sealing_key if sealed else None
+        reader = self._session.signer.sealing_key if require_flag("sealed", sealed) else None
         described = describe(network)
         new = NewModel(name, licence, described, self._first(network, weights, seed), reader)
-        sold = require_mapping("fees", fees or {}, "a dict of a usage to its price")
+        sold = require_mapping(
+            "fees", {} if fees is None else fees, "a dict of a usage to its price"
+        )
         terms = {require_usage(usage): licence_terms(fee) for usage, fee in sold.items()}
         model_id, receipt = register(self._session, new, pool, terms)
         return Model(self._session, model_id, receipt)
@@ -123,7 +132,7 @@ class Models:
         *,
         owner: Account | str | None = None,
         usage: Usage | None = None,
-        max_fee: Number | None = None,
+        max_fee: Tokens | None = None,
     ) -> Table:
         """Every model of the chain; or what is sold of them.
 
@@ -131,7 +140,7 @@ class Models:
             owner: only this one's.
             usage: only what is sold for this usage: a row for each model, with price and asset.
             max_fee: only what costs this much at most, in whole tokens of whatever asset it is
-                in: a row for each model and usage.
+                in; an Amount: only what is sold in its asset. A row for each model and usage.
 
         Raises:
             UsageError: an owner that is neither an account nor an address, no such usage, or a
@@ -174,7 +183,7 @@ class Models:
         return ModelBrowser(self._session, **filters)
 
     def _sold(
-        self, records: Sequence[tuple[int, Any]], usage: Usage | None, most: Decimal | None
+        self, records: Sequence[tuple[int, Any]], usage: Usage | None, most: Decimal | Amount | None
     ) -> Table:
         """A row for each model and usage that is sold, and not for too much."""
         chain = self._session.chain
@@ -189,13 +198,13 @@ class Models:
                     continue
                 asset = pool_asset(chain, model_id)
                 price = Amount(offers[model_id, name]["price"], asset)
-                if most is None or price.tokens <= most:
+                if _within(price, most):
                     rows.append(
                         {
                             **_told(model_id, record),
                             "usage": name,
                             "price": price,
-                            "asset": asset.symbol,
+                            "asset": asset.label,
                         }
                     )
         columns = ("id", "guid", "name", "licence", "owner", "usage", "price", "asset")
@@ -220,12 +229,19 @@ class Models:
         return self.list()._repr_html_()
 
 
+def _within(price: Amount, most: Decimal | Amount | None) -> bool:
+    """Whether a price is no higher: as a number of tokens, or in the same asset as an amount."""
+    if isinstance(most, Amount):
+        return price.asset == most.asset and price <= most
+    return most is None or price.tokens <= most
+
+
 def _told(model_id: int, record: Mapping[str, Any]) -> dict[str, Any]:
     """What every table of models has."""
     return {
         "id": model_id,
         "guid": decode_guid(record["guid"]),
-        "name": record["name"],
-        "licence": record["licence"],
+        "name": text_of(record["name"]),
+        "licence": text_of(record["licence"]),
         "owner": record["owner"],
     }

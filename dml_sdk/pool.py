@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from dml_sdk.arguments import (
     MOST_ID,
     decimal_of,
+    is_one_of,
     require_mapping,
     require_whole,
     shown,
@@ -19,7 +20,15 @@ from dml_sdk.arguments import (
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError
 from dml_sdk.handles import Handle
-from dml_sdk.measures import BY_ROLE, PARTS_A_PERCENT, percent_by_role
+from dml_sdk.measures import (
+    BILLION,
+    BY_ROLE,
+    PARTS_A_PERCENT,
+    Tokens,
+    parts_of,
+    percent_by_role,
+    tokens_of,
+)
 from dml_sdk.stakes import Staking
 from dml_sdk.tables import Table
 from dml_sdk.types import ROLES, Amount, Asset, Receipt, Role
@@ -32,7 +41,6 @@ if TYPE_CHECKING:
 _HOW_TO_MAKE_ONE = (
     "A pool is made with its model: session.models.upload(…, pool=dml.PoolTerms(amount=…))."
 )
-_SCORE_ONE = 1_000_000_000
 DEFAULT_SHARES: dict[str, int] = {
     "creator": 10,
     "engineers": 20,
@@ -47,17 +55,30 @@ class PoolTerms:
     """What a pool begins with.
 
     Attributes:
-        amount: whole tokens to stake.
+        amount: whole tokens to stake, or an Amount of the asset.
         asset: "DML" for the native token, or the id of an asset of `pallet-assets`.
         shares: percent for each role: creator, engineers, contributors, annotators, validators,
             clients. What isn't named is 0; the chain refuses shares that don't sum to exactly 100.
+
+    Raises:
+        UsageError: no amount, no such role, no percentage, or neither a symbol nor an id.
     """
 
-    amount: Decimal | int | str | float
+    amount: Tokens
     asset: str | int = "DML"
     shares: Mapping[str, Decimal | int | str | float] = field(
         default_factory=lambda: dict(DEFAULT_SHARES)
     )
+
+    def __post_init__(self) -> None:
+        tokens_of("amount", self.amount)
+        percent_by_role(self.shares)
+        if whole_of(self.asset) is not None:
+            require_whole("asset", self.asset, most=MOST_ID)
+        elif not isinstance(self.asset, str) or not self.asset:
+            raise UsageError(
+                f"asset={shown(self.asset)}: give the native token's symbol, or an asset's id."
+            )
 
 
 class Pools:
@@ -136,14 +157,18 @@ class Pool(Staking):
 
     @property
     def allowance(self) -> Amount | None:
-        """How much rounds and annotation tasks may still take of the pool; None: no limit was set.
+        """How much rounds and annotation tasks may still take of the pool; None: all there is.
 
         The model's collective sets it; every reward of a round lowers it, and so does what a task
-        sets aside.
+        sets aside. While the owner decides alone there is no limit but one that the owner set; that
+        one ends when others join, and it is 0 until they have voted:
+        `collective.set_allowance(…)` proposes how much. A pool that is closed pays nothing.
         """
         asset = self.asset
-        limit = self._handle.chain.get("Pools", "Allowances", self.model_id)
-        return None if limit is None else Amount(limit, asset)
+        limit = self._handle.chain.ask("allowance", self.model_id)
+        if limit == "Unlimited":
+            return None
+        return Amount(0 if limit is None else limit["Limited"], asset)
 
     def allocations(self, account: Account | str | None = None, *, at: int | None = None) -> Table:
         """Who was credited how much, as which role, and what is yet to be claimed.
@@ -203,11 +228,12 @@ class Pool(Staking):
 
     # --- act ------------------------------------------------------------------------------------
 
-    def fund(self, amount: Decimal | int | str | float) -> Receipt:
+    def fund(self, amount: Tokens) -> Receipt:
         """Adds tokens, split over the roles' buckets by share.
 
         Raises:
             DispatchError: Pools.PoolClosed, Pools.AmountZero, Pools.InsufficientBalance, …
+            UsageError: no amount, or one of another asset.
         """
         planck = self.asset.amount(amount).planck
         return self._submit("fund", amount=planck)
@@ -325,7 +351,7 @@ def _rewards(
     role: Role, scores: Mapping[Account | str, float | Decimal | str]
 ) -> list[tuple[str, int]]:
     """What the runtime takes of rewards: addresses, and scores in its parts."""
-    if role not in ROLES:
+    if not is_one_of(role, ROLES):
         raise UsageError(f"{shown(role)} is no role: use one of {', '.join(ROLES)}.")
     require_mapping("scores", scores, "a dict of account to score")
     return [(address_of(a), score_parts(s)) for a, s in scores.items()]
@@ -348,7 +374,7 @@ def buckets_in(record: Mapping[str, Any], asset: Asset) -> dict[Role, Amount]:
 def score_parts(score: float | Decimal | str) -> int:
     """A score as the runtime counts it, in parts of 1,000,000,000, rounded down.
 
-    A score over 1 is passed on: refusing it is the chain's rule.
+    A score over 1 is passed on as one, however little it is over: refusing it is the chain's rule.
 
     Raises:
         UsageError: negative, or no number.
@@ -356,7 +382,8 @@ def score_parts(score: float | Decimal | str) -> int:
     value = decimal_of(score)
     if value is None or not value.is_finite() or value < 0 or value >= 4:
         raise UsageError(f"{shown(score)} is no score: give a number between 0 and 1.")
-    return int(value * _SCORE_ONE)
+    parts = parts_of(value, BILLION)
+    return max(parts, BILLION + 1) if value > 1 else parts
 
 
 def asset_named(session: Session, name: str | int) -> Asset:

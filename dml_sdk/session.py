@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.arguments import id_of, shown
+from dml_sdk.arguments import discreet, id_of, require_whole, shown
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.clock import Clock
 from dml_sdk.errors import DMLError, UsageError
@@ -91,12 +91,12 @@ class Session:
             model: a Model, or its id.
 
         Raises:
-            UsageError: neither.
+            UsageError: neither, or a Model of another chain.
         """
         from dml_sdk.collective import Collective
 
         self.chain.require_open()
-        return Collective(self, id_of(model, "model"))
+        return Collective(self, id_of(model, "model", self.chain.identity))
 
     @property
     def licences(self) -> SessionLicences:
@@ -158,7 +158,7 @@ class Session:
         self.chain.require_open()
         if not isinstance(account, Account | str):
             raise UsageError(
-                f"{shown(account)} cannot sign: give a dml.Account, or a development name."
+                f"{discreet(account)} cannot sign: give a dml.Account, or a development name."
             )
         other = Session(self.chain, self.store, self.account(account))
         other._anchors = self._anchors
@@ -252,7 +252,8 @@ class Session:
 
         It holds for all that is signed through this session, those that share its chain and what
         runs on it, until it is set anew or `never_ask` ends it. Each transaction is judged alone,
-        fees aside, by what the chain tells before.
+        fees aside, by what the chain tells before: by all that goes out of the signer's hands,
+        whatever comes in or back with it.
 
         Args:
             amount: of the native token, or an Amount of any asset.
@@ -310,7 +311,9 @@ class Session:
         """
         from dml_sdk.chain.client.chain import Chain
 
-        fork = Session(Chain(self._own_node("forked").fork(at, seal=seal)), self.store, self.signer)
+        node = self._own_node("forked")
+        block = None if at is None else require_whole("block at", at, most=self.chain.block_number)
+        fork = Session(Chain(node.fork(block, seal=seal)), self.store, self.signer)
         fork._borrows_store = True
         return fork
 
@@ -327,7 +330,8 @@ class Session:
             UsageError: not the embedded chain, or the port is taken.
             MissingExtra: the serve extra is not installed.
         """
-        return self._own_node("served").serve(port)
+        node = self._own_node("served")
+        return node.serve(require_whole("port", port, most=65_535))
 
     def _own_node(self, done: str) -> Node:
         self.chain.require_open()
@@ -353,10 +357,10 @@ class Session:
     def _end_work(self) -> None:
         """Stops what runs on the chain; what has not ended in time, or by a Ctrl-C, is cut off."""
         at_work = [work for work in list(self.chain.at_work.values()) if work.alive]
-        for work in at_work:
-            work.stop()
         until = time.monotonic() + _END_SECONDS
         try:
+            for work in at_work:
+                work.stop()
             for work in at_work:
                 work.join(max(0.0, until - time.monotonic()))
         finally:

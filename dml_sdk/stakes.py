@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from dml_sdk.arguments import shown
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError
 from dml_sdk.handles import Handle
@@ -14,6 +15,7 @@ from dml_sdk.measures import (
     BY_ROLE,
     SLASH_CAUSES,
     Number,
+    Tokens,
     encode_cause,
     part_of,
     parts_of,
@@ -97,7 +99,7 @@ class Staking(ABC):
 
     # --- act ------------------------------------------------------------------------------------
 
-    def stake(self, amount: Number, role: Role = "validator") -> Receipt:
+    def stake(self, amount: Tokens, role: Role = "validator") -> Receipt:
         """Puts tokens of the signer at stake in a role; they can be slashed until they unbonded.
 
         Whoever stakes first on a model pays a deposit too, which comes back with the last stake.
@@ -107,7 +109,7 @@ class Staking(ABC):
         """
         return self._handle.submit(self._stake_call("stake", amount, role))
 
-    def unstake(self, amount: Number, role: Role | None = None) -> Receipt:
+    def unstake(self, amount: Tokens, role: Role | None = None) -> Receipt:
         """Begins to take out a part of the signer's stake: it unlocks after the unbonding period.
 
         Args:
@@ -120,7 +122,7 @@ class Staking(ABC):
         """
         return self._handle.submit(self._stake_call("unstake", amount, role))
 
-    def restake(self, amount: Number, role: Role | None = None) -> Receipt:
+    def restake(self, amount: Tokens, role: Role | None = None) -> Receipt:
         """Puts a part of what is unbonding back at stake, what was unstaked last first.
 
         Args:
@@ -164,25 +166,35 @@ class Staking(ABC):
 
     # --- beforehand -----------------------------------------------------------------------------
 
-    def preview_stake(self, amount: Number, role: Role = "validator") -> Preview:
+    def preview_stake(self, amount: Tokens, role: Role = "validator") -> Preview:
         """What `stake` would do, asked of the runtime; nothing is signed."""
         return self._handle.preview(self._stake_call("stake", amount, role))
 
-    def preview_unstake(self, amount: Number, role: Role | None = None) -> Preview:
+    def preview_unstake(self, amount: Tokens, role: Role | None = None) -> Preview:
         """What `unstake` would do, and when it would unlock, asked of the runtime."""
         return self._handle.preview(self._stake_call("unstake", amount, role))
 
     def unlocks(self, preview: Preview) -> datetime | None:
-        """When what a previewed `unstake` takes out could be withdrawn."""
+        """When what a previewed `unstake` takes out could be withdrawn.
+
+        Raises:
+            UsageError: no preview.
+        """
+        from dml_sdk.chain.previews import Preview
+
+        if not isinstance(preview, Preview):
+            raise UsageError(
+                f"preview={shown(preview)}: give what pool.preview_unstake(…) returned."
+            )
         event = preview.event("Stakes", "Unstaked")
         return None if event is None else from_ms(int(str(event.fields["unlock_ms"])))
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _stake_call(self, function: str, amount: Number, role: Role | None) -> Call:
+    def _stake_call(self, function: str, amount: Tokens, role: Role | None) -> Call:
         return self._staking_call(
             function,
-            role=require_role(role or self._only_role(function)).capitalize(),
+            role=require_role(self._only_role(function) if role is None else role).capitalize(),
             amount=self.asset.amount(amount).planck,
         )
 

@@ -20,7 +20,7 @@ from dml_sdk.chain.naming import Called, called_on
 from dml_sdk.chain.telling import pool_asset, told
 from dml_sdk.errors import UsageError
 from dml_sdk.tables import Table
-from dml_sdk.types import Amount, Asset, Event, from_ms
+from dml_sdk.types import DESTROYED, Amount, Asset, Event, from_ms
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.chain import Chain
@@ -52,6 +52,11 @@ class Statement(Table):
     ) -> None:
         super().__init__(f"{title}, blocks {blocks[0]} to {blocks[1]}", rows, _COLUMNS)
         self.blocks, self.opening, self.closing = blocks, opening, closing
+
+    def with_rows(self, rows: Sequence[Mapping[str, Any]]) -> Statement:
+        """The statement with more rows after its own."""
+        title = self.title.rpartition(", blocks ")[0]
+        return Statement(title, (*self, *rows), self.blocks, self.opening, self.closing)
 
     def total(self, asset: Asset) -> Amount:
         """What all rows in an asset add up to."""
@@ -118,13 +123,19 @@ def account_statement(
                     assets[row.amount.asset] = None
                 rows.append(_told(chain, number, row))
     before, after = chain.block_hash(max(blocks[0] - 1, 0)), chain.block_hash(blocks[1])
-    return Statement(
+    statement = Statement(
         f"Statement of {called(address)}",
         rows,
         blocks,
         {asset: chain.balance(address, asset, at=before) for asset in assets},
         {asset: chain.balance(address, asset, at=after) for asset in assets},
     )
+    lost = [
+        _told(chain, blocks[1], _Row(amount, "It was destroyed with its asset"))
+        for asset, amount in statement.unexplained.items()
+        if asset.symbol == DESTROYED  # which leaves no event of whose tokens went
+    ]
+    return statement.with_rows(lost) if lost else statement
 
 
 def pool_statement(

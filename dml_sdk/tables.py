@@ -10,6 +10,7 @@ from typing import Any
 
 from dml_sdk.errors import MissingExtra
 from dml_sdk.types import Amount, short_address
+from dml_sdk.untrusted import visible
 
 _SHOWN = 200
 # A sentence of an address's length is none: addresses have no spaces.
@@ -30,7 +31,7 @@ class Table(Sequence[Mapping[str, Any]]):
         rows: Sequence[Mapping[str, Any]],
         columns: Sequence[str] | None = None,
     ) -> None:
-        self.title = title
+        self.title = visible(title)
         self._rows = tuple(rows)
         self.columns = tuple(columns or (self._rows[0] if self._rows else ()))
 
@@ -105,12 +106,12 @@ def _text(value: Any) -> str:
         return value.strftime("%Y-%m-%d %H:%M:%S")
     if isinstance(value, str) and _ADDRESS.fullmatch(value):
         return short_address(value)
-    return "–" if value is None else str(value)
+    return "–" if value is None else visible(str(value))
 
 
 def _cell(value: Any) -> str:
     amount = isinstance(value, Amount)
-    exact = f"{value.tokens:f} {value.asset.symbol}" if amount else str(value)
+    exact = f"{value.tokens:f} {value.asset.label}" if amount else visible(str(value))
     return (
         f"<td style='text-align:{_aligned(value)};font-variant-numeric:tabular-nums' "
         f"title='{html.escape(exact, quote=True)}'>{html.escape(_text(value))}</td>"

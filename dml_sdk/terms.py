@@ -12,13 +12,14 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
-from dml_sdk.arguments import MOST_ID, require_whole, shown
+from dml_sdk.arguments import MOST_ID, is_one_of, require_flag, require_whole, shown
 from dml_sdk.errors import UsageError
 from dml_sdk.locations import Document
 from dml_sdk.measures import (
     MILLION,
     Number,
     Time,
+    Tokens,
     ms_of,
     octets,
     part_from,
@@ -31,6 +32,7 @@ from dml_sdk.measures import (
     tokens_of,
 )
 from dml_sdk.types import ROLES, Amount, Asset, Role
+from dml_sdk.untrusted import visible
 
 SlashTo: TypeAlias = Role | Literal["buckets", "fees"]
 _JURISDICTION_BYTES = 16
@@ -41,7 +43,7 @@ class LicenceTerms:
     """On which terms a usage of a model is sold.
 
     Attributes:
-        price: whole tokens of the pool's asset.
+        price: whole tokens of the pool's asset, or an Amount of it.
         duration: how long a licence is valid; None for ever.
         maximum: how many may hold one at once; None for any number.
         transferable: whether a holder may pass it on.
@@ -49,7 +51,7 @@ class LicenceTerms:
         text: terms of its own; None for the model's licence.
     """
 
-    price: Number = 0
+    price: Tokens = 0
     duration: Time | None = None
     maximum: int | None = None
     transferable: bool = False
@@ -62,13 +64,17 @@ class LicenceTerms:
             _set(self, duration=time_of("duration", self.duration))
         if self.maximum is not None:
             _set(self, maximum=require_whole("maximum", self.maximum, most=MOST_ID))
-        _set(self, transferable=_flag("transferable", self.transferable))
+        _set(self, transferable=require_flag("transferable", self.transferable))
         octets("jurisdiction", self.jurisdiction, _JURISDICTION_BYTES)
         if not isinstance(self.text, Document | None):
             raise UsageError(f"text={shown(self.text)}: give a Document, or None.")
 
     def encoded(self, asset: Asset) -> dict[str, Any]:
-        """As the runtime takes them."""
+        """As the runtime takes them.
+
+        Raises:
+            UsageError: an amount of another asset.
+        """
         return {
             "price": asset.amount(self.price).planck,
             "duration_ms": None if self.duration is None else ms_of(self.duration),
@@ -98,7 +104,7 @@ class LicenceTerms:
         if self.transferable:
             parts.append("transferable")
         if self.jurisdiction:
-            parts.append(f"in {self.jurisdiction}")
+            parts.append(f"in {visible(self.jurisdiction)}")
         return ", ".join(parts)
 
 
@@ -108,24 +114,28 @@ class StakingTerms:
 
     Attributes:
         unbonding: how long after unstaking a stake stays slashable and cannot be withdrawn.
-        minimum: the least that an account may have at stake in a role, whole tokens.
+        minimum: the least that an account may have at stake in a role, whole tokens or an Amount.
         slash_to: where what is slashed goes: "buckets" by share, a role's bucket, or "fees".
     """
 
-    unbonding: Time = timedelta(days=7)
-    minimum: Number = 0
+    unbonding: Time = timedelta(days=14)
+    minimum: Tokens = 0
     slash_to: SlashTo = "buckets"
 
     def __post_init__(self) -> None:
         _set(self, unbonding=time_of("unbonding", self.unbonding))
         _set(self, minimum=tokens_of("minimum", self.minimum))
-        if self.slash_to not in ("buckets", "fees", *ROLES):
+        if not is_one_of(self.slash_to, ("buckets", "fees", *ROLES)):
             raise UsageError(
                 f"slash_to={shown(self.slash_to)}: give buckets, fees or one of {', '.join(ROLES)}."
             )
 
     def encoded(self, asset: Asset) -> dict[str, Any]:
-        """As the runtime takes them."""
+        """As the runtime takes them.
+
+        Raises:
+            UsageError: an amount of another asset.
+        """
         to = self.slash_to.capitalize()
         return {
             "unbonding_ms": ms_of(self.unbonding),
@@ -198,8 +208,9 @@ class CollectiveTerms:
         quorum: at least this part of all weight must vote.
         voting: for how long is voted.
         delay: how long after its approval an action is enacted at the earliest.
-        enact_within: how long it can be enacted from then on.
-        deposit: what proposing puts at risk, whole native tokens.
+        enact_within: how long it can be enacted from then on, a day at least; longer than a round
+            may run, as a pool is not closed during one.
+        deposit: what proposing puts at risk, whole native tokens or an Amount of them.
         referendum: the terms of the wider electorate.
     """
 
@@ -207,8 +218,8 @@ class CollectiveTerms:
     quorum: Number = Decimal("0.5")
     voting: Time = timedelta(days=3)
     delay: Time = timedelta(0)
-    enact_within: Time = timedelta(days=7)
-    deposit: Number = 1
+    enact_within: Time = timedelta(days=35)
+    deposit: Tokens = 1
     referendum: ReferendumTerms = field(default_factory=ReferendumTerms)
 
     def __post_init__(self) -> None:
@@ -221,7 +232,11 @@ class CollectiveTerms:
             raise UsageError(f"referendum={shown(self.referendum)}: give ReferendumTerms(…).")
 
     def encoded(self, native: Asset) -> dict[str, Any]:
-        """As the runtime takes them."""
+        """As the runtime takes them.
+
+        Raises:
+            UsageError: a deposit of another asset.
+        """
         return {
             "threshold": parts_of(self.threshold, MILLION),
             "quorum": parts_of(self.quorum, MILLION),
@@ -251,12 +266,6 @@ class CollectiveTerms:
             f"of {plain(Decimal(self.quorum) * 100)} %, {time_words(self.voting)} to vote, "
             f"{time_words(self.delay)} of delay, a deposit of {plain(self.deposit)}"
         )
-
-
-def _flag(what: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise UsageError(f"{what}={shown(value)}: give True or False.")
-    return value
 
 
 def _set(frozen: object, **values: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from dml_sdk.arguments import shown
+from dml_sdk.arguments import shown, utf8
 from dml_sdk.errors import ContentCorrupt, ContentNotFound, UsageError
 from dml_sdk.locations import Document
 from dml_sdk.storage import Store, cid_of
@@ -41,10 +41,7 @@ def _document(cid: str, data: bytes) -> Document:
 def _octets(what: str, text: object) -> bytes:
     if not isinstance(text, str):
         raise UsageError(f"{what}={shown(text)}: give text.")
-    try:
-        data = text.encode()
-    except UnicodeEncodeError as e:
-        raise UsageError(f"{what}={text!r} cannot be written as UTF-8: {e.reason}.") from e
+    data = utf8(what, text)
     if len(data) > _MOST_BYTES:
         raise UsageError(f"{what} has {len(data):,} bytes in UTF-8; give up to {_MOST_BYTES:,}.")
     return data

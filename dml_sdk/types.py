@@ -6,15 +6,17 @@ Nothing in here talks to a chain, a store or an engine.
 from __future__ import annotations
 
 import html
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
 from dml_sdk.arguments import decimal_of, shown
 from dml_sdk.errors import UsageError
+from dml_sdk.untrusted import visible
 
 Role = Literal["creator", "engineer", "contributor", "annotator", "validator", "client"]
 ROLES: tuple[Role, ...] = (
@@ -24,7 +26,12 @@ ROLES: tuple[Role, ...] = (
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
 _SHOWN = 60  # characters of a number that somebody gave, in a message
+EXACT = Context(prec=400, rounding=ROUND_HALF_UP)
+"""Has room for the sum of any two amounts: 39 digits, and up to 255 of them after the point."""
+DESTROYED = "of a destroyed asset"
+"""What stands in the place of the symbol of an asset that is not there any more."""
 _U128_DIGITS = len(str(2**128))
+_SYMBOL = re.compile(r"[A-Za-z0-9._$-]{1,12}")
 
 TrainingState = Literal["waiting", "running", "paused", "stopping", "stopped", "finished", "failed"]
 
@@ -37,17 +44,37 @@ class Asset:
     decimals: int
     id: int | None = None
 
-    def amount(self, tokens: Decimal | int | str | float) -> Amount:
-        """An amount of whole tokens.
+    @property
+    def label(self) -> str:
+        """What amounts of it are followed by; of another asset than the native one, with its id.
+
+        Anybody can give an asset any symbol; the id is the chain's. A symbol that is no symbol,
+        such as a sentence that would go on in whatever shows the amount, is not shown.
+        """
+        if self.id is None:
+            return self.symbol if is_symbol(self.symbol) else "(native token)"
+        if is_symbol(self.symbol) or self.symbol == DESTROYED:
+            return f"{self.symbol} (asset {self.id})"
+        return f"(asset {self.id})"
+
+    def amount(self, tokens: Amount | Decimal | int | str | float) -> Amount:
+        """An amount of whole tokens; of an amount of this asset, the same.
 
         Raises:
-            UsageError: not a number, negative, infinite, finer than one planck, or 2^128 planck
-                or more.
+            UsageError: not a number, negative, infinite, finer than one planck, 2^128 planck or
+                more, or an amount of another asset.
         """
+        if isinstance(tokens, Amount):
+            if tokens.asset != self:
+                raise UsageError(
+                    f"{tokens!r} is not an amount of {self.label}, which is meant here: give an "
+                    f"amount of {self.label}, or a number of its tokens."
+                )
+            tokens = tokens.tokens
         value = decimal_of(tokens)
         if value is None:
-            raise UsageError(f"{shown(tokens)} is not an amount of {self.symbol}: give a number.")
-        told = f"{str(value)[:_SHOWN]} {self.symbol}"
+            raise UsageError(f"{shown(tokens)} is not an amount of {self.label}: give a number.")
+        told = f"{str(value)[:_SHOWN]} {self.label}"
         if not value.is_finite() or value < 0:
             raise UsageError(f"{told} is not an amount: give a number, 0 or more.")
         if not value:
@@ -57,12 +84,17 @@ class Asset:
         digits = "".join(map(str, value.as_tuple().digits))
         if digits[max(whole, 0) :].strip("0"):
             raise UsageError(
-                f"{told} is finer than one planck: {self.symbol} has {self.decimals} decimals."
+                f"{told} is finer than one planck: {self.label} has {self.decimals} decimals."
             )
         planck = int(digits[:whole].ljust(whole, "0")) if whole <= _U128_DIGITS else 2**128
         if planck >= 2**128:
             raise UsageError(f"{told} is more than the chain can count (2^128 planck).")
         return Amount(planck, self)
+
+
+def is_symbol(text: str) -> bool:
+    """Whether text is what assets are called: 1 to 12 of ASCII's letters and digits, ".-_$"."""
+    return _SYMBOL.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True, order=False)
@@ -101,10 +133,10 @@ class Amount:
         return float(self.tokens)
 
     def __str__(self) -> str:
-        return f"{self.short()} {self.asset.symbol}"
+        return f"{self.short()} {self.asset.label}"
 
     def __repr__(self) -> str:
-        return f"<Amount {self.tokens:f} {self.asset.symbol}>"
+        return f"<Amount {self.tokens:f} {self.asset.label}>"
 
     def short(self) -> str:
         """At most four significant digits after the point, whole part kept; for reading only."""
@@ -190,7 +222,7 @@ class Receipt:
         for event in self.events:
             if event.pallet in ("System", "TransactionPayment", "Balances", "Assets"):
                 continue
-            told = ", ".join(f"{k} {v}" for k, v in event.fields.items())
+            told = visible(", ".join(f"{k} {v}" for k, v in event.fields.items()))
             rows.append((f"{event.pallet}.{event.name}", html.escape(told)))
         body = "".join(f"<tr><th>{html.escape(k)}</th><td>{v}</td></tr>" for k, v in rows)
         return f"<table><caption>{html.escape(self.call)}</caption>{body}</table>"

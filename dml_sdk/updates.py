@@ -11,8 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from dml_sdk.access import content_key, require_access
-from dml_sdk.arguments import MOST_ID, decimal_of, require_mapping, require_whole, shown
+from dml_sdk.access import content_key, require_access, require_file
+from dml_sdk.arguments import (
+    MOST_ID,
+    Noun,
+    decimal_of,
+    is_one_of,
+    require_mapping,
+    require_whole,
+    shown,
+)
+from dml_sdk.blueprint import Blueprint
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.chain.telling import pool_asset
 from dml_sdk.errors import UsageError
@@ -34,19 +43,20 @@ _NAME_BYTES = 32
 _MOST_BILLIONTHS = 2**63
 
 
-class Update:
+class Update(Noun):
     """New weights that an engineer proposed. What became of them is read when asked for.
 
     Attributes:
-        id: the chain's number for it.
         receipt: of its proposal, when this object came from `propose_update`.
 
     Raises:
         UsageError: there is no such update.
     """
 
+    kind = "update"
+
     def __init__(self, session: Session, update_id: int, receipt: Receipt | None = None) -> None:
-        self.id = require_whole("an update's id", update_id, most=MOST_ID)
+        self._id = require_whole("an update's id", update_id, most=MOST_ID)
         self.receipt = receipt
         session.chain.require_open()
         told = session.chain.get("Updates", "Updates", self.id)
@@ -55,20 +65,15 @@ class Update:
         self._handle = Handle(session, told["model"])
         self._told = told
 
-    @classmethod
-    def of(cls, handle: Handle, update_id: int) -> Update:
-        """A model's update, by its id.
+    @property
+    def id(self) -> int:
+        """The chain's number for it."""
+        return self._id
 
-        Raises:
-            UsageError: the model has none of that id.
-        """
-        _ = handle.chain
-        update = cls(handle.session, update_id)
-        if update.model_id != handle.model_id:
-            raise UsageError(
-                f"Update {update_id} is of model {update.model_id}, not of {handle.model_id}."
-            )
-        return update
+    @property
+    def origin(self) -> object:
+        """What tells the chain that it is on from others."""
+        return self._handle.chain.identity
 
     @property
     def record(self) -> dict[str, Any]:
@@ -156,13 +161,14 @@ class Update:
 
         Raises:
             LicenceRequired: the model is restricted, and the signer is neither its engineer nor
-                has a right to it.
+                has a right to it; or it is a file that a restricted model had first.
             KeyNotDelivered, SealError: they are sealed, and do not open for the signer.
             WeightsMismatch, WeightsMalformed: another file than was proposed, or no weights.
             ContentNotFound, ContentCorrupt: the store has no such file, or an altered one.
         """
         if self._handle.session.signer.address != self.engineer:
             require_access(self._handle)
+        require_file(self._handle, self.sha256, self.proposed, self._is_known)
         key = partial(content_key, self._handle, self.version)
         return load_weights(self._handle.session.store, self.location, self.sha256, key)
 
@@ -196,6 +202,12 @@ class Update:
             DispatchError: Updates.NotEngineer, Updates.UpdateClosed, …
         """
         return self._submit("withdraw")
+
+    def _is_known(self, had_it: int) -> bool:
+        """Whether its file is what anybody begins with, and of another model than its own."""
+        digest = str(self._handle.record()["metadata_hash"]).removeprefix("0x")
+        blueprint = Blueprint(self._handle.session, digest, f"Model {self.model_id}")
+        return had_it != self.model_id and blueprint.begins_with(self.sha256)
 
     def _submit(self, function: str, **arguments: Any) -> Receipt:
         call = self._handle.chain.call("Updates", function, update=self.id, **arguments)
@@ -251,6 +263,21 @@ def propose(
     return Update(handle.session, int(str(proposed.fields["update"])), receipt)
 
 
+def update_of(handle: Handle, update_id: int) -> Update:
+    """A model's update, by its id.
+
+    Raises:
+        UsageError: the model has none of that id.
+    """
+    _ = handle.chain
+    update = Update(handle.session, update_id)
+    if update.model_id != handle.model_id:
+        raise UsageError(
+            f"Update {update_id} is of model {update.model_id}, not of {handle.model_id}."
+        )
+    return update
+
+
 def updates_table(
     handle: Handle, engineer: Account | str | None, state: UpdateState | None
 ) -> Table:
@@ -259,7 +286,7 @@ def updates_table(
     Raises:
         UsageError: no such account or state.
     """
-    if state is not None and state not in STATES:
+    if state is not None and not is_one_of(state, STATES):
         raise UsageError(f"state={shown(state)}: give one of {', '.join(STATES)}.")
     only = None if engineer is None else address_of(engineer)
     asset = pool_asset(handle.chain, handle.model_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from dml_sdk.chain.client.chain import Chain
 
 WEIGHTS_LIMIT = 2 * 1024**3
+
+FindKey: TypeAlias = Callable[[Mapping[bytes, bytes], bytes], Secret]
+"""Finds a sealed file's content key: from its readers' wrapped ones and the file to its key."""
 
 
 def store_weights(
@@ -83,12 +86,12 @@ def load_weights(
     store: Store,
     location: Location,
     sha256: str,
-    content_key: Callable[[Mapping[bytes, bytes]], Secret] | None = None,
+    content_key: FindKey | None = None,
 ) -> dict[str, np.ndarray[Any, Any]]:
     """Weights from the store, opened if they are sealed, checked against the chain's hash.
 
     Args:
-        content_key: finds the key of a sealed file, given its readers' wrapped ones.
+        content_key: finds the key of a sealed file, given its readers' wrapped ones and the file.
 
     Raises:
         SealError: they are sealed and do not open.
@@ -107,9 +110,7 @@ def load_weights(
     return weights_format.decode(data)
 
 
-def opened(
-    data: bytes, content_key: Callable[[Mapping[bytes, bytes]], Secret] | None = None
-) -> bytes:
+def opened(data: bytes, content_key: FindKey | None = None) -> bytes:
     """A file as it was before it was sealed, if it is.
 
     Raises:
@@ -120,7 +121,7 @@ def opened(
     wrapped, sealed = taken_apart(data)
     if content_key is None:
         raise KeyNotDelivered("These weights are sealed; model.weights() opens them with your key.")
-    return unsealed(sealed, content_key(wrapped))
+    return unsealed(sealed, content_key(wrapped, sealed))
 
 
 def publish_call(chain: Chain, model: int, stored: tuple[Location, str], parent: int) -> Call:

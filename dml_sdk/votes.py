@@ -7,18 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from dml_sdk.actions import decode
 from dml_sdk.actions.base import Action, Units
-from dml_sdk.arguments import MOST_ID, id_of, require_whole, shown, whole_of
+from dml_sdk.arguments import MOST_ID, Noun, is_one_of, require_whole, shown
 from dml_sdk.chain.telling import in_words, pool_asset
 from dml_sdk.errors import ChainError, UsageError
+from dml_sdk.expiry import AT_ONCE, NOTHING_LEFT, counted_votes, prune, prune_calls
 from dml_sdk.handles import Handle
 from dml_sdk.locations import Document
 from dml_sdk.tables import Table
 from dml_sdk.texts import read_text
-from dml_sdk.types import Amount, Receipt, from_ms, short_address
+from dml_sdk.types import EXACT, Amount, Receipt, from_ms, short_address
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.calls import Call
@@ -36,9 +37,11 @@ State = Literal[
     "members", "referendum", "approved", "rejected", "no quorum", "withdrawn", "executed",
     "failed", "lapsed", "cancelled",
 ]  # fmt: skip
+STATES: tuple[State, ...] = get_args(State)
 Conviction: TypeAlias = int
 MOST_CONVICTION = 6
 _TENTHS = 10
+_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Tally:
         ayes: how many said aye, themselves or through a delegate.
         outcome: what closing would record now, or what it recorded.
         can_close: whether it can be closed now, or was.
+        expired: licences that were paid for and have expired, and are in the electorate still;
+            closing takes them off it first, and may then come out otherwise.
         threshold, quorum: what the ayes must be more than, of ayes and nays; and what must vote,
             of the electorate.
     """
@@ -71,6 +76,7 @@ class Tally:
     can_close: bool
     threshold: Decimal
     quorum: Decimal
+    expired: int = 0
 
     @property
     def approval(self) -> Decimal:
@@ -83,25 +89,27 @@ class Tally:
         return _part(self.turnout, self.electorate)
 
     def __str__(self) -> str:
+        still = f" ({self.expired} expired licences counted until it is closed)"
         return (
             f"{_plain(self.aye)} aye, {_plain(self.nay)} nay, {self.voted:.0%} voted: "
-            f"{self.outcome}"
+            f"{self.outcome}{still if self.expired else ''}"
         )
 
 
-class Proposal:
+class Proposal(Noun):
     """An action that was put to the vote. How it stands is asked of the chain when read.
 
     Attributes:
-        id: the chain's number for it.
         receipt: of its proposal, when this object came from `propose`.
 
     Raises:
         UsageError: there is no such proposal.
     """
 
+    kind = "proposal"
+
     def __init__(self, session: Session, proposal_id: int, receipt: Receipt | None = None) -> None:
-        self.id = require_whole("a proposal's id", proposal_id, most=MOST_ID)
+        self._id = require_whole("a proposal's id", proposal_id, most=MOST_ID)
         self.receipt = receipt
         session.chain.require_open()
         told = session.chain.get("Collectives", "Proposals", self.id)
@@ -111,6 +119,16 @@ class Proposal:
         self._told = told
 
     # --- read -----------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> int:
+        """The chain's number for it."""
+        return self._id
+
+    @property
+    def origin(self) -> object:
+        """What tells the chain that it is on from others."""
+        return self._handle.chain.identity
 
     @property
     def record(self) -> dict[str, Any]:
@@ -179,11 +197,12 @@ class Proposal:
 
     @property
     def error(self) -> ChainError | None:
-        """Why its action was refused, where that failed."""
-        held = _held(self.record["state"])
-        if "error" not in held:
-            return None
-        return self._handle.chain.error(held["error"], f"Proposal {self.id}")
+        """Why its action failed, or could not be done yet where it waits."""
+        record = self.record
+        held = _held(record["state"])
+        waits = record["postponed"] if "enact_from_ms" in held else None
+        why = held.get("error", waits)
+        return None if why is None else self._handle.chain.error(why, f"Proposal {self.id}")
 
     @property
     def tally(self) -> Tally | None:
@@ -206,7 +225,7 @@ class Proposal:
             {
                 "account": voter["who"],
                 "vote": None if voter["vote"] is None else voter["vote"].lower(),
-                "weight": voter["weight"] * one,
+                "weight": EXACT.multiply(voter["weight"], one),
                 "conviction": conviction_of(voter["conviction"]),
                 "through": voter["via"],
             }
@@ -238,7 +257,7 @@ class Proposal:
 
     def vote_call(self, vote: Vote, *, conviction: Conviction = 0) -> Call:
         """The call that `vote` signs."""
-        if vote not in VOTES:
+        if not is_one_of(vote, VOTES):
             raise UsageError(f"vote={shown(vote)}: give one of {', '.join(VOTES)}.")
         times = require_whole("conviction", conviction, most=MOST_CONVICTION)
         return self._call(
@@ -248,15 +267,30 @@ class Proposal:
     def close(self) -> Receipt:
         """Counts the votes, once the time is over or nothing can change any more; anyone's.
 
-        What is approved without a delay is done at once.
+        What is approved without a delay is done at once. Where licence holders vote, those whose
+        licences have expired are taken off the electorate before, in the same transaction as far
+        as they fit.
 
         Raises:
             DispatchError: Collectives.VotingRuns, Collectives.VotingOver.
         """
+        if len(self._prune_calls()) > AT_ONCE:
+            prune(self._handle)
+        for _ in range(_TRIES):
+            try:
+                return self._handle.submit(self.close_call())
+            except NOTHING_LEFT:  # somebody else took some off meanwhile
+                continue
         return self._handle.submit(self._call("close"))
+
+    def close_call(self) -> Call:
+        """The call that `close` signs."""
+        return self._handle.chain.batch([*self._prune_calls()[:AT_ONCE], self._call("close")])
 
     def enact(self) -> Receipt:
         """Does what was approved, once; anyone's. If it fails, `state` and `error` say so.
+
+        A pool is not closed while a round runs: then the proposal waits, and it can be tried again.
 
         Raises:
             DispatchError: Collectives.TooEarly; Collectives.NotApproved, also once it was enacted
@@ -273,6 +307,14 @@ class Proposal:
         return self._handle.submit(self._call("withdraw"))
 
     # --- inside ---------------------------------------------------------------------------------
+
+    @property
+    def _is_with_holders(self) -> bool:
+        """Whether licence holders vote on it now."""
+        return self.electorate == "licence holders" and self.state == "referendum"
+
+    def _prune_calls(self) -> list[Call]:
+        return prune_calls(self._handle) if self._is_with_holders else []
 
     def _call(self, function: str, **arguments: Any) -> Call:
         return self._handle.chain.call("Collectives", function, proposal=self.id, **arguments)
@@ -291,17 +333,22 @@ class Proposal:
         terms = terms["referendum"] if stage == "Referendum" else terms
         by_stakers = stage == "Referendum" and self._told["electorate"] == "Stakers"
         tenths = _TENTHS if by_stakers else 1
+
+        def weighed(what: str, one: Decimal) -> Decimal:
+            return EXACT.multiply(counted[what], one)
+
         return Tally(
             stage=stage.lower(),
-            aye=counted["aye"] * one / tenths,
-            nay=counted["nay"] * one / tenths,
-            turnout=counted["turnout"] * one,
-            electorate=counted["electorate"] * one,
+            aye=weighed("aye", one / tenths),
+            nay=weighed("nay", one / tenths),
+            turnout=weighed("turnout", one),
+            electorate=weighed("electorate", one),
             ayes=counted["ayes"],
             outcome=_outcome(told["outcome"]),
             can_close=told["can_close"],
             threshold=Decimal(terms["threshold"]) / 1_000_000,
             quorum=Decimal(terms["quorum"]) / 1_000_000,
+            expired=counted_votes(self._handle) if self._is_with_holders else 0,
         )
 
     def __eq__(self, other: object) -> bool:
@@ -334,7 +381,8 @@ class Proposal:
 
 def units_of(handle: Handle) -> Units:
     """What the amounts in a model's actions are in."""
-    return Units(handle.chain.token, pool_asset(handle.chain, handle.model_id))
+    chain = handle.chain
+    return Units(chain.token, pool_asset(chain, handle.model_id), chain.identity)
 
 
 def weight_unit(handle: Handle, by_number: bool) -> Decimal:
@@ -344,22 +392,10 @@ def weight_unit(handle: Handle, by_number: bool) -> Decimal:
     return Decimal(1).scaleb(-pool_asset(handle.chain, handle.model_id).decimals)
 
 
-def proposal_id(given: object) -> int:
-    """A proposal's number, of the number or the proposal.
-
-    Raises:
-        UsageError: neither.
-    """
-    if not isinstance(given, Proposal) and whole_of(given) is None:
-        raise UsageError(f"{shown(given)} is no proposal: give a Proposal, or its id.")
-    return id_of(given, "proposal")
-
-
 def state_of(told: Any) -> State:
     """Where a proposal is, as the chain tells it."""
     name = in_words(told if isinstance(told, str) else next(iter(told)))
-    states: tuple[State, ...] = State.__args__  # type: ignore[attr-defined]
-    return next(state for state in states if state == name)
+    return next(state for state in STATES if state == name)
 
 
 def conviction_of(told: str) -> Conviction:

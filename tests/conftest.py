@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Generator, Iterator
+import threading
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
 
 import dml_sdk as dml
+from dml_sdk.rounds.control import Control
 from dml_sdk.training.data import Dataset, Split
+
+# How long an example takes is the machine's affair.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 def pytest_configure() -> None:
@@ -53,6 +62,24 @@ def alice(session: dml.Session) -> dml.Account:
 @pytest.fixture
 def bob(session: dml.Session) -> dml.Account:
     return session.account("bob")
+
+
+@pytest.fixture
+def ctrl_c_in_a_wait(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Once called, it has Ctrl-C pressed when the main thread next waits for a training."""
+
+    def arm() -> None:
+        really = Control.wait
+
+        def wait(control: Control, timeout: float | None = None) -> bool:
+            if threading.current_thread() is threading.main_thread():
+                monkeypatch.setattr(Control, "wait", really)
+                threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
+            return really(control, timeout)
+
+        monkeypatch.setattr(Control, "wait", wait)
+
+    return arm
 
 
 def blobs(examples: int, seed: int, classes: int = 4, inputs: int = 8) -> Dataset:

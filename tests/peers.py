@@ -17,6 +17,7 @@ import websocket
 
 from dml_sdk.chain.node.hashing import storage_key, twox_64
 from dml_sdk.errors import RpcError
+from tests.waiting import LONG
 
 OMNI_NODE = os.environ.get("DML_TEST_OMNI_NODE")
 NO_OMNI_NODE = "DML_TEST_OMNI_NODE does not name a polkadot-omni-node"
@@ -25,8 +26,6 @@ NO_CHOPSTICKS = "DML_TEST_CHOPSTICKS does not name chopsticks"
 _HASH_OF_THE_FIRST_BLOCK = (
     "0x" + (storage_key("System", "BlockHash") + twox_64(bytes(4)) + bytes(4)).hex()
 )
-_START_SECONDS = 60
-_ANSWER_SECONDS = 30
 _IN_BLOCK = ("inBlock", "finalized")
 
 
@@ -87,7 +86,7 @@ def listening(
         ) as process,
     ):
         try:
-            deadline = time.monotonic() + _START_SECONDS
+            deadline = time.monotonic() + LONG
             while True:
                 try:
                     socket.create_connection(("127.0.0.1", port), 1).close()
@@ -112,7 +111,7 @@ class NetworkNode:
         self.url = url
         self.unheard: list[dict[str, Any]] = []
         """What subscribers were told and nobody has listened to, the earliest first."""
-        self._socket = websocket.create_connection(url, timeout=_ANSWER_SECONDS)
+        self._socket = websocket.create_connection(url, timeout=LONG)
         self._ids = count(1)
 
     def rpc(self, method: str, params: Sequence[Any] = ()) -> Any:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import dml_sdk as dml
@@ -121,3 +122,98 @@ def test_a_partition_by_numpys_numbers_is_the_same_and_huge_ones_are_refused(spl
     ):  # fmt: skip
         with pytest.raises(UsageError):
             split.partition(**{"n": 2, **given})
+
+
+def test_what_is_no_name_is_refused_in_words_wherever_one_is_chosen(session, model, bob):
+    three = model.collective
+    bobs = session.as_(bob).models.get(model.id)
+    proposing = dml.actions.ClosePool()
+    for odd in ([], {}, np.array(["validator", "aye"]), object(), b"aye"):
+        for wrong in (
+            lambda odd=odd: three.propose(proposing, electorate=odd),
+            lambda odd=odd: model.referendum(proposing, electorate=odd),
+            lambda odd=odd: three.proposals(odd),
+            lambda odd=odd: model.updates(state=odd),
+            lambda odd=odd: model.pool.reward(odd, {bob: 1}),
+            lambda odd=odd: bobs.pool.stake(1, odd),
+            lambda odd=odd: bobs.licences.terms(odd),
+            lambda odd=odd: dml.actions.SetWeighting(odd),
+            lambda odd=odd: dml.actions.Spend(odd, bob, 1),
+            lambda odd=odd: dml.StakingTerms(slash_to=odd),
+        ):
+            with pytest.raises(UsageError):
+                wrong()
+    model.collective.add_member(bob)
+    proposal = three.propose(dml.actions.SetAllowance(1))
+    for odd in ([], np.array(["aye", "nay"])):
+        with pytest.raises(UsageError, match="vote="):
+            proposal.vote(odd)
+
+
+@pytest.mark.parametrize("odd", [10**5000, -1, "x", 1.5, True], ids=kind)
+def test_no_number_of_a_block_or_a_port_is_refused_in_words(session, odd):
+    with pytest.raises(UsageError, match="at="):
+        session.fork(at=odd)
+    with pytest.raises(UsageError, match="port="):
+        session.serve(odd)
+
+
+def test_what_is_no_way_to_seal_is_refused_in_words(session):
+    for odd in (np.array(["instant", "manual"]), [], object(), "x", 10**5000, 0):
+        with pytest.raises(UsageError, match="seal="):
+            session.fork(seal=odd)
+
+
+def test_what_is_no_preview_has_nothing_to_unlock(model):
+    for odd in (None, 5, "preview", model):
+        with pytest.raises(UsageError, match="preview_unstake"):
+            model.pool.unlocks(odd)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        dict(amount="much"), dict(amount=-1), dict(amount=None), dict(amount=[]),
+        dict(amount="1e400000"), dict(amount="1e-400000"), dict(amount=2**128),
+        dict(shares=None), dict(shares={"creator": "x"}), dict(shares={"owner": 100}),
+        dict(shares={"creator": -1}), dict(asset=None), dict(asset=-1), dict(asset=[]),
+        dict(asset=True), dict(asset=""), dict(asset=2**32), dict(asset=b"DML"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_terms_of_a_pool_that_cannot_be_meant_are_refused_where_they_are_made(odd):
+    with pytest.raises(UsageError):
+        dml.PoolTerms(**{"amount": 1, **odd})
+
+
+@pytest.mark.parametrize("odd", ["1e400000", "1e-400000", 2**128, 10**5000, "0e-400000"], ids=kind)
+def test_amounts_that_no_asset_counts_are_refused_in_any_terms(odd):
+    for wrong in (
+        lambda: dml.LicenceTerms(price=odd),
+        lambda: dml.StakingTerms(minimum=odd),
+        lambda: dml.CollectiveTerms(deposit=odd),
+        lambda: dml.actions.SetAllowance(odd),
+    ):
+        with pytest.raises(UsageError, match="no asset counts"):
+            wrong()
+
+
+def test_what_has_no_single_truth_is_refused_in_words_where_there_may_be_nothing(
+    session, model, network
+):
+    for odd in (np.array([1, 2]), pd.Series([1, 2]), pd.DataFrame({"a": [1, 2]}), pd.NA):
+        for wrong in (
+            lambda odd=odd: model.propose_update(model.weights(), metrics=odd),
+            lambda odd=odd: model.collective.propose_call(dml.actions.ClosePool(), stored=odd),
+            lambda odd=odd: session.models.upload(network, name="x", licence="MIT", pool=None,
+                                                  fees=odd),
+            lambda odd=odd: model.require_room_for(odd),
+        ):  # fmt: skip
+            with pytest.raises(UsageError):
+                wrong()
+
+
+@pytest.mark.parametrize("odd", [5, None, "client-1", {"client-1"}, [1], object()], ids=kind)
+def test_what_names_no_contributors_has_no_room_to_be_asked_for(model, odd):
+    with pytest.raises(UsageError, match="name"):
+        model.require_room_for(odd)

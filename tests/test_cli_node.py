@@ -189,7 +189,7 @@ def test_a_kept_chain_goes_to_a_file_and_back(tmp_path: Path, capsys):
         (["--export", "x"], "Give --path"),
         (["--import", "x"], "Give --path"),
         (["--path", "{}", "--export", "x"], "There is no chain"),
-        (["--path", "{}", "--import", "no such file"], "no such file"),
+        (["--path", "{}", "--import", "no such file"], "No such file or directory"),
         (["--path", "{}", "--export", "x", "--import", "y"], "give one of them"),
         (["--replay", "ws://127.0.0.1:9", "--export", "x"], "give one of them"),
         (["--replay", "ws://127.0.0.1:9"], "127.0.0.1:9"),

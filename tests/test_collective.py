@@ -11,7 +11,8 @@ import pytest
 import dml_sdk as dml
 from dml_sdk import actions
 from dml_sdk.chain.telling import sentences
-from dml_sdk.errors import DispatchError, UsageError
+from dml_sdk.errors import DispatchError, NotConfirmed, UsageError
+from dml_sdk.storage import cid_of
 from dml_sdk.types import Receipt
 
 
@@ -166,8 +167,55 @@ def test_what_waits_is_cancelled_by_another_vote(session, model, three, bob):
     assert [row["id"] for row in three.proposals(state="cancelled")] == [waiting.id]
 
 
+def test_rounds_pay_nothing_under_a_collective_until_it_allows_it(session, model, split):
+    assert model.pool.allowance is None  # the owner decides alone
+    model.collective.add_member(session.account("bob"), weight=1)
+    assert model.pool.allowance == session.chain.token.amount(0)
+    training = model.train(
+        split.partition(2, seed=1), test=split.test, rounds=1, clients_per_round=2,
+        learning_rate=0.2, engine="numpy", seed=7,
+    )  # fmt: skip
+    with refused("Pools", "AllowanceSpent") as error:
+        training.wait(60)
+    assert "SetAllowance" in str(error.value)
+    assert not model.pool.allocations()
+    passed(session, model.collective.set_allowance(None), "alice", "bob")
+    training.resume()
+    training.wait(60)
+    assert training.state == "finished" and model.pool.allocations()
+
+
+def test_an_owner_who_was_removed_operates_no_rounds(session, model, three, split):
+    passed(session, three.act(dml.actions.RemoveMember(session.signer)), "alice", "bob")
+    with refused("Rounds", "OwnerNotMember"):
+        model.train(
+            split.partition(2, seed=1), test=split.test, rounds=1, clients_per_round=2,
+            learning_rate=0.2, engine="numpy", seed=7,
+        ).wait(60)  # fmt: skip
+
+
+def test_closing_a_pool_waits_for_the_round_that_runs(session, model, three):
+    chain, signer = session.chain, session.signer
+    soon = chain.now_ms() + 3_600_000
+    opened = chain.call(
+        "Rounds", "open", model=model.id, minimum=1, maximum=1, deadline_ms=soon, reward_part=0
+    )
+    chain.submit(opened, signer)
+    closing = three.act(dml.actions.ClosePool())
+    receipt = passed(session, closing, "alice", "bob")
+    assert closing.state == "approved" and "PoolLocked" in str(closing.error)
+    told = list(sentences(receipt.events, chain, signer.address))
+    assert any("cannot be done yet" in sentence for sentence in told)
+    chain.submit(chain.call("Rounds", "abort", model=model.id, round=1, reason=b""), signer)
+    with refused("Rounds", "PoolCloses"):
+        chain.submit(opened, signer)
+    closing.enact()
+    assert (closing.state, closing.error) == ("executed", None)
+    assert model.pool.allowance == chain.token.amount(0), "a closed pool pays no rounds"
+
+
 def test_rounds_pay_no_more_than_the_collective_allows(session, model, three, split):
-    assert model.pool.allowance is None
+    assert model.pool.allowance == session.chain.token.amount(0)
     receipt = passed(session, three.set_allowance(150), "alice", "bob")
     told = list(sentences(receipt.events, session.chain, session.signer.address))
     assert f"Rounds and annotation tasks of model {model.id} may take 150 DML at most" in told
@@ -250,9 +298,11 @@ def test_stakers_decide_in_a_referendum_with_conviction(session, model):
 
 
 def test_licence_holders_have_one_vote_each_and_no_conviction(session, model):
-    model.licences.set_terms("internal", 0)
+    model.licences.set_terms("internal", 1)
+    model.licences.set_terms("serve", 0)
     for name in ("bob", "charlie"):
         session.as_(name).models.get(model.id).licences.buy("internal")
+    session.as_("dave").models.get(model.id).licences.buy("serve")
     session.clock.advance(seconds=1)
     with pytest.raises(UsageError, match="one vote each"):
         model.referendum(actions.ClosePool(), electorate="licence holders", conviction=True)
@@ -262,12 +312,14 @@ def test_licence_holders_have_one_vote_each_and_no_conviction(session, model):
     bobs = seen_by(session, "bob", model)
     with refused("Collectives", "ConvictionWithoutStake"):
         bobs.vote(proposal, "aye", conviction=1)
+    with refused("Collectives", "NotInElectorate"):  # it cost nothing
+        seen_by(session, "dave", model).vote(proposal, "nay")
     bobs.vote(proposal, "aye")
     tally = proposal.tally
     assert (tally.aye, tally.turnout, tally.electorate) == (1, 1, 2)
     session.clock.advance(days=8)
     proposal.close()
-    assert (proposal.state, model.pool.state) == ("executed", "Settled")
+    assert (proposal.state, model.pool.state) == ("executed", "Closed")  # the price is unclaimed
 
 
 def test_votes_weigh_by_stake_in_whole_tokens(session, model, three):
@@ -310,3 +362,59 @@ def test_what_deciding_would_do_is_asked_of_the_runtime(session, model, bob):
     before = session.chain.block_number
     assert "owner decides" not in repr(model.collective) and before == session.chain.block_number
     assert "Proposals" in model.collective._repr_html_()
+
+
+def test_the_text_of_a_proposal_that_was_not_confirmed_is_not_stored(session, model, three, bob):
+    text = "nobody is to read this"
+    bobs = session.as_(bob)
+    cid = str(cid_of(text.encode()))
+    try:
+        bobs.ask_over(0, confirm=lambda question: False)
+        with pytest.raises(NotConfirmed):
+            bobs.collective(model).propose(actions.ClosePool(), text=text)
+        assert not session.store.has(cid)
+        bobs.ask_over(0, confirm=lambda question: True)
+        assert bobs.collective(model).propose(actions.ClosePool(), text=text).text == text
+    finally:
+        bobs.never_ask()
+
+
+def test_licences_that_expired_count_for_nothing_when_a_referendum_is_closed(session, model):
+    model.licences.set_terms("commercial", dml.LicenceTerms(price=1, duration=timedelta(days=1)))
+    model.licences.set_terms("serve", 1)
+    for name in ("charlie", "dave", "eve"):
+        session.as_(name).models.get(model.id).licences.buy("commercial")
+    session.clock.advance(days=2)
+    session.as_("bob").models.get(model.id).licences.buy("serve")
+    session.clock.advance(seconds=1)
+    proposal = model.referendum(actions.SetFees(serve=2), electorate="licence holders")
+    seen_by(session, "bob", model).vote(proposal, "aye")
+    assert (proposal.tally.electorate, proposal.tally.expired) == (4, 3)
+    assert "3 expired licences" in str(proposal.tally)
+    session.clock.advance(days=8)
+    receipt = model.collective.close(proposal)
+    assert receipt.call == "Licences.prune + Collectives.close"
+    assert (proposal.state, proposal.outcome) == ("executed", "approved")
+    assert (proposal.tally.electorate, proposal.tally.expired) == (1, 0)
+    assert session.chain.get("Licences", "PayingHolders", model.id) == 1
+
+
+def test_a_referendum_is_closed_though_somebody_else_was_faster_to_take_off_what_expired(
+    session, model, monkeypatch
+):
+    model.licences.set_terms("serve", dml.LicenceTerms(price=1, duration=timedelta(days=1)))
+    session.as_("bob").models.get(model.id).licences.buy("serve")
+    session.clock.advance(seconds=1)
+    proposal = model.referendum(actions.SetFees(serve=2), electorate="licence holders")
+    session.clock.advance(days=8)
+    batch = session.chain.batch
+
+    def late(calls):
+        monkeypatch.setattr(session.chain, "batch", batch)
+        call = batch(calls)
+        assert session.as_("eve").models.get(model.id).licences.prune()
+        return call
+
+    monkeypatch.setattr(session.chain, "batch", late)
+    assert proposal.close().call == "Collectives.close"
+    assert proposal.state == "no quorum"

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import subprocess
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +21,7 @@ import yaml
 import dml_sdk as dml
 from dml_sdk.cli import main
 from tests.peers import NO_OMNI_NODE, OMNI_NODE, NetworkNode, free_port, listening
+from tests.waiting import until
 
 KUBO = os.environ.get("DML_TEST_KUBO")
 NO_KUBO = "DML_TEST_KUBO does not name an ipfs executable"
@@ -113,11 +113,12 @@ def test_the_node_runs_by_the_files_arguments_and_goes_on_after_a_restart(
             listening(command, tmp_path / "log", port) as address,
             closing(NetworkNode(f"ws://{address}")) as node,
         ):
-            deadline = time.monotonic() + 60
-            while (number := int(node.rpc("chain_getHeader")["number"], 16)) <= reached:
-                assert time.monotonic() < deadline, (tmp_path / "log").read_text()
-                time.sleep(0.1)
-            reached = number
+
+            def height(node: NetworkNode = node) -> int:
+                return int(node.rpc("chain_getHeader")["number"], 16)
+
+            until(lambda height=height, before=reached: height() > before, "a block", pause=0.1)
+            reached = height()
             with dml.connect(node.url, store="memory", account="alice") as session:
                 assert session.balance().tokens > 100_000
                 assert session.chain.genesis_hash == node.rpc("chain_getBlockHash", [0])

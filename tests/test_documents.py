@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-DOCUMENTS = Path(__file__).parents[1] / "docs"
+import dml_sdk as dml
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = ROOT / "docs"
 
 
 def test_the_lines_on_the_economy_run_from_top_to_bottom():
@@ -39,3 +42,17 @@ def ran(name: str) -> Iterator[dict[str, Any]]:
         yield names
     finally:
         names["session"].close()
+
+
+def test_the_economy_in_the_readme_runs_after_its_first_lines(session, network):
+    text = (ROOT / "README.md").read_text()
+    first, _, economy, *_ = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert "import dml_sdk as dml" in first and "session = dml." in first
+    assert "fees=dict(commercial=50)" in first
+    model = session.models.upload(
+        network, name="m", licence="MIT", pool=dml.PoolTerms(amount=100), fees={"commercial": 50}
+    )
+    names: dict[str, Any] = {"dml": dml, "session": session, "model": model}
+    exec(compile(economy, "README.md", "exec"), names)  # noqa: S102 - the document's own lines
+    assert names["update"].engineer == session.account("eve").address
+    assert names["proposal"].tally.ayes

@@ -139,7 +139,7 @@ def test_the_owner_sets_and_ends_terms_and_others_do_not(session, sold):
     sold.licences.set_terms("serve", "0.5")
     assert sold.licences.terms("serve").price == Decimal("0.5")
     sold.licences.set_terms("download", None)
-    assert not sold.licences.restricted
+    assert sold.licences.restricted and "download" not in sold.licences.offers.column("usage")
     with refused("Licences", "NotOwner"):
         session.as_("bob").models.get(sold.id).licences.set_terms("serve", 1)
     with pytest.raises(UsageError, match="price"):
@@ -180,6 +180,35 @@ def test_sealed_weights_open_for_the_owner_and_for_a_holder_who_was_given_the_ke
         bobs.weights(1)
     assert len(sealed.licences.deliver()) == 1
     assert same(bobs.weights(1), own)
+
+
+def test_an_unwanted_licence_is_given_up_for_one_of_ones_own(session):
+    terms = dml.LicenceTerms(price=1, transferable=True)
+    network = dml.networks.softmax(2, 2)
+    model = session.models.upload(
+        network, name="u", licence="MIT", pool=dml.PoolTerms(amount=10), fees={"serve": terms}
+    )
+    pushed = session.as_("bob").models.get(model.id).licences.buy("serve")
+    pushed.transfer(session.account("eve"))
+    eves = session.as_("eve").models.get(model.id).licences
+    with refused("Licences", "AlreadyHeld"):
+        eves.buy("serve")
+    session.as_("eve").licences.get(pushed.id).resign()
+    assert (pushed.state, pushed.valid) == ("given up", False)
+    assert eves.buy("serve").valid
+
+
+def test_weights_that_were_for_sale_stay_restricted(session, network):
+    model = session.models.upload(
+        network, name="r", licence="MIT", pool=dml.PoolTerms(amount=10), fees={"download": 5}
+    )
+    model.licences.set_terms("download", None)
+    stranger = session.as_("bob").models.get(model.id)
+    with pytest.raises(LicenceRequired):
+        stranger.weights()
+    model.licences.set_terms("download", 0)  # for everybody again
+    stranger.licences.buy("download")
+    assert same(stranger.weights(), model.weights())
 
 
 def test_a_licence_that_was_passed_on_needs_the_key_anew(session, sold, network):
@@ -266,7 +295,7 @@ def test_keys_are_delivered_to_nobody_whom_the_chain_does_not_give_the_weights(
         sold.licences.deliver_to(session.signer)
 
 
-def test_of_an_address_the_sealing_key_is_the_one_that_the_chain_was_told_or_one_that_is_given(
+def test_of_an_address_the_sealing_key_is_one_named_with_a_licence_of_the_model_or_one_given(
     session, sealed, sold, bob
 ):
     bobs = as_member(session, sealed, "bob")
@@ -274,6 +303,9 @@ def test_of_an_address_the_sealing_key_is_the_one_that_the_chain_was_told_or_one
         sealed.licences.deliver_to(bob.address)
     assert bobs.weights(keys=sealed.licences.deliver_to(bob.address, bob.sealing_key))
     session.as_(bob).models.get(sold.id).licences.buy("download")
+    with pytest.raises(UsageError, match="of this model"):
+        sealed.licences.deliver_to(bob.address)
+    bobs.licences.buy("download")
     assert bobs.weights(keys=sealed.licences.deliver_to(bob.address))
     for odd in (b"", b"x" * 31, "00" * 32, bytes(32)):
         with pytest.raises(UsageError, match="sealing key"):
@@ -321,3 +353,19 @@ def test_an_envelope_that_was_cut_or_altered_is_refused(session, alice, bob):
     with pytest.raises(UsageError):
         enclosed(b"", [])
     assert issubclass(KeyNotDelivered, SealError)
+
+
+def test_licences_that_expired_are_taken_off_the_counts_by_anyone(session, sold, bob):
+    week = dml.LicenceTerms(price=1, duration=timedelta(days=7), maximum=3)
+    sold.licences.set_terms("serve", week)
+    for usage in ("download", "serve", "commercial"):
+        session.as_(bob).models.get(sold.id).licences.buy(usage)
+    session.as_("eve").models.get(sold.id).licences.buy("serve")
+    stranger = session.as_("ferdie").models.get(sold.id).licences
+    assert stranger.prune() == ()
+    session.clock.advance(days=8)
+    (receipt,) = stranger.prune()
+    assert len([e for e in receipt.events if e.name == "Expired"]) == 3
+    assert stranger.prune() == ()
+    sold_now = [session.chain.get("Licences", "Sold", sold.id, u) for u in ("Serve", "Commercial")]
+    assert sold_now == [0, 1]

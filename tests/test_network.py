@@ -12,6 +12,7 @@ from dml_sdk.chain.node import Node
 from dml_sdk.chain.node.spec import raw_chain_spec
 from dml_sdk.errors import DispatchError, TransactionRefused, UsageError
 from tests.peers import NO_OMNI_NODE, OMNI_NODE, omni_node
+from tests.waiting import LONG
 
 pytestmark = pytest.mark.skipif(not OMNI_NODE, reason=NO_OMNI_NODE)
 
@@ -50,7 +51,7 @@ def test_rounds_are_trained_scored_paid_and_claimed_on_a_network_node(remote, ne
     assert {r["client"]: r["claimed"] for r in claims} == training.paid()
     assert remote.models.get(model.guid).weights().keys() == {"dense_1/kernel", "dense_1/bias"}
     assert remote.conserved().ok
-    assert heard.wait(10) and blocks == sorted(set(blocks))
+    assert heard.wait(LONG) and blocks == sorted(set(blocks))
     stop()
     assert remote.chain.events(last=5)[-1].block == remote.chain.block_number
 

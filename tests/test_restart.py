@@ -61,15 +61,14 @@ def test_a_kernel_killed_in_mid_round_loses_nothing_and_its_open_round_can_be_ab
         session = dml.connect(path={str(tmp_path)!r})
         model = session.models.upload(dml.networks.softmax(8, 4), name="killed", licence="MIT",
                                       pool=dml.PoolTerms(amount=100))
-        clients = split.partition(8, seed=1)
-        slow = [dml.Client(c.name, lambda d=c.data: (time.sleep(0.2), d)[1]) for c in clients]
-        training = model.train(slow, test=split.test, validation=split.validation, rounds=50,
-                               clients_per_round=4, learning_rate=0.2, engine="numpy", seed=7)
-        def tell():
-            if training.rounds and training.phase == "train":
-                print(len(training.rounds), model.id, flush=True)
-        training.watch(tell)
-        training.wait()
+        def load(data):
+            if model.latest.index == 1:
+                print(1, model.id, flush=True)
+                time.sleep(1e6)
+            return data
+        late = [dml.Client(c.name, lambda d=c.data: load(d)) for c in split.partition(8, seed=1)]
+        model.train(late, test=split.test, validation=split.validation, rounds=50,
+                    clients_per_round=4, learning_rate=0.2, engine="numpy", seed=7).wait()
     """
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(script)], stdout=subprocess.PIPE, text=True

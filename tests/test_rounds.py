@@ -23,7 +23,7 @@ from dml_sdk.errors import (
 from dml_sdk.training.data import Dataset, Partition
 from dml_sdk.training.engine import ClientUpdate
 from dml_sdk.versions import load_weights
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_the_same_seed_selects_and_trains_the_same_way(session, network, clients
 
 
 def test_training_pauses_and_goes_on(model, clients, split):
-    training = model.train(clients, **options(split, rounds=30))
+    training = model.train(clients, **options(split, rounds=1_000))
     until(lambda: len(training.rounds) >= 2, "two rounds")
     training.pause()
     until(lambda: training.state == "paused", "paused")
@@ -141,7 +141,7 @@ def test_training_pauses_and_goes_on(model, clients, split):
 def test_stopping_aborts_the_open_round_and_resuming_goes_on_from_the_last_version(
     session, model, clients, split
 ):
-    training = model.train(clients, **options(split, rounds=40))
+    training = model.train(clients, **options(split, rounds=1_000))
     until(lambda: len(training.rounds) >= 2, "two rounds")
     training.stop()
     training.wait(30)
@@ -161,7 +161,7 @@ def _plan(training):
 
 
 def test_a_second_training_of_the_same_model_is_refused(model, clients, split):
-    training = model.train(clients, **options(split, rounds=50))
+    training = model.train(clients, **options(split, rounds=1_000))
     with pytest.raises(TrainingRunning):
         model.train(clients, **options(split))
     training.stop()
@@ -296,11 +296,11 @@ def test_a_chain_that_breaks_down_in_mid_round_fails_with_a_typed_error_and_can_
     real = session.chain.submit_all
     broken = threading.Event()
 
-    def sometimes(jobs):
+    def sometimes(jobs, confirmed=None):
         if len(jobs) > 1 and not broken.is_set():
             broken.set()
             raise dml.errors.ChainUnreachable("the cable was cut")
-        return real(jobs)
+        return real(jobs, confirmed)
 
     monkeypatch.setattr(session.chain, "submit_all", sometimes)
     training = model.train(clients, **options(split))
@@ -312,22 +312,34 @@ def test_a_chain_that_breaks_down_in_mid_round_fails_with_a_typed_error_and_can_
     assert training.state == "finished" and len(training.rounds) == 3
 
 
+def late(clients, split, there):
+    """The same clients, whose data come once an event is set."""
+    return Partition(
+        [dml.Client(c.name, lambda c=c: there.wait(LONG) and c.data) for c in clients],
+        "late",
+        split.validation,
+    )
+
+
 def test_waiting_can_run_out_of_time_while_training_goes_on(model, clients, split):
-    training = model.train(clients, **options(split, rounds=50))
+    there = threading.Event()
+    training = model.train(late(clients, split, there), **options(split))
     with pytest.raises(TrainingTimeout, match="It goes on"):
         training.wait(0.01)
-    training.stop()
-    training.wait(30)
+    there.set()
+    assert training.wait(60).state == "finished"
 
 
 def test_watchers_are_told_of_every_round_and_a_raising_one_harms_nobody(model, clients, split):
-    training = model.train(clients, **options(split, rounds=3))
+    there = threading.Event()
+    training = model.train(late(clients, split, there), **options(split, rounds=3))
     seen: set[int] = set()
     training.watch(lambda: 1 / 0)
     stop = training.watch(lambda: seen.add(len(training.rounds)))
+    there.set()
     training.wait(60)
     stop()
-    assert 3 in seen and training.state == "finished"
+    assert seen >= {1, 2, 3} and training.state == "finished"
 
 
 def test_training_ends_early_at_its_target(model, clients, split):

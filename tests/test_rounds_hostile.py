@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import multiprocessing
-import os
 import signal
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from dml_sdk.errors import (
     UsageError,
 )
 from dml_sdk.training.data import Partition
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 needs_tff = pytest.mark.skipif(
     importlib.util.find_spec("tensorflow_federated") is None, reason="needs TensorFlow Federated"
@@ -38,15 +37,18 @@ def clients(split):
 
 def options(split, **changed):
     plan = dict(
-        test=split.test, rounds=300, clients_per_round=4, learning_rate=0.2, engine="numpy", seed=7
-    )
+        test=split.test, rounds=1_000, clients_per_round=4, learning_rate=0.2, engine="numpy",
+        seed=7,
+    )  # fmt: skip
     return {**plan, **changed}
 
 
-def test_an_interrupted_wait_leaves_a_training_that_can_still_be_stopped(model, clients, split):
+def test_an_interrupted_wait_leaves_a_training_that_can_still_be_stopped(
+    model, clients, split, ctrl_c_in_a_wait
+):
     training = model.train(clients, **options(split))
     until(lambda: training.rounds, "a round")
-    threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    ctrl_c_in_a_wait()
     with pytest.raises(KeyboardInterrupt):
         training.wait()
     done = len(training.rounds)
@@ -214,7 +216,7 @@ def test_a_script_that_ends_while_training_runs_leaves_no_open_round_and_no_trac
     """
     done = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(script)],
-        capture_output=True, text=True, timeout=60, check=True,
+        capture_output=True, text=True, timeout=LONG, check=True,
     )  # fmt: skip
     assert done.stderr == ""
     with dml.connect(path=tmp_path) as session:
@@ -245,7 +247,7 @@ def test_a_script_that_exits_on_sigterm_leaves_no_open_round_and_no_traceback(tm
     )  # fmt: skip
     assert process.stdout is not None and process.stdout.readline() == "trained\n"
     process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=LONG)
     assert (process.returncode, errors) == (143, "")
     with dml.connect(path=tmp_path) as session:
         assert session.chain.get("Rounds", "CurrentRound", 0) is None

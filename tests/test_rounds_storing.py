@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +18,7 @@ from dml_sdk.errors import (
 )
 from dml_sdk.storage import LocalStore, MemoryStore, cid_of
 from dml_sdk.training.data import Dataset, Partition, Split
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 MEMBERS = 8
 
@@ -40,7 +38,7 @@ class Gate(LocalStore):
         with self._count:
             self.begun += 1
             number = self.begun
-        assert self.go.wait(30), "nobody opened the gate"
+        assert self.go.wait(LONG), "nobody opened the gate"
         if number == self.refused:
             raise StoreUnreachable("the disk is full")
         cid = super().put(source)
@@ -139,13 +137,13 @@ def test_stopping_in_mid_training_finishes_the_files_begun_and_begins_no_other(s
     def before_each(n: int) -> None:
         if n == MEMBERS - 1:
             handed_over.set()
-            assert stopped.wait(30)
+            assert stopped.wait(LONG)
 
     before = store.begun
     store.go.clear()
     training = model.train(loading(split, before_each), **options(split))
     assert handed_over.wait(60)
-    until(storing_threads, "files are on their way")
+    until(lambda: store.begun > before, "files are on their way")
     training.stop()
     stopped.set()
     training.join(0.2)
@@ -186,7 +184,7 @@ def test_an_engine_that_breaks_down_after_some_updates_leaves_no_thread_and_no_o
 
 
 def test_ctrl_c_while_an_anchor_ends_rewinds_the_chain_and_cuts_the_training_off(
-    session, store, model, split
+    session, store, model, split, ctrl_c_in_a_wait
 ):
     before = session.chain.block_number
     held: list[dml.Training] = []
@@ -196,7 +194,7 @@ def test_ctrl_c_while_an_anchor_ends_rewinds_the_chain_and_cuts_the_training_off
             store.go.clear()
             held.append(model.train(split.partition(MEMBERS, seed=1), **options(split)))
             until(lambda: held[0].phase == "store", "it waits for the store")
-            threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+            ctrl_c_in_a_wait()
 
     with pytest.raises(KeyboardInterrupt):
         leave_while_it_stores()
@@ -261,14 +259,16 @@ def test_a_store_that_tells_another_cid_is_refused_before_anything_is_paid(
         assert model.pool.buckets == buckets and model.latest.index == 0
 
 
-def test_ctrl_c_while_a_session_closes_closes_it_all_the_same(tmp_path, network, split):
+def test_ctrl_c_while_a_session_closes_closes_it_all_the_same(
+    tmp_path, network, split, ctrl_c_in_a_wait
+):
     store = Gate(tmp_path)
     session = dml.connect(store=store)
     model = session.models.upload(network, name="x", licence="MIT")
     store.go.clear()
     training = model.train(split.partition(MEMBERS, seed=1), **options(split))
     until(lambda: training.phase == "store", "it waits for the store")
-    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    ctrl_c_in_a_wait()
     with pytest.raises(KeyboardInterrupt):
         session.close()
     assert session.chain.closed and training.alive

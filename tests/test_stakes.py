@@ -32,7 +32,7 @@ def test_a_stake_unlocks_after_the_unbonding_period_and_is_then_withdrawn(sessio
     with refused("Stakes", "NothingToWithdraw") as early:
         bobs.withdraw()
     assert early.value.docs
-    session.clock.advance(days=7, seconds=1)
+    session.clock.advance(days=14, seconds=1)
     assert unbonding["unlocks"] < session.clock.now()
     assert ("validator", "withdrawable", 40) in rows(bobs)
     fees.append(bobs.withdraw().fee.planck)
@@ -76,7 +76,7 @@ def test_the_owner_alone_slashes_for_a_cause_and_the_pool_gets_it(session, model
 
 
 def test_staking_terms_are_told(model):
-    assert model.pool.staking == dml.StakingTerms(unbonding=timedelta(days=7))
+    assert model.pool.staking == dml.StakingTerms(unbonding=timedelta(days=14))
 
 
 def test_a_preview_tells_fee_effects_and_unlock_time_and_changes_nothing(session, bobs, bob):
@@ -88,8 +88,8 @@ def test_a_preview_tells_fee_effects_and_unlock_time_and_changes_nothing(session
     receipt = bobs.stake(100)
     assert preview.fee == receipt.fee and preview.moved == receipt.moved
     leaving = bobs.preview_unstake(40)
-    week = session.clock.now() + timedelta(days=7)
-    assert abs(bobs.unlocks(leaving) - week) < timedelta(minutes=1)
+    due = session.clock.now() + timedelta(days=14)
+    assert abs(bobs.unlocks(leaving) - due) < timedelta(minutes=1)
     assert any("unlock on" in line for line in leaving.effects)
 
 

@@ -17,6 +17,7 @@ from dml_sdk.errors import (
     UsageError,
     WeightsMismatch,
 )
+from dml_sdk.pool import create_call
 
 
 def refused(pallet: str, name: str):
@@ -149,3 +150,74 @@ def test_an_update_of_a_sealed_model_is_for_its_engineer_and_the_owner(session, 
     (receipt,) = model.licences.deliver()
     assert receipt.call == "Licences.deliver"
     assert all(np.array_equal(eves.weights(1)[name], weights[name]) for name in weights)
+
+
+def named_again(session, model, version=0):
+    """An update of Eve's that names the file of a version, which she may not have."""
+    told = session.chain.get("Models", "Versions", model.id, version)
+    call = session.chain.call(
+        "Updates", "propose", model=model.id, parent=0, location=told["location"],
+        hash=told["hash"], metrics=[], notes=None,
+    )  # fmt: skip
+    receipt = session.chain.submit(call, session.account("eve"))
+    event = next(e for e in receipt.events if e.name == "Proposed")
+    return int(str(event.fields["update"]))
+
+
+def registered_again(session, model, version=0):
+    """A model of Eve's that names the file of a version of another."""
+    record = session.chain.get("Models", "Models", model.id)
+    told = session.chain.get("Models", "Versions", model.id, version)
+    call = session.chain.call(
+        "Models", "register", location=told["location"], hash=told["hash"], name="copy",
+        licence="MIT", metadata_hash=record["metadata_hash"],
+    )  # fmt: skip
+    receipt = session.chain.submit(call, session.account("eve"))
+    event = next(e for e in receipt.events if e.name == "Registered")
+    return int(str(event.fields["model"]))
+
+
+@pytest.fixture
+def restricted(session: dml.Session, network: dml.networks.MLP) -> dml.Model:
+    """Alice's model for sale, whose first weights somebody trained."""
+    weights = {name: array + np.float32(1) for name, array in network.initial().items()}
+    return session.models.upload(
+        network, name="sold", licence="MIT", pool=dml.PoolTerms(amount=100),
+        fees=dict(download=100), weights=weights,
+    )  # fmt: skip
+
+
+def test_the_file_of_a_restricted_model_is_not_handed_out_under_another_name(
+    session, restricted, network
+):
+    eve = session.as_("eve")
+    update = named_again(session, restricted)
+    with pytest.raises(LicenceRequired, match=f"model {restricted.id}"):
+        eve.models.get(restricted.id).update(update).weights()
+    copy = registered_again(session, restricted)
+    with pytest.raises(LicenceRequired, match=f"model {restricted.id}"):
+        eve.models.get(copy).weights()
+    assert restricted.update(update).weights() and session.models.get(copy).weights()
+    eve.models.get(restricted.id).licences.buy("download")
+    assert eve.models.get(restricted.id).update(update).weights()
+    assert eve.models.get(copy).weights()
+
+
+def test_who_names_a_file_later_keeps_nobody_from_it(session, model, restricted):
+    trained = model.propose_update(better(model))
+    trained.approve()
+    copy = session.as_("eve").models.get(registered_again(session, model, 1))
+    pool = create_call(copy.session, copy.id, dml.PoolTerms(amount=10))
+    session.chain.submit(pool, copy.session.signer)
+    copy.licences.set_terms("download", 5)
+    bobs = session.as_("bob").models.get(model.id)
+    assert bobs.weights() and bobs.update(trained.id).weights()
+
+
+def test_what_every_network_begins_with_is_nobodys_secret(session, network, model):
+    session.models.upload(
+        network, name="first", licence="MIT", pool=dml.PoolTerms(amount=10), fees=dict(download=9)
+    )
+    bobs = session.as_("bob").models.upload(network, name="second", licence="MIT")
+    assert bobs.weights()
+    assert bobs.propose_update(bobs.weights()).weights()

@@ -117,11 +117,13 @@ export function roleField({ label = "Role", roles = Object.keys(ROLE_SHAPES), ch
 /** One of many, from a list; `update(options)` changes them and keeps what was chosen. */
 export function selectField({ label, options = [], ask = "choose…" }) {
   const select = h("select", {});
-  function update(next) {
+  /** `after` says what else there is that cannot be chosen here. */
+  function update(next, after = "") {
     const kept = select.value;
     select.replaceChildren(
       h("option", { value: "" }, ask),
       ...next.map(({ value, label: text }) => h("option", { value }, text ?? value)),
+      ...(after ? [h("option", { value: "", disabled: "" }, after)] : []),
     );
     select.value = next.some(({ value }) => value === kept) ? kept : "";
   }

@@ -40,7 +40,7 @@ export function nodeName(key) {
   return `${key.startsWith("v") ? "version" : "update"} ${key.slice(1)}`;
 }
 
-/** The tree as {element, update({nodes, older}, asset, me, now)}. */
+/** The tree as {element, update({nodes, left_out}, asset, me, now)}. */
 export function lineageTree() {
   const list = h("ol", { class: "dml-lineage", "aria-label": "Versions and updates, newest first" });
   const more = h("p", { class: "dml-hint dml-quiet" });
@@ -52,8 +52,8 @@ export function lineageTree() {
   );
   let told = "";
 
-  function update({ nodes, older }, asset, me, now) {
-    const next = JSON.stringify([nodes, older, me]);
+  function update({ nodes, left_out: leftOut }, asset, me, now) {
+    const next = JSON.stringify([nodes, leftOut, me]);
     if (next === told) return;
     told = next;
     const rows = new Map(nodes.map((node, row) => [node.key, row]));
@@ -78,11 +78,21 @@ export function lineageTree() {
         return item;
       }),
     );
-    more.hidden = !older;
-    more.textContent = older ? `${older.toLocaleString("en-US")} older versions are not drawn.` : "";
+    more.textContent = leftOutWords(leftOut);
+    more.hidden = !more.textContent;
   }
 
   return { element: h("div", { class: "dml-lineage-whole" }, box, more, legend), update };
+}
+
+/** How many of what are not drawn. */
+export function leftOutWords({ older, updates, waiting }) {
+  const told = (count) => count.toLocaleString("en-US");
+  const words = [
+    ...(older ? [`${told(older)} older versions`] : []),
+    ...(updates ? [`${told(updates)} more updates, of which ${told(waiting)} wait`] : []),
+  ];
+  return words.length ? `Not drawn: ${words.join("; ")}.` : "";
 }
 
 function nodeRow(node, asset, me, now) {

@@ -62,15 +62,15 @@ export function openedModel(kit, shut) {
   const again = priceField();
   const number = () => licence.value();
   const present = () => (card().offers ?? []).find((each) => each.usage === chosen()?.usage);
+  const gone = ({ state }) => (state.startsWith("revoked") ? "It was revoked." : state === "given up" ? "It was given up." : "");
   const held = (why) => ({
     ...fixedField(number, ""),
-    problem: () => (chosen() ? why(chosen()) : "Choose a licence first."),
+    problem: () => (chosen() ? gone(chosen()) || why(chosen()) : "Choose a licence first."),
   });
   const renew = kit.form({
     name: "renew",
     fields: {
-      licence: held(({ expires, state }) => {
-        if (state.startsWith("revoked")) return "It was revoked.";
+      licence: held(({ expires }) => {
         if (expires == null) return "It never expires: there is nothing to renew.";
         return present() ? "" : "This usage is not sold any more.";
       }),
@@ -106,12 +106,25 @@ export function openedModel(kit, shut) {
     code: (values) => `session.licences.get(${values.licence || "…"}).name_key()`,
     done: "Key named",
   });
-  const more = h("details", { class: "dml-more" }, h("summary", {}, "Pass on, or name a key"), transfer, name_key);
+  const resign = kit.form({
+    name: "resign",
+    fields: { licence: held(() => "") },
+    label: () => "Give it up",
+    code: (values) => `session.licences.get(${values.licence || "…"}).resign()`,
+    done: "Given up",
+    sure: () => ({
+      title: `Give licence ${number()} up?`,
+      body: ["You hold it no more. Nothing is paid back."],
+      yes: "Give it up ⏎",
+      no: "Keep it (Esc)",
+    }),
+  });
+  const more = h("details", { class: "dml-more" }, h("summary", {}, "Pass on, name a key, or give up"), transfer, name_key, resign);
   const keys = h("p", { class: "dml-quiet" });
   const yours = part("Yours", "session.licences.list()", licence.element, keys, renew, more);
   licence.element.addEventListener("input", () => {
     drawRenewal();
-    for (const form of [renew, transfer, name_key]) form.dispatchEvent(new Event("input"));
+    for (const form of [renew, transfer, name_key, resign]) form.dispatchEvent(new Event("input"));
   });
 
   function drawRenewal() {

@@ -65,6 +65,10 @@ export function tallyBars() {
       convinced ? h("span", { class: "dml-quiet" }, "with conviction") : "",
       h("span", { class: "dml-number", title: `${tally.turnout} of ${tally.electorate}${unit}` },
         `voted ${significant(tally.turnout)} of ${significant(tally.electorate)}${unit}`),
+      tally.expired
+        ? h("span", { class: "dml-quiet", "data-expired": tally.expired },
+          `${tally.expired} of expired licences, which closing takes off first`)
+        : "",
     );
     outcome.replaceChildren(isFinal ? "Outcome: " : "As it stands: ", h("b", {}, tally.outcome));
   }

@@ -220,14 +220,15 @@ export function actionForms() {
   kinds.set_staking.fields.slash_to.problem = () => "";
 
   /** Brings what can be chosen up to date. */
-  function update({ collective, updates, proposals, names }) {
+  function update({ collective, updates, moreUpdates, proposals, names }) {
     const { members, asset, terms: now } = collective;
     const listed = updates.map(({ id, engineer, metrics }) => ({
       value: String(id),
       label: `#${id} by ${accountWords(engineer, names)}${metrics ? `: ${metrics}` : ""}`,
     }));
-    forApproval.update(listed);
-    forRejection.update(listed);
+    const more = moreUpdates ? `${moreUpdates} older ones wait: model.updates(state="proposed")` : "";
+    forApproval.update(listed, more);
+    forRejection.update(listed, more);
     waiting.update(proposals
       .filter(({ state }) => state === "approved")
       .map(({ id, action }) => ({ value: String(id), label: `#${id} ${action.slice(0, 80)}` })));

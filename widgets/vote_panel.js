@@ -320,7 +320,7 @@ function build(kit) {
     delegateForm.hidden = !mine_.member || others.length === 0;
     undelegateForm.hidden = !mine_.delegate;
     resignForm.hidden = !mine_.member || others.length === 0;
-    proposing.update({ member: mine_.member, collective: told, updates: get("updates") ?? [], proposals: open(), names: names() });
+    proposing.update({ member: mine_.member, collective: told, updates: get("updates") ?? [], moreUpdates: get("more_updates"), proposals: open(), names: names() });
   }
 
   const drawProposals = () => {
@@ -328,7 +328,7 @@ function build(kit) {
     draw();
   };
   for (const trait of ["proposals", "ended", "texts", "happened", "me"]) kit.follow(trait, drawProposals);
-  for (const trait of ["collective_told", "me", "updates", "proposals"]) kit.follow(trait, drawPeople);
+  for (const trait of ["collective_told", "me", "updates", "more_updates", "proposals"]) kit.follow(trait, drawPeople);
   // The time to vote runs out by itself.
   kit.follow("head", () => {
     drawLists();

@@ -125,7 +125,7 @@ def _round_of(scene: Scene, model: int) -> Story:
     opened = yield Job(
         scene.make(
             "Rounds", "open", model=model, minimum=1, maximum=3,
-            deadline_ms=scene.chain.now_ms() + 90 * DAY_MS,
+            deadline_ms=scene.chain.now_ms() + 30 * DAY_MS,
             reward_part=scene.random.randrange(10**7, 10**8),
         ),
         owner,
@@ -272,9 +272,7 @@ def _held(scene: Scene, number: int, owner: Account, buyer: Account) -> Story:
     yield Job(name_key, buyer)
     if scene.chance(0.5):
         (to,) = scene.others(1)
-        transfer = scene.make(
-            "Licences", "transfer", licence=number, to=to.address, encryption_key=None
-        )
+        transfer = scene.make("Licences", "transfer", licence=number, to=to.address)
         yield Job(transfer, buyer)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
 
+from dml_sdk.arguments import Noun, id_of, require_origin
 from dml_sdk.measures import (
     BILLION,
     Usage,
@@ -24,16 +25,19 @@ class Units:
     Attributes:
         native: the chain's own token, for deposits.
         pool: the asset of the model's pool, or the native one where there is none.
+        chain: what tells the chain that acts from others; None where nothing acts.
     """
 
     native: Asset
     pool: Asset
+    chain: object = None
 
 
 class Action(ABC):
     """Something that a collective decides; `str(action)` says what in a sentence."""
 
-    __slots__ = ()
+    __slots__ = ("_origin",)
+    _origin: tuple[str, object]
 
     @abstractmethod
     def arguments(self, units: Units) -> dict[str, Any] | None:
@@ -45,7 +49,14 @@ class Action(ABC):
         """The action of what the chain tells that it holds."""
 
     def encoded(self, units: Units) -> Any:
-        """As the runtime takes it."""
+        """As the runtime takes it.
+
+        Raises:
+            UsageError: it was made of a handle of another chain.
+        """
+        kind, origin = getattr(self, "_origin", ("", None))
+        if origin is not None and units.chain is not None:
+            require_origin(kind, origin, units.chain)
         name, holds = type(self).__name__, self.arguments(units)
         return name if holds is None else {name: holds}
 
@@ -70,6 +81,14 @@ class Change(ABC):
 def score_of(what: str, given: object) -> Decimal:
     """A part from 0 to 1, as scores are counted."""
     return part_of(what, given, BILLION)
+
+
+def number_of(action: Action, kind: str, given: object) -> int:
+    """The id of something that an action is about; of a handle, its chain is kept in mind."""
+    number = id_of(given, kind)
+    if isinstance(given, Noun):
+        assign(action, _origin=(kind, given.origin))
+    return number
 
 
 def assign(frozen: object, **values: Any) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
-from dml_sdk.actions.base import Action, Change, Present, Units, assign
-from dml_sdk.arguments import MOST_ID, id_of, require_whole, shown
+from dml_sdk.actions.base import Action, Change, Present, Units, assign, number_of
+from dml_sdk.arguments import MOST_ID, is_one_of, require_whole, shown
 from dml_sdk.chain.accounts import address_of
 from dml_sdk.errors import UsageError
 from dml_sdk.measures import (
     Number,
     Time,
+    Tokens,
 )
 from dml_sdk.terms import CollectiveTerms, ReferendumTerms
 from dml_sdk.types import short_address
@@ -72,7 +73,7 @@ class SetWeighting(Action):
     weighting: Weighting
 
     def __post_init__(self) -> None:
-        if self.weighting not in WEIGHTINGS:
+        if not is_one_of(self.weighting, WEIGHTINGS):
             raise UsageError(
                 f"weighting={shown(self.weighting)}: give one of {', '.join(WEIGHTINGS)}."
             )
@@ -121,7 +122,7 @@ class Cancel(Action):
     proposal: int
 
     def __post_init__(self) -> None:
-        assign(self, proposal=id_of(self.proposal, "proposal"))
+        assign(self, proposal=number_of(self, "proposal", self.proposal))
 
     def arguments(self, units: Units) -> dict[str, Any]:
         return {"proposal": self.proposal}
@@ -151,7 +152,7 @@ class SetThresholds(Change):
         self,
         *,
         referendum: ReferendumTerms | Mapping[str, Number | Time] | None = None,
-        **changes: Number | Time,
+        **changes: Tokens | Time,
     ) -> None:
         self._changes, self._referendum = changes, referendum
         if not changes and not referendum:

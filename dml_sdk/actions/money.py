@@ -16,6 +16,7 @@ from dml_sdk.measures import (
     PARTS_A_PERCENT,
     SLASH_CAUSES,
     Number,
+    Tokens,
     decode_cause,
     encode_cause,
     part_from,
@@ -27,6 +28,7 @@ from dml_sdk.measures import (
 )
 from dml_sdk.terms import StakingTerms
 from dml_sdk.types import Amount, Role, short_address
+from dml_sdk.untrusted import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +62,16 @@ class SetShares(Action):
 
 @dataclass(frozen=True, slots=True)
 class SetAllowance(Action):
-    """Limit what rounds and annotation tasks may take of the pool, until decided again.
+    """Say what rounds and annotation tasks may take of the pool, until decided again.
+
+    Until a collective of several has decided on it, they take nothing.
 
     Attributes:
-        amount: whole tokens of the pool's asset, less by every reward of a round and by all that
-            a task sets aside; None: no limit.
+        amount: whole tokens of the pool's asset, or an Amount of it, less by every reward of a
+            round and by all that a task sets aside; None: as much as there is.
     """
 
-    amount: Number | None
+    amount: Tokens | None
 
     def __post_init__(self) -> None:
         if self.amount is not None:
@@ -175,7 +179,7 @@ class Slash(Action):
     def __str__(self) -> str:
         return (
             f"Slash {plain(self.part)} of what {short_address(self.who)} has at stake as "
-            f"{self.role}: {self.cause}"
+            f"{self.role}: {visible(self.cause)}"
         )
 
 

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from dml_sdk.actions.base import Action, Change, Present, Units, assign, score_of
-from dml_sdk.arguments import id_of, shown
+from dml_sdk.actions.base import Action, Change, Present, Units, assign, number_of, score_of
+from dml_sdk.arguments import shown
 from dml_sdk.errors import UsageError
 from dml_sdk.measures import (
     BILLION,
     REVOCATION_CAUSES,
     Number,
+    Tokens,
     Usage,
     decode_cause,
     encode_cause,
@@ -24,6 +25,7 @@ from dml_sdk.measures import (
     require_usage,
 )
 from dml_sdk.terms import LicenceTerms
+from dml_sdk.untrusted import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,11 @@ class ApproveUpdate(Action):
     reward: Number = Decimal(0)
 
     def __post_init__(self) -> None:
-        assign(self, update=id_of(self.update, "update"), reward=score_of("reward", self.reward))
+        assign(
+            self,
+            update=number_of(self, "update", self.update),
+            reward=score_of("reward", self.reward),
+        )
 
     def arguments(self, units: Units) -> dict[str, Any]:
         return {"update": self.update, "reward": parts_of(self.reward, BILLION)}
@@ -65,7 +71,7 @@ class RejectUpdate(Action):
     reason: str = ""
 
     def __post_init__(self) -> None:
-        assign(self, update=id_of(self.update, "update"))
+        assign(self, update=number_of(self, "update", self.update))
         reason_octets(self.reason)
 
     def arguments(self, units: Units) -> dict[str, Any]:
@@ -76,7 +82,7 @@ class RejectUpdate(Action):
         return cls(told["update"], str(told["reason"]))
 
     def __str__(self) -> str:
-        return f"Reject update {self.update}" + (f": {self.reason}" if self.reason else "")
+        return f"Reject update {self.update}" + (f": {visible(self.reason)}" if self.reason else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,7 @@ class SetFees(Change):
 
     __slots__ = ("price", "usage")
 
-    def __init__(self, **fee: Number) -> None:
+    def __init__(self, **fee: Tokens) -> None:
         if len(fee) != 1:
             raise UsageError("SetFees is of one usage, such as SetFees(commercial=80).")
         ((usage, price),) = fee.items()
@@ -127,7 +133,7 @@ class SetFees(Change):
         return SetLicence(self.usage, replace(terms, price=self.price))
 
     def __repr__(self) -> str:
-        return f"SetFees({self.usage}={self.price})"
+        return f"SetFees({self.usage}={plain(self.price)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,7 @@ class RevokeLicence(Action):
     cause: str
 
     def __post_init__(self) -> None:
-        assign(self, licence=id_of(self.licence, "licence"))
+        assign(self, licence=number_of(self, "licence", self.licence))
         encode_cause(self.cause, REVOCATION_CAUSES)
 
     def arguments(self, units: Units) -> dict[str, Any]:
@@ -149,4 +155,4 @@ class RevokeLicence(Action):
         return cls(told["licence"], decode_cause(told["cause"], REVOCATION_CAUSES))
 
     def __str__(self) -> str:
-        return f"Revoke licence {self.licence}: {self.cause}"
+        return f"Revoke licence {self.licence}: {visible(self.cause)}"

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import NoReturn
 
-from dml_sdk.arguments import require_path, require_text, shown
+from dml_sdk.arguments import discreet, looks_secret, path_told, require_path, require_text
 from dml_sdk.chain import keystore
 from dml_sdk.chain.client.codec import addresses
 from dml_sdk.chain.client.external import ExternalKey
@@ -38,6 +38,7 @@ __all__ = [
 
 # Names that Substrate's own development keys have; any other name is derived beside them.
 WELL_KNOWN = ("alice", "bob", "charlie", "dave", "eve", "ferdie")
+_LONGEST_NAME = 64  # bytes of a file's name, which is the account's
 DEVELOPMENT_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -84,13 +85,19 @@ class Account:
         return self._key
 
     @property
+    def opens_content_keys(self) -> bool:
+        """Whether it has a sealing key; one whose signer is outside may have none."""
+        return self._key.opens_content_keys
+
+    @property
     def sealing_key(self) -> bytes:
         """X25519 public key, 32 bytes: content keys of sealed weights are wrapped for it.
 
         It is derived from the account's secret, so that the keystore or phrase brings it back.
 
         Raises:
-            UsageError: the account's signer is outside and opens no content keys.
+            UsageError: the account's signer is outside and opens no content keys, or tells no
+                sealing key that is one.
         """
         return self._key.sealing_key
 
@@ -112,9 +119,10 @@ class Account:
         Raises:
             UsageError: a name that could be read as a derivation path.
         """
-        if not isinstance(name, str) or not DEVELOPMENT_NAME.fullmatch(name):
+        usual = isinstance(name, str) and DEVELOPMENT_NAME.fullmatch(name)
+        if not usual or looks_secret(Path(name)):
             raise UsageError(
-                f"{shown(name)} is not a name for a development account: "
+                f"{discreet(name)} is not a name for a development account: "
                 "use 1 to 64 letters, digits, '-', '_' or '.'."
             )
         if re.fullmatch(r"5[1-9A-HJ-NP-Za-km-z]{46,47}", name):
@@ -144,10 +152,10 @@ class Account:
             PromptUnavailable: nobody can be asked for a password here.
         """
         password = asker(password)
-        file = require_path("path", path)
-        told = require_text("name", file.stem if name is None else name)
+        file = _new_file(path)
+        told = _name(file.stem if name is None else name)
         keystore.refuse_existing(file)
-        return cls._saved(file, fresh_key(), told, obtain_new(file.name, password))
+        return cls._saved(file, fresh_key(), told, obtain_new(_whose(file), password))
 
     @classmethod
     def import_phrase(
@@ -174,14 +182,14 @@ class Account:
         Source: BIP-39, as Substrate has it (substrate-bip39).
         """
         phrase, password = asker(phrase), asker(password)
-        file = require_path("path", path)
-        told = require_text("name", file.stem if name is None else name)
+        file = _new_file(path)
+        told = _name(file.stem if name is None else name)
         known = SCHEMES.get(scheme) if isinstance(scheme, str) else None
         if known is None:
-            raise UsageError(f"scheme={shown(scheme)}: give sr25519 or ed25519.")
+            raise UsageError(f"scheme is {discreet(scheme)}: give sr25519 or ed25519.")
         keystore.refuse_existing(file)
         key = key_from_phrase(obtain("the recovery phrase", phrase), known)
-        return cls._saved(file, key, told, obtain_new(file.name, password))
+        return cls._saved(file, key, told, obtain_new(_whose(file), password))
 
     @classmethod
     def from_file(cls, path: str | Path, *, password: Ask | None = None) -> Account:
@@ -199,7 +207,7 @@ class Account:
         password = asker(password)
         file = require_path("path", path)
         found = keystore.read(file)
-        secret = obtain(f"the password of {file.name}", password)
+        secret = obtain(f"the password of {_whose(file)}", password)
         return Account(file.stem, found.open(secret))
 
     @staticmethod
@@ -220,8 +228,8 @@ class Account:
         old, new = asker(old), asker(new)
         file = require_path("path", path)
         found = keystore.read(file)
-        key = found.open(obtain(f"the password of {file.name}", old))
-        secret = obtain_new(file.name, new)
+        key = found.open(obtain(f"the password of {_whose(file)}", old))
+        secret = obtain_new(_whose(file), new)
         keystore.replace(file.resolve(), keystore.encrypted(key, secret, found.meta))
 
     @classmethod
@@ -238,7 +246,7 @@ class Account:
         Raises:
             UsageError: no signer, or its address, public key and scheme do not go together.
         """
-        return Account(require_text("name", name), ExternalKey(signer))
+        return Account(_name(name), ExternalKey(signer))
 
     @classmethod
     def _saved(cls, file: Path, key: KeyPair, name: str, password: Secret) -> Account:
@@ -276,6 +284,38 @@ class Account:
         )
 
 
+def _new_file(path: object) -> Path:
+    """Where a keystore is to go.
+
+    Raises:
+        UsageError: no path; or a phrase, a seed or the like, which goes nowhere but to the prompt.
+    """
+    file = require_path("path", path)
+    if looks_secret(file) or len(file.name.encode()) > _LONGEST_NAME:
+        raise UsageError(
+            "What was given as the keystore's path looks like a recovery phrase or a seed: give "
+            "where the file is to be. The phrase is asked for, or given by a function (phrase=…). "
+            "If it stands in a notebook or a shell's history, move to a new account."
+        )
+    return file
+
+
+def _name(given: object) -> str:
+    """What an account is called, which its keystore tells in clear.
+
+    Raises:
+        UsageError: no text that fits; or a phrase or a seed.
+    """
+    if not isinstance(given, str) or looks_secret(Path(given)):
+        raise UsageError(f"name is {discreet(given)}: give what the account is to be called.")
+    return require_text("name", given)
+
+
+def _whose(file: Path) -> str:
+    """What a prompt says a password is for."""
+    return "the keystore" if path_told(file) != str(file) else file.name
+
+
 def require_signer(signer: object) -> None:
     """Refuses what cannot sign, as an address alone cannot.
 
@@ -284,7 +324,7 @@ def require_signer(signer: object) -> None:
     """
     if not isinstance(signer, Account):
         raise UsageError(
-            f"{shown(signer)} cannot sign: give a dml.Account, such as session.signer or "
+            f"{discreet(signer)} cannot sign: give a dml.Account, such as session.signer or "
             'session.account("bob").'
         )
 
@@ -298,11 +338,13 @@ def address_of(account: object) -> str:
     if isinstance(account, Account):
         return account.address
     if not isinstance(account, str) or account.startswith("0x"):
-        raise UsageError(f"{shown(account)} is no account: give a dml.Account or an SS58 address.")
+        raise UsageError(
+            f"{discreet(account)} is no account: give a dml.Account or an SS58 address."
+        )
     try:
         return addresses.address_of(addresses.account_of(account))
     except ValueError as e:
         raise UsageError(
-            f"{shown(account)} is no SS58 address ({e}). A development account's is "
+            f"{discreet(account)} is no SS58 address ({e}). A development account's is "
             "session.account(name).address."
-        ) from e
+        ) from None

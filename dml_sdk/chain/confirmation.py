@@ -24,8 +24,8 @@ class Effect:
     """What a call would do now, as the chain tells it.
 
     Attributes:
-        leaves: what the signer could spend before and not after, the fee aside: paid, staked or
-            held; one amount for each asset.
+        leaves: what goes out of the signer's hands, the fee aside: paid, staked, held, or given to
+            somebody to take; one amount for each asset. What comes in or back is not deducted.
         moved: change of balance of each account, as in `Receipt.moved`.
         error: what the call would end in, if a rule refuses it.
     """

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dml_sdk.arguments import shown
+from dml_sdk.arguments import path_told, reason_of, shown
 from dml_sdk.chain.client.keys import KeyPair, key_from_keystore
 from dml_sdk.chain.client.schemes import SCHEMES, Scheme
 from dml_sdk.errors import KeystoreInvalid, UsageError, WrongPassword
@@ -102,7 +102,9 @@ def read(path: Path) -> Keystore:
         with path.open("rb") as file:
             raw = file.read(_LARGEST + 1)
     except OSError as e:
-        raise KeystoreInvalid(f"Cannot read the keystore {path}: {e.strerror or e}.") from e
+        raise KeystoreInvalid(
+            f"Cannot read the keystore at {path_told(path)}: {reason_of(e)}."
+        ) from None
     told = sheltered(lambda: json.loads(raw)) if len(raw) <= _LARGEST else None
     encoding = told.get("encoding") if isinstance(told, dict) else None
     if not isinstance(told, dict) or not isinstance(encoding, dict):
@@ -168,7 +170,7 @@ def refuse_existing(path: Path) -> None:
     """
     if os.path.lexists(path):
         raise UsageError(
-            f"{path} is there already, and a key that is overwritten is lost. "
+            f"{path_told(path)} is there already, and a key that is overwritten is lost. "
             "Choose another path, or move it away."
         )
 
@@ -185,7 +187,7 @@ def write_new(path: Path, text: str) -> None:
         refuse_existing(path)
         raise
     except OSError as e:
-        raise _not_written(path, e) from e
+        raise _not_written(path, e) from None
     try:
         replace(path, text)
     except BaseException:
@@ -212,7 +214,7 @@ def replace(path: Path, text: str) -> None:
             Path(name).unlink()
             raise
     except OSError as e:
-        raise _not_written(path, e) from e
+        raise _not_written(path, e) from None
 
 
 def _encrypted(key: KeyPair, password: Secret) -> bytes:
@@ -283,8 +285,8 @@ def _octets_of(address: str) -> bytes | None:
 
 
 def _no_keystore(path: Path, why: str) -> KeystoreInvalid:
-    return KeystoreInvalid(f"{path} was not opened as a keystore: {why}.")
+    return KeystoreInvalid(f"{path_told(path)} was not opened as a keystore: {why}.")
 
 
 def _not_written(path: Path, error: OSError) -> UsageError:
-    return UsageError(f"{path} cannot be written: {error.strerror or error}. Check the path.")
+    return UsageError(f"{path_told(path)} cannot be written: {reason_of(error)}. Check the path.")

@@ -6,13 +6,14 @@ Nothing is worked out here: a dry run carries the call out, tells what happened,
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from dml_sdk.chain.client.receipts import movements
 from dml_sdk.chain.confirmation import Effect
 from dml_sdk.errors import ChainError, DispatchError
-from dml_sdk.types import Amount, Event, short_address
+from dml_sdk.types import Amount, Asset, Event, short_address
 
 if TYPE_CHECKING:
     from dml_sdk.chain.accounts import Account
@@ -89,19 +90,41 @@ def dry_run(chain: Chain, call: Call, who: str) -> Preview:
     )
 
 
+_KEPT = frozenset({"Held", "Reserved", "Locked", "Frozen"})
+
+
 def effect(chain: Chain, call: Call, signer: Account) -> Effect:
     """What a call would do, as `Session.ask_over` judges it."""
     preview = dry_run(chain, call, signer.address)
-    gone: dict[Any, int] = {}
-    for amount in preview.moved.get(signer.address, ()):
-        gone[amount.asset] = gone.get(amount.asset, 0) - amount.planck
-    gone[chain.token] = gone.get(chain.token, 0) - preview.fee.planck
-    for event in preview.events:  # what is held stays the signer's, and cannot be spent
-        if event.pallet == "Balances" and event.fields.get("who") == signer.address:
-            sign = {"Held": 1, "Released": -1}.get(event.name, 0)
-            gone[chain.token] += sign * int(str(event.fields.get("amount", 0)))
+    gone: dict[Asset, int] = {}
+    for asset_id, planck in _outgoing(preview.events, signer.address):
+        asset = chain.token if asset_id is None else chain.asset(asset_id)
+        gone[asset] = gone.get(asset, 0) + planck
     leaves = tuple(Amount(planck, asset) for asset, planck in gone.items() if planck > 0)
     return Effect(leaves, preview.moved, preview.error)
+
+
+def _outgoing(events: Sequence[Event], who: str) -> Iterator[tuple[int | None, int]]:
+    """All that goes out of an account's hands: id of the asset, and planck.
+
+    What comes in or back by the same transaction is not set against it: somebody who puts a
+    withdrawal beside a payment would have it pass for nothing.
+    """
+    if events and _is_of(events[0], who, "Balances", "Withdraw"):
+        events = events[1:]  # the fee is taken before all else
+    for event in events:
+        for account, planck, asset_id, other in movements(event):
+            if account == who != other and planck < 0:
+                yield asset_id, -planck
+        f = event.fields
+        if event.name in _KEPT and _is_of(event, who, "Balances", event.name):
+            yield None, int(str(f["amount"]))  # still the account's, and not to be spent
+        elif _is_of(event, who, "Assets", "ApprovedTransfer", "source"):
+            yield int(str(f["asset_id"])), int(str(f["amount"]))  # to be taken at any time
+
+
+def _is_of(event: Event, who: str, pallet: str, name: str, whose: str = "who") -> bool:
+    return (event.pallet, event.name) == (pallet, name) and event.fields.get(whose) == who
 
 
 def preview_reward(

@@ -7,11 +7,12 @@ into an escrow account beside the staking that it was for) is not told.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from dml_sdk.chain.naming import Called, called_on
 from dml_sdk.types import Amount, Asset, Event, from_ms, short_address
+from dml_sdk.untrusted import visible
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.chain import Chain
@@ -33,9 +34,15 @@ def sentences(events: Sequence[Event], chain: Chain, me: str) -> Iterator[str]:
 
     called = called_on(chain)
     for event in events:
-        sentence = told(event, asset_of, chain.token, me, called)
+        asset_id = event.fields.get("asset_id")
+        own = asset_of if asset_id is None else partial(_asset, chain, int(str(asset_id)))
+        sentence = told(event, own, chain.token, me, called)
         if sentence:
             yield sentence
+
+
+def _asset(chain: Chain, asset_id: int, _: int) -> Asset:
+    return chain.asset(asset_id)
 
 
 def pool_asset(chain: Chain, model: int) -> Asset:
@@ -50,7 +57,7 @@ def told(
     """One event in a sentence; "" if it has none.
 
     Args:
-        asset_of: gives the asset of a model's pool.
+        asset_of: gives the asset of a model's pool; of an event of an asset, that asset.
         native: the native token.
         me: who reads it.
         called: gives what others are called.
@@ -59,7 +66,8 @@ def told(
     if words is None:
         return ""
     f: dict[str, Any] = dict(event.fields)
-    asset = asset_of(f["model"]) if "model" in f else native
+    about = f.get("model", f.get("asset_id"))
+    asset = native if about is None else asset_of(about)
 
     def amount(name: str = "amount") -> Amount:
         return Amount(int(f[name]), asset)
@@ -79,7 +87,7 @@ def told(
     }
     if f.get("amount") is not None:
         values["amount"] = str(amount())
-    sentence = words.format_map(_Lenient(values))
+    sentence = visible(words.format_map(_Lenient(values)))
     return sentence[:1].upper() + sentence[1:]
 
 
@@ -98,8 +106,11 @@ _AMOUNTS = frozenset(
     }
 )  # fmt: skip
 _ACCOUNTS = frozenset(
-    {"who", "owner", "depositor", "holder", "engineer", "payer", "proposer", "to", "from", "by"}
-)
+    {
+        "who", "owner", "source", "delegate", "depositor", "holder", "engineer", "payer",
+        "proposer", "to", "from", "by",
+    }
+)  # fmt: skip
 
 
 def _value(name: str, value: Any, asset: Asset, who: Any) -> str:
@@ -162,6 +173,9 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("Stakes", "EscrowOpened"): "{depositor} paid a deposit of {deposit} for the escrow account",
     ("Stakes", "Staked"): "{who} put {amount} at stake as {role}; {active} are at stake now, and "
     "all of it can be slashed",
+    ("Balances", "Reserved"): "{amount} of {who} are reserved as a deposit",
+    ("Balances", "Unreserved"): "{amount} that were reserved as a deposit are back with {who}",
+    ("Assets", "ApprovedTransfer"): "{delegate} may take {amount} of {source} at any time",
     ("Stakes", "Unstaked"): "{amount} as {role} unlock on {unlock_ms}, and can be slashed until "
     "then; {active} stay at stake",
     ("Stakes", "Restaked"): "{amount} as {role} are at stake again; {active} are at stake now",
@@ -176,6 +190,7 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("Licences", "Renewed"): "{holder} renewed licence {licence} of model {model}, {usage}, for "
     "{price}",
     ("Licences", "Transferred"): "licence {licence} of model {model} went from {from} to {to}",
+    ("Licences", "Resigned"): "{holder} gave licence {licence} of model {model} up",
     ("Licences", "Revoked"): "licence {licence} of {holder} was revoked: {cause}",
     (
         "Licences",
@@ -224,6 +239,8 @@ _WORDS: Mapping[tuple[str, str], str] = {
     ("Collectives", "DepositLost"): "{who} lost the deposit of {amount}: too few voted",
     ("Collectives", "Executed"): "what proposal {proposal} asks for was done",
     ("Collectives", "Failed"): "what proposal {proposal} asks for was refused",
+    ("Collectives", "Postponed"): "what proposal {proposal} asks for cannot be done yet; it can be "
+    "tried again",
     ("Collectives", "Lapsed"): "what proposal {proposal} asks for will not be done: it lapsed",
     ("Collectives", "Cancelled"): "what proposal {proposal} asks for will not be done: the "
     "collective cancelled it",

@@ -5,13 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from dml_sdk.arguments import path_told
 from dml_sdk.cli.interruption import Interruption
 from dml_sdk.errors import KeystoreInvalid, PromptUnavailable, UsageError
 
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
 _LONGEST = 64  # characters of what a file tells
 
 
@@ -94,7 +97,7 @@ def _show(options: argparse.Namespace, _: Interruption) -> int:
 def _list(options: argparse.Namespace, _: Interruption) -> int:
     folder: Path = options.folder
     if not folder.is_dir():
-        raise UsageError(f"{folder} is no folder.")
+        raise UsageError(f"{path_told(folder)} is no folder.")
     found: list[dict[str, Any]] = []
     for file in sorted(folder.glob("*.json")):
         try:
@@ -129,12 +132,18 @@ def from_variable(variable: str | None) -> Callable[[], str] | None:
     def read() -> str:
         if variable not in os.environ:
             raise PromptUnavailable(
-                f"The environment variable {variable} is not set. Set it, or leave the option out "
-                "to be asked."
+                f"{_variable_told(variable)} is not set. Set it, or leave the option out to be "
+                "asked."
             )
         return os.environ[variable]
 
     return read
+
+
+def _variable_told(name: str) -> str:
+    """A variable's name, unless it is what the variable should hold."""
+    usual = _VARIABLE.fullmatch(name)
+    return f"The environment variable {name}" if usual else "An environment variable of that name"
 
 
 def _told(file: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dml_sdk.arguments import path_told
 from dml_sdk.errors import UsageError
 
 
@@ -26,7 +27,7 @@ def run_carry(options: argparse.Namespace, folder: Path | None) -> int:
     chain = folder / "chain.db"
     if options.export is not None:
         if not chain.is_file():
-            raise UsageError(f"There is no chain in {folder}.")
+            raise UsageError(f"There is no chain in {path_told(folder)}.")
         node, file, done = Node(path=chain), options.export, "written to"
         try:
             with _bar("Writing", options) as progress:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from dml_sdk.arguments import path_told
 from dml_sdk.cli.interruption import Interruption
 from dml_sdk.errors import UsageError
 
@@ -102,7 +103,7 @@ def _made(options: argparse.Namespace) -> tuple[dict[str, object], str]:
     file = folder.expanduser() / "chain.db"
     if not file.is_file():
         raise UsageError(
-            f"There is no chain in {folder}: it is what dml.connect(path=…) was given."
+            f"There is no chain in {path_told(folder)}: it is what dml.connect(path=…) was given."
         )
     node = Node(path=file)
     try:
@@ -114,5 +115,5 @@ def _made(options: argparse.Namespace) -> tuple[dict[str, object], str]:
 
 def _block(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no block's number")
+        raise argparse.ArgumentTypeError("that is no block's number")
     return int(text)

@@ -240,5 +240,5 @@ class _Times:
 def _positive(text: str) -> int:
     value = int(text) if text.isdecimal() else 0
     if value < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of rounds: give 1 or more")
+        raise argparse.ArgumentTypeError("that is no number of rounds: give 1 or more")
     return value

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import dml_sdk
 from dml_sdk.cli.interruption import Interruption
+from dml_sdk.cli.parsing import Parser
 from dml_sdk.errors import DMLError
 
 _CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
@@ -83,7 +84,7 @@ def _tell(error: str, message: str, *, as_json: bool) -> None:
 def _parser() -> argparse.ArgumentParser:
     from dml_sdk.cli import account, annotate, chain_spec, demo, doctor, node
 
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="dml-sdk",
         description="Decentralised machine learning: federated rounds, paid on a chain.",
     )

@@ -225,12 +225,12 @@ def _print(**fields: object) -> None:
 def _port(text: str) -> int:
     port = int(text) if text.isdecimal() and len(text) < 6 else -1
     if not 0 <= port <= 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: give 0 to 65535")
+        raise argparse.ArgumentTypeError("that is no port: give 0 to 65535")
     return port
 
 
 def _states(text: str) -> int:
     count = int(text) if text.isdecimal() and len(text) < 10 else 0
     if count < 1:
-        raise argparse.ArgumentTypeError(f"{text!r}: give how many states to keep, 1 or more")
+        raise argparse.ArgumentTypeError("give how many states to keep, 1 or more")
     return count

@@ -96,5 +96,5 @@ def _told(report: Report) -> dict[str, object]:
 
 def _block(text: str) -> int:
     if not text.isdecimal() or len(text) > _DIGITS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no block's number")
+        raise argparse.ArgumentTypeError("that is no block's number")
     return int(text)

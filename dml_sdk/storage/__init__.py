@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dml_sdk.arguments import discreet
 from dml_sdk.errors import UsageError
 from dml_sdk.storage.cid import CID
 from dml_sdk.storage.ipfs import DEFAULT_ADDRESS, IPFSStore
@@ -61,7 +62,7 @@ def open_store(spec: str | Store = "local", *, path: str | Path | None = None) -
         StoreUnreachable: no daemon answers, or the directory cannot be made.
     """
     if path is not None and spec != "local":
-        raise UsageError(f"Only a local store has a path; the store asked for is {spec!r}.")
+        raise UsageError("Only a local store has a path, and another one was asked for.")
     if not isinstance(spec, str):
         if isinstance(spec, Store):
             return spec
@@ -79,6 +80,6 @@ def open_store(spec: str | Store = "local", *, path: str | Path | None = None) -
     if spec.startswith(("ipfs://", "/")):
         return IPFSStore(spec)
     raise UsageError(
-        f"{spec!r} is not a store: write local, temporary, memory, ipfs, ipfs://host:port or a "
-        "multiaddr."
+        f"{discreet(spec)} is not a store: write local, temporary, memory, ipfs, ipfs://host:port "
+        "or a multiaddr."
     )

@@ -14,9 +14,12 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
+from dml_sdk.arguments import discreet, looks_secret
 from dml_sdk.errors import InvalidCID
 
 Codec = Literal["raw", "dag-pb"]
@@ -26,6 +29,7 @@ _CODECS: dict[int, Codec] = {code: codec for codec, code in _CODES.items()}
 _SHA2_256 = b"\x12\x20"  # multihash: function 0x12, 32 bytes follow
 _MULTIHASH_BYTES = len(_SHA2_256) + 32
 _LONGEST = 64  # the longest spelling accepted below has 59 characters
+_LIKE = re.compile(r"(Qm|[bz])[A-Za-z0-9]{20,80}")
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
@@ -105,9 +109,10 @@ class CID:
 
 
 def _refused(text: str, why: str) -> InvalidCID:
-    shown = text if len(text) <= 80 else text[:80] + "…"
+    # What looks otherwise may be a phrase or a password that was put in its place.
+    like = _LIKE.fullmatch(text) and not looks_secret(Path(text))
     return InvalidCID(
-        f"{shown!r} is not a CID that can be read here: {why}. "
+        f"{repr(text) if like else discreet(text)} is not a CID that can be read here: {why}. "
         "Pass the bare CID of a file, as Store.put or `ipfs add` gives it."
     )
 

@@ -42,6 +42,10 @@ KEY_BYTES = 32
 WRAPPED_BYTES = 80
 """A content key in a sealed box: an ephemeral public key, a tag and the key."""
 CHUNK = 1 << 20
+OTHER_KEY = (
+    "These weights are sealed under another content key, or altered. Ask the model's owner for the "
+    "key of this version."
+)
 
 _MAGIC = b"DMLSEAL\x01"
 _NAME = _MAGIC[:-1]
@@ -102,24 +106,9 @@ def unseal(source: Source, key: Secret) -> Iterator[bytes]:
     """
     from nacl import bindings as sodium
 
-    _require_key(key)
     header, chunks = _header_and_chunks(pieces_of(source))
-    if not header.startswith(_NAME) or len(header) < _HEADER_BYTES:
-        raise SealMalformed(
-            "These bytes are not sealed weights, or were cut short in their first "
-            f"{_HEADER_BYTES}. Are they sealed at all? If they are, fetch them again."
-        )
-    if not header.startswith(_MAGIC):
-        raise SealMalformed(
-            f"These weights are sealed in version {header[len(_NAME)]} of the format, and this SDK "
-            f"knows version {_MAGIC[-1]}. Use a newer one."
-        )
-    check = header[len(_MAGIC) : -_STREAM_HEADER_BYTES]
-    if not secrets.compare_digest(check, _part(key, _CHECK)):
-        raise WrongKey(
-            "These weights are sealed under another content key, or altered. Ask the model's owner "
-            "for the key of this version."
-        )
+    if not _is_key_of(header, key):
+        raise WrongKey(OTHER_KEY)
     state = sodium.crypto_secretstream_xchacha20poly1305_state()
     stream = header[-_STREAM_HEADER_BYTES:]
     sheltered(
@@ -149,6 +138,16 @@ def unseal(source: Source, key: Secret) -> Iterator[bytes]:
 def sealed(source: Source, key: Secret) -> bytes:
     """`seal` of a file that fits into memory."""
     return b"".join(seal(source, key))
+
+
+def opens(data: bytes, key: Secret) -> bool:
+    """Whether a key is the one that a file is sealed under; nothing is decrypted.
+
+    Raises:
+        SealMalformed: not a sealed file, or of another version.
+        UsageError: the key is none.
+    """
+    return _is_key_of(data[:_HEADER_BYTES], key)
 
 
 def unsealed(source: Source, key: Secret) -> bytes:
@@ -190,6 +189,28 @@ def wrap(key: Secret, sealing_key: bytes) -> bytes:
             "Account.sealing_key."
         )
     return wrapped
+
+
+def _is_key_of(header: bytes, key: Secret) -> bool:
+    """Whether a key is the one that a file's header commits to.
+
+    Raises:
+        SealMalformed: the header of no sealed file, or of another version.
+        UsageError: the key is none.
+    """
+    _require_key(key)
+    if not header.startswith(_NAME) or len(header) < _HEADER_BYTES:
+        raise SealMalformed(
+            "These bytes are not sealed weights, or were cut short in their first "
+            f"{_HEADER_BYTES}. Are they sealed at all? If they are, fetch them again."
+        )
+    if not header.startswith(_MAGIC):
+        raise SealMalformed(
+            f"These weights are sealed in version {header[len(_NAME)]} of the format, and this SDK "
+            f"knows version {_MAGIC[-1]}. Use a newer one."
+        )
+    check = header[len(_MAGIC) : -_STREAM_HEADER_BYTES]
+    return secrets.compare_digest(check, _part(key, _CHECK))
 
 
 def _part(key: Secret, purpose: bytes) -> bytes:

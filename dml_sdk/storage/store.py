@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol, runtime_checkable
 
+from dml_sdk.arguments import path_told, reason_of
 from dml_sdk.errors import ContentCorrupt, ContentTooLarge, UsageError
 from dml_sdk.storage.cid import CID
 from dml_sdk.storage.unixfs import Buffer, UnixFSHasher
@@ -183,4 +184,6 @@ def write_whole(path: str | Path, pieces: Iterable[Buffer]) -> None:
             Path(name).unlink()
             raise
     except OSError as e:  # of the path alone: the pieces come with errors of their store
-        raise UsageError(f"{path} cannot be written: {e.strerror or e}. Check the path.") from e
+        raise UsageError(
+            f"{path_told(path)} cannot be written: {reason_of(e)}. Check the path."
+        ) from None

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dml_sdk.arguments import shown
 from dml_sdk.errors import UsageError
 from dml_sdk.training.data import Dataset
 from dml_sdk.training.engine import ClientUpdate, Evaluation
@@ -72,7 +73,7 @@ def score(
         UsageError: `reject_below` is not from 0 to 1.
     """
     if not 0 <= reject_below <= 1:
-        raise UsageError(f"reject_below={reject_below!r}: give a share from 0 to 1.")
+        raise UsageError(f"reject_below={shown(reject_below)}: give a share from 0 to 1.")
     faults = [_fault(update, like) for update in updates]
     scores = [
         0.0 if wrong else evaluate(update.weights).accuracy

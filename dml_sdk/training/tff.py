@@ -46,7 +46,7 @@ from dml_sdk.training.engine import (
 )
 from dml_sdk.training.network import MLP
 from dml_sdk.training.weights import Weights, require_valid
-from dml_sdk.training.worker import Worker
+from dml_sdk.training.worker import Worker, sleep_while_it_lives
 
 # TensorFlow and its worker read this when they start; their notices would fill a notebook's cell.
 # "1" is what JAX sets where nothing was, once TensorFlow has imported it.
@@ -78,8 +78,9 @@ EVALUATION_BATCH = 1_000
 _open_engines: weakref.WeakSet[TffEngine] = weakref.WeakSet()
 
 
-# All that the runtime takes from that module is how to start a worker.
+# All that the runtime takes from these modules is how to start a worker and how to wait for it.
 executor_factory.subprocess = types.SimpleNamespace(Popen=Worker)
+executor_factory.time = types.SimpleNamespace(sleep=sleep_while_it_lives)
 
 
 class TffEngine:

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -28,6 +29,13 @@ if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL) != 
 if os.getppid() == int(sys.argv[1]):
     os.execv(sys.argv[2], sys.argv[2:])
 """
+
+
+_started = threading.local()
+
+
+class WorkerEnded(Exception):
+    """A worker that somebody waits for is no more."""
 
 
 class Worker(subprocess.Popen[bytes]):
@@ -61,3 +69,28 @@ class Worker(subprocess.Popen[bytes]):
         # To the kernel a parent is a thread: it has to last for as long as the worker.
         threading.Thread(target=live, name="dml-worker", daemon=True).start()
         started.result()
+        _started.last = self
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is no more; whoever started it can still wait for it."""
+        try:
+            how = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:  # it was waited for
+            return True
+        return how is not None
+
+
+def sleep_while_it_lives(seconds: float) -> None:
+    """Sleeps, as somebody does who asks again and again whether a worker is ready.
+
+    Args:
+        seconds: for how long.
+
+    Raises:
+        WorkerEnded: the last worker that this thread started will never be.
+    """
+    worker: Worker | None = getattr(_started, "last", None)
+    if worker is not None and worker.has_ended:
+        raise WorkerEnded("it ended before it was ready")
+    time.sleep(seconds)

@@ -33,6 +33,7 @@ What they show, as plain values and as pictures for a saved notebook (no ipywidg
     model_browser_query, model_browser_catalogue   which models, and in which order
     model_browser_snapshot, model_browser_picture, licence_preview    a page of them, a purchase
     lineage, lineage_svg                           where a model's versions come from
+    update_records                                 a model's updates, what waits among them
     vote_reading, vote_records, vote_texts         a collective's votes, read anew at each block
     vote_history                                   what happened to each proposal
     vote_snapshot, vote_details, vote_metrics      a proposal: how it stands, what it would set

@@ -110,7 +110,7 @@ def question_plain(question: Question) -> dict[str, Any]:
 
 
 def _plain(amount: Amount) -> list[str]:
-    return [exact(amount), amount.asset.symbol]
+    return [exact(amount), amount.asset.label]
 
 
 def _short(value: object) -> str:

@@ -6,7 +6,7 @@ and what cannot change any more is read once.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from dml_sdk.measures import BILLION
 from dml_sdk.types import Amount, Asset
+from dml_sdk.untrusted import visible
 from dml_sdk.updates import decode_metrics
+from dml_sdk.widgets.update_records import UpdateRecords
 from dml_sdk.widgets.wording import exact, significant
 
 if TYPE_CHECKING:
@@ -34,8 +36,12 @@ KINDS: Mapping[Kind, tuple[str, str]] = {
 }
 """For each kind its sign and its name; `widgets/lineage.js` has the same."""
 
+Order: TypeAlias = tuple[int, int, int]
+"""When it was made, in ms; a version before an update; its number."""
+
 MOST_NODES = 40
 MOST_POINTS = 24
+_PLACES_OF_VERSIONS = _PLACES_OF_WAITING = 12
 _MOST_LANES = 10
 _MOST_MODELS = 64
 _MOST_METRICS = 4
@@ -73,15 +79,16 @@ class History:
         self._chain, self._model = chain, model
         self._versions: dict[int, Mapping[str, Any]] = {}
         self._rounds: dict[int, Mapping[str, Any]] = {}
-        self._updates: dict[int, Mapping[str, Any]] = {}
+        self._records = UpdateRecords(chain, model)
         self._count = 0
 
-    def read(self, versions: int, most: int) -> None:
+    def read(self, versions: int, most: int, *, waiting: bool = False) -> None:
         """Reads what is new among the newest versions, rounds and updates.
 
         Args:
             versions: how many there are.
             most: how many of each to know.
+            waiting: whether to know the updates that wait to be decided on too, however old.
         """
         chain, model = self._chain, self._model
         self._count = versions
@@ -92,16 +99,13 @@ class History:
         for number in range(max(1, rounds - most + 1), rounds + 1):
             if not _is_over(self._rounds.get(number)):
                 self._rounds[number] = chain.get("Rounds", "Rounds", model, number)
-        updates = sorted(update for update, _ in chain.entries("Updates", "ByModel", model))
-        for update in updates[-most:]:
-            if not _is_decided(self._updates.get(update)):
-                self._updates[update] = chain.get("Updates", "Updates", update)
+        self._records.read(most, waiting=waiting)
 
     def points(self) -> list[Point]:
         """How accurate the newest versions are, as far as anybody said; oldest first."""
         claimed = {
             int(accepted["version"]): accuracy
-            for told in self._updates.values()
+            for told in self._records.told.values()
             if (accepted := _accepted(told)) and (accuracy := _claimed(told)) is not None
         }
         measured = self._measured()
@@ -112,19 +116,23 @@ class History:
             if v in measured or v in claimed
         ]
 
-    def nodes(self, asset: Asset) -> tuple[list[dict[str, Any]], int]:
-        """The tree, newest first, as the page draws it, and how many nodes are left out.
+    def nodes(self, asset: Asset) -> tuple[list[dict[str, Any]], dict[str, int]]:
+        """The tree, newest first, as the page draws it, and how many are left out of what.
+
+        Some places are kept for the newest versions and for the newest updates that wait, so that
+        nobody pushes these out by proposing and withdrawing.
 
         Each node is `{key, kind, parent, lane, who, accuracy, measured, metrics, why, at, score,
         reward, round}`. Its row is its place in the list; `parent` is the key of a node, "older"
-        for one that is left out, or "".
+        for one that is left out, or "". Left out are `{older, waiting, updates}`: versions, updates
+        that wait, and updates of any kind.
 
         Args:
             asset: of the pool, which rewards are paid in.
         """
         accepted = {
             int(became["version"]): told
-            for told in self._updates.values()
+            for told in self._records.told.values()
             if (became := _accepted(told))
         }
         rounds = {
@@ -133,7 +141,7 @@ class History:
             if isinstance(state := told["state"], Mapping) and "Finalised" in state
         }
         measured = self._measured()
-        found: list[tuple[tuple[int, int, int], dict[str, Any]]] = []
+        found: list[tuple[Order, dict[str, Any]]] = []
         for index, told in self._versions.items():
             order = (int(told["published_ms"]), 0, index)
             node = _version_node(index, told, accepted.get(index), rounds.get(index), asset)
@@ -142,14 +150,17 @@ class History:
             found.append((order, node))
         found += [
             ((int(told["proposed_ms"]), 1, update), _update_node(update, told))
-            for update, told in self._updates.items()
+            for update, told in self._records.told.items()
             if not _accepted(told)
         ]
-        found.sort(key=lambda pair: pair[0])
-        shown = [node for _, node in found[-MOST_NODES:]]
+        shown = _places(found)
         place_in_lanes(shown)
-        older = self._count - sum(node["key"].startswith("v") for node in shown)
-        return shown[::-1], older
+        kinds = Counter(node["kind"] for node in shown if node["key"].startswith("u"))
+        return shown[::-1], {
+            "older": self._count - sum(node["key"].startswith("v") for node in shown),
+            "waiting": max(0, self._records.waiting - kinds["proposed"]),
+            "updates": self._records.count - len(accepted) - kinds.total(),
+        }
 
     def _measured(self) -> dict[int, float]:
         """What each round's version reached, by version."""
@@ -178,19 +189,39 @@ class Histories:
                 self._known.clear()
         self._seen = head, self._chain.block_hash(head)
 
-    def of(self, model: int, versions: int, most: int = MOST_POINTS) -> History:
+    def of(
+        self, model: int, versions: int, most: int = MOST_POINTS, *, waiting: bool = False
+    ) -> History:
         """A model's history, up to date.
 
         Args:
             versions: how many versions the model has.
             most: how many of its versions, rounds and updates to know.
+            waiting: whether to know the updates that wait to be decided on too, however old.
         """
         history = self._known.setdefault(model, History(self._chain, model))
         self._known.move_to_end(model)
         while len(self._known) > _MOST_MODELS:
             self._known.popitem(last=False)
-        history.read(versions, most)
+        history.read(versions, most, waiting=waiting)
         return history
+
+
+def _places(found: Sequence[tuple[Order, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The nodes that there is room for, oldest first.
+
+    Args:
+        found: all, each with what it is ordered by.
+    """
+    newest = sorted(found, key=lambda pair: pair[0], reverse=True)
+    versions = [pair for pair in newest if pair[1]["key"].startswith("v")][:_PLACES_OF_VERSIONS]
+    waiting = [pair for pair in newest if pair[1]["kind"] == "proposed"][:_PLACES_OF_WAITING]
+    kept = dict((*versions, *waiting))
+    for order, node in newest:
+        if len(kept) == MOST_NODES:
+            break
+        kept[order] = node
+    return [kept[order] for order in sorted(kept)]
 
 
 def place_in_lanes(nodes: Sequence[dict[str, Any]]) -> None:
@@ -254,7 +285,7 @@ def _update_node(update: int, told: Mapping[str, Any]) -> dict[str, Any]:
         **_node(f"u{update}", kind, f"v{told['parent']}", told["engineer"]),
         "at": int(told["proposed_ms"]),
         **_claims(told),
-        "why": str(rejected["reason"]) if rejected else "",
+        "why": visible(str(rejected["reason"])) if rejected else "",
     }
 
 
@@ -271,7 +302,7 @@ def _claims(told: Mapping[str, Any]) -> dict[str, Any]:
     metrics = list(decode_metrics(told["metrics"]).items())
     words = [f"{name} {significant(value)}" for name, value in metrics[:_MOST_METRICS]]
     more = f", {len(metrics) - _MOST_METRICS} more" if len(metrics) > _MOST_METRICS else ""
-    return {"accuracy": _claimed(told), "metrics": ", ".join(words) + more}
+    return {"accuracy": _claimed(told), "metrics": visible(", ".join(words)) + more}
 
 
 def _claimed(told: Mapping[str, Any]) -> float | None:
@@ -285,10 +316,6 @@ def _claimed(told: Mapping[str, Any]) -> float | None:
 def _accepted(told: Mapping[str, Any]) -> Mapping[str, Any] | None:
     state = told["state"]
     return state.get("Accepted") if isinstance(state, Mapping) else None
-
-
-def _is_decided(told: Mapping[str, Any] | None) -> bool:
-    return told is not None and told["state"] != "Proposed"
 
 
 def _is_over(told: Mapping[str, Any] | None) -> bool:

@@ -64,8 +64,12 @@ def _places(points: Sequence[Sequence[Any]]) -> list[tuple[float, float]]:
     ]
 
 
-def lineage_html(nodes: Sequence[Mapping[str, Any]], older: int) -> str:
-    """The tree as rows, the newest first, with its lines drawn beside them."""
+def lineage_html(nodes: Sequence[Mapping[str, Any]], left_out: Mapping[str, int]) -> str:
+    """The tree as rows, the newest first, with its lines drawn beside them.
+
+    Args:
+        left_out: how many of what are not among the nodes, as `History.nodes` tells.
+    """
     if not nodes:
         return ""
     lanes = 1 + max(int(node["lane"]) for node in nodes)
@@ -74,7 +78,14 @@ def lineage_html(nodes: Sequence[Mapping[str, Any]], older: int) -> str:
     drawn = "".join(_line(node, row, rows, nodes, height) for row, node in enumerate(nodes))
     drawn += "".join(_sign(node, row) for row, node in enumerate(nodes))
     told = "".join(_words(node) for node in nodes)
-    more = f"<div>{older} older versions</div>" if older else ""
+    more = "".join(
+        f"<div>{count} {words}</div>"
+        for words, count in (
+            ("older versions", left_out["older"]),
+            (f"more updates, of which {left_out['waiting']} wait", left_out["updates"]),
+        )
+        if count
+    )
     return (
         f'<div style="display:flex;gap:6px"><svg width="{width}" height="{height}" '
         f'style="flex:none" aria-hidden="true">{drawn}</svg><div>{told}</div></div>{more}'

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,6 +20,7 @@ from dml_sdk.model import Model
 from dml_sdk.session import Session
 from dml_sdk.texts import read_text
 from dml_sdk.types import Amount, Receipt
+from dml_sdk.untrusted import csv_of, text_of, visible
 from dml_sdk.widgets import browser
 from dml_sdk.widgets.actions import Action, Argument
 from dml_sdk.widgets.licence_preview import payment_told
@@ -35,6 +35,7 @@ from dml_sdk.widgets.wording import exact
 if TYPE_CHECKING:
     from dml_sdk.chain.previews import Preview
 
+_log = logging.getLogger(__name__)
 _SHOWN_TEXT = 20_000
 _CSV_HEADER = (
     "id", "guid", "name", "licence", "owner", "usage", "price", "asset", "duration_ms", "sold_to",
@@ -96,7 +97,9 @@ class ModelBrowser(Panel):
                 f"given {type(session).__name__}."
             )
         self.query = Query(text, usage, max_price, may_download, sort)
-        self._model = None if model is None else session.models.get(id_of(model, "model")).id
+        if model is not None:
+            model = session.models.get(id_of(model, "model", session.chain.identity)).id
+        self._model: int | None = model
         self._catalogue = Catalogue(session)
         self._histories = Histories(session.chain)
         self._sealed: dict[str, bool | None] = {}
@@ -122,13 +125,13 @@ class ModelBrowser(Panel):
         self._told = None  # until all of it could be read
         self._histories.follow()
         found = self._catalogue.find(query)
-        cards = [self._card(each) for each in found.entries]
+        cards = [card for each in found.entries if (card := self._card(each)) is not None]
         opened: dict[str, Any] = {}
-        if entry is not None:
+        if entry is not None and (card := self._card(entry)) is not None:
             versions = int(entry.record["versions"])
-            history = self._histories.of(entry.id, versions, MOST_NODES)
+            history = self._histories.of(entry.id, versions, MOST_NODES, waiting=True)
             opened = {
-                "card": self._card(entry),
+                "card": card,
                 **opened_plain(self.session, entry, history, asked[2]),
             }
         self._catalogue.changes_at(next_change([*cards, opened["card"]] if opened else cards))
@@ -146,9 +149,16 @@ class ModelBrowser(Panel):
         }
         return self._read
 
-    def _card(self, entry: Entry) -> dict[str, Any]:
-        history = self._histories.of(entry.id, int(entry.record["versions"]))
-        return card_plain(self.session, entry, self._catalogue, history)
+    def _card(self, entry: Entry) -> dict[str, Any] | None:
+        """What a card says; None of a model whose records make that impossible."""
+        try:
+            history = self._histories.of(entry.id, int(entry.record["versions"]))
+            return card_plain(self.session, entry, self._catalogue, history)
+        except DMLError:
+            raise
+        except Exception:  # noqa: BLE001  # one model's records may not hide all others
+            _log.exception("model %d cannot be shown", entry.id)
+            return None
 
     def _is_sealed(self, entry: Entry) -> bool | None:
         """Whether a model's weights are encrypted; None until the store has told, or cannot."""
@@ -172,21 +182,20 @@ class ModelBrowser(Panel):
 
     def csv(self) -> str:
         """All that is looked for, a line for each usage that is sold; amounts in whole tokens."""
-        text = io.StringIO()
-        table = csv.writer(text, lineterminator="\n")
-        table.writerow(_CSV_HEADER)
+        rows: list[Sequence[object]] = [_CSV_HEADER]
         for entry in self._catalogue.all(self.query):
             record = entry.record
-            about = [entry.id, entry.guid, record["name"], record["licence"], record["owner"]]
+            name, licence = (text_of(record[told]) for told in ("name", "licence"))
+            about = [entry.id, entry.guid, name, licence, record["owner"]]
             for usage, told in entry.offers.items():
                 sold = self.session.chain.get("Licences", "Sold", entry.id, usage.capitalize())
-                table.writerow(
-                    [*about, usage, exact(Amount(told["price"], entry.asset)), entry.asset.symbol,
+                rows.append(
+                    [*about, usage, exact(Amount(told["price"], entry.asset)), entry.asset.label,
                      told["duration_ms"], sold, told["maximum"], told["jurisdiction"]]
                 )  # fmt: skip
             if not entry.offers:
-                table.writerow(about)
-        return text.getvalue()
+                rows.append(about)
+        return csv_of(rows)
 
     # --- what the page asks beside actions --------------------------------------------------------
 
@@ -223,13 +232,14 @@ class ModelBrowser(Panel):
             said = {"error": str(e)}
         else:
             more = len(text) > _SHOWN_TEXT
-            said = {"text": text[:_SHOWN_TEXT] + ("…" if more else "")}
+            shown = visible(text[:_SHOWN_TEXT], lines=True)
+            said = {"text": shown + ("…" if more else "")}
         self.send({"terms": {"model": model, "usage": usage, **said}})
 
     # --- what can be done -------------------------------------------------------------------------
 
     def actions(self) -> Sequence[Action]:
-        """Buy, renew, pass on, and name the key: the methods of `model.licences` and a licence."""
+        """What `model.licences` and a licence do: buy, renew, pass on, name the key, give up."""
         price, licence = Argument("amount"), Argument("whole")
         return (
             Action(
@@ -255,9 +265,7 @@ class ModelBrowser(Panel):
             Action(
                 "transfer",
                 run=lambda licence, to: Licence(self.session, licence).transfer(to),
-                call=lambda licence, to: self._call(
-                    "transfer", licence=licence, to=to, encryption_key=None
-                ),
+                call=lambda licence, to: self._call("transfer", licence=licence, to=to),
                 arguments={"licence": licence, "to": Argument("address")},
                 effects=lambda licence, to: [
                     "you hold it no more; nothing is paid back",
@@ -276,6 +284,17 @@ class ModelBrowser(Panel):
                 arguments={"licence": licence},
                 effects=lambda licence: [
                     "the keys of sealed weights are delivered to your sealing key from now on"
+                ],
+                refused=self._no_licence,
+            ),
+            Action(
+                "resign",
+                run=lambda licence: Licence(self.session, licence).resign(),
+                call=lambda licence: self._call("resign", licence=licence),
+                arguments={"licence": licence},
+                effects=lambda licence: [
+                    "you hold it no more; nothing is paid back",
+                    "you can buy one of the same usage",
                 ],
                 refused=self._no_licence,
             ),

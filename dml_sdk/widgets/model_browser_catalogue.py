@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dml_sdk.measures import USAGES, Usage, require_usage
 from dml_sdk.registration import decode_guid
 from dml_sdk.types import Amount, Asset
+from dml_sdk.untrusted import text_of
 from dml_sdk.widgets.model_browser_query import PAGE, Query
 
 if TYPE_CHECKING:
@@ -73,7 +74,10 @@ class Entry:
     def _has(self, word: str) -> bool:
         """Whether a word is in its name or licence, or begins its GUID or its owner's address."""
         record = self.record
-        if word in f"{record['name']} {record['licence']}".casefold() or word == f"#{self.id}":
+        if (
+            word in f"{text_of(record['name'])} {text_of(record['licence'])}".casefold()
+            or word == f"#{self.id}"
+        ):
             return True
         begins = self.guid, str(record["owner"]).casefold()
         return len(word) >= _LEAST_BEGINNING and any(each.startswith(word) for each in begins)
@@ -170,7 +174,7 @@ def _sorted(found: list[Entry], query: Query) -> list[Entry]:
         case "oldest":
             return newest[::-1]
         case "name":
-            return sorted(newest, key=lambda entry: str(entry.record["name"]).casefold())
+            return sorted(newest, key=lambda entry: text_of(entry.record["name"]).casefold())
         case "price":
             prices = {entry.id: entry.price(query.usage) for entry in newest}
             unsold = Decimal("Infinity")
@@ -179,7 +183,7 @@ def _sorted(found: list[Entry], query: Query) -> list[Entry]:
                 key=lambda entry: unsold if (p := prices[entry.id]) is None else p,
             )
         case "pool":
-            return sorted(newest, key=lambda entry: -entry.left.tokens)
+            return sorted(newest, key=lambda entry: entry.left.tokens.copy_negate())
         case "holders":
             return sorted(newest, key=lambda entry: -entry.holders)
 

@@ -49,7 +49,7 @@ def models_html(
         body.append(
             f'<div style="padding:8px 12px;border-top:{LINE}">Lineage of '
             f"<b>{escape(opened['card']['name'])}</b>"
-            f"{lineage_html(lineage['nodes'], lineage['older'])}</div>"
+            f"{lineage_html(lineage['nodes'], lineage['left_out'])}</div>"
         )
     if receipt:
         body.append(receipt_footer(receipt))

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias, get_args
 
-from dml_sdk.arguments import require_whole, shown
+from dml_sdk.arguments import require_flag, require_whole, shown
 from dml_sdk.errors import UsageError
 from dml_sdk.measures import USAGES, Number, Usage, require_usage, tokens_of
+from dml_sdk.types import Amount
 
 Sort: TypeAlias = Literal["newest", "oldest", "name", "price", "pool", "holders"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
@@ -53,10 +54,14 @@ class Query:
             )
         if self.usage is not None:
             require_usage(self.usage)
+        if isinstance(self.max_price, Amount):
+            raise UsageError(
+                f"max_price={shown(self.max_price)}: give a number of tokens; the prices of all "
+                "models are compared with it, whatever asset each is in."
+            )
         if self.max_price is not None:
             object.__setattr__(self, "max_price", tokens_of("max_price", self.max_price))
-        if not isinstance(self.may_download, bool):
-            raise UsageError(f"may_download={shown(self.may_download)}: give True or False.")
+        require_flag("may_download", self.may_download)
         if self.sort not in SORTS:
             raise UsageError(f"sort={shown(self.sort)}: give one of {', '.join(SORTS)}.")
         require_whole("first", self.first, most=_MOST_FIRST)

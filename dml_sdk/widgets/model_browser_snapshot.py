@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.access import sealing_key_of
+from dml_sdk.access import deliveries_of, octets_of, sealing_key_of
 from dml_sdk.locations import Document
 from dml_sdk.measures import BY_ROLE, REVOCATION_CAUSES, decode_cause
 from dml_sdk.types import Amount
+from dml_sdk.untrusted import text_of, visible
 from dml_sdk.widgets.lineage import History
 from dml_sdk.widgets.model_browser_catalogue import Catalogue, Entry
 from dml_sdk.widgets.wording import exact
@@ -32,13 +33,13 @@ def card_plain(
     return {
         "id": entry.id,
         "guid": entry.guid,
-        "name": str(record["name"]),
-        "licence": str(record["licence"]),
+        "name": visible(text_of(record["name"])),
+        "licence": visible(text_of(record["licence"])),
         "owner": str(record["owner"]),
         "is_mine": record["owner"] == me,
         "created": int(record["created_ms"]),
         "versions": int(record["versions"]),
-        "asset": entry.asset.symbol,
+        "asset": entry.asset.label,
         "decimals": entry.asset.decimals,
         "pool": str(entry.pool["state"]).lower() if entry.pool else "",
         "left": exact(entry.left),
@@ -62,7 +63,7 @@ def opened_plain(
     Args:
         sealed: whether its weights are encrypted; None as long as nobody knows.
     """
-    nodes, older = history.nodes(entry.asset)
+    nodes, left_out = history.nodes(entry.asset)
     buckets = entry.pool["buckets"] if entry.pool else {}
     return {
         "id": entry.id,
@@ -77,7 +78,7 @@ def opened_plain(
         },
         "licences": _licences(session, entry),
         "sealed": sealed,
-        "lineage": {"nodes": nodes, "older": older},
+        "lineage": {"nodes": nodes, "left_out": left_out},
     }
 
 
@@ -97,7 +98,7 @@ def _offer_plain(session: Session, entry: Entry, usage: Any) -> dict[str, Any]:
         "maximum": told["maximum"],
         "sold": int(sold or 0),
         "transferable": bool(told["transferable"]),
-        "jurisdiction": str(told["jurisdiction"]),
+        "jurisdiction": visible(str(told["jurisdiction"])),
         "own_terms": told["text"] is not None,
     }
 
@@ -116,7 +117,7 @@ def _licences(session: Session, entry: Entry) -> list[dict[str, Any]]:
     for told in chain.ask("licences", entry.id, me)[::-1][:_MOST_LICENCES]:
         licence = told["licence"]
         key = licence["encryption_key"]
-        delivery = chain.get("Licences", "Deliveries", told["id"], newest) if key else None
+        delivered = deliveries_of(chain, told["id"], newest, octets_of(key)) if key else None
         rows.append(
             {
                 "id": int(told["id"]),
@@ -126,9 +127,9 @@ def _licences(session: Session, entry: Entry) -> list[dict[str, Any]]:
                 "bought": int(licence["bought_ms"]),
                 "paid": exact(Amount(licence["paid"], entry.asset)),
                 "transferable": bool(licence["terms"]["transferable"]),
-                "jurisdiction": str(licence["terms"]["jurisdiction"]),
+                "jurisdiction": visible(str(licence["terms"]["jurisdiction"])),
                 "key": "" if key is None else "own" if key == _hex(own) else "other",
-                "delivered": delivery is not None and delivery["sealed_to"] == key,
+                "delivered": bool(delivered),
             }
         )
     return rows
@@ -137,7 +138,9 @@ def _licences(session: Session, entry: Entry) -> list[dict[str, Any]]:
 def _state(told: Mapping[str, Any]) -> str:
     state = told["licence"]["state"]
     if isinstance(state, Mapping):
-        return f"revoked: {decode_cause(state['Revoked']['cause'], REVOCATION_CAUSES)}"
+        return visible(f"revoked: {decode_cause(state['Revoked']['cause'], REVOCATION_CAUSES)}")
+    if state == "Resigned":
+        return "given up"
     return "valid" if told["valid"] else "expired"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import threading
 import time
@@ -12,6 +13,7 @@ import traitlets
 
 from dml_sdk.errors import DMLError, TransactionWaiting, UsageError
 from dml_sdk.types import Receipt
+from dml_sdk.untrusted import visible
 from dml_sdk.widgets.asking import Askable, Asking
 from dml_sdk.widgets.live import LiveWidget, Pictured
 from dml_sdk.widgets.preview import preview
@@ -23,6 +25,8 @@ from dml_sdk.widgets.worker import Worker
 if TYPE_CHECKING:
     from dml_sdk.session import Session
     from dml_sdk.widgets.actions import Action
+
+_log = logging.getLogger(__name__)
 
 VIEW_SECONDS = 0.2
 # The page calls what it shows stale after 10 s of silence.
@@ -172,12 +176,16 @@ class Panel(Pictured, LiveWidget, Askable):
                 state, why = "paused", "Blocks are made by hand here: session.seal()."
         except Exception as e:
             self._stale = True
-            if first or not isinstance(e, DMLError):
+            if first:
                 raise
-            state, why, told, block = "unreachable", str(e), {}, self._seen_block
+            why = str(e)
+            if not isinstance(e, DMLError):
+                _log.exception("a panel could not be read")
+                why = f"What is to be shown could not be read: {type(e).__name__}."
+            state, told, block = "unreachable", {}, self._seen_block
         head = {
             "noun": self.noun,
-            "name": self.title(),
+            "name": visible(self.title()),
             "signer": {"name": signer.name, "address": signer.address},
             "chain": chain.name,
             "token": chain.token.symbol,
@@ -256,7 +264,7 @@ class Panel(Pictured, LiveWidget, Askable):
             told = preview(self.session, action, given).plain()
             self.send({"preview": {**told, "action": action.name, "token": token}})
 
-        self._worker.preview(f"{token.partition('/')[0]}/{action.name}", ask)
+        self._worker.preview(f"form/{action.name}", ask, view=token.partition("/")[0])
 
     # --- what can be kept -----------------------------------------------------------------------
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 from dml_sdk.chain.naming import Called, called_on
 from dml_sdk.chain.telling import in_words, moment
 from dml_sdk.types import ROLES, Amount, Asset, Event, Role, short_address
+from dml_sdk.untrusted import csv_of, visible
 from dml_sdk.widgets.wording import exact, percent
 
 MOST_LINES = 60
@@ -126,7 +125,7 @@ def line(event: Event, asset: Asset, me: str, called: Called = short_address) ->
             text = f"{subject} {_DID[event.name]} {amount}{_as(role)}{_why(event)}"
     shown = "" if event.name == "PoolCreated" else exact(amount)
     return {"block": event.block, "what": event.name, "who": who, "role": role,
-            "amount": shown, "text": text}  # fmt: skip
+            "amount": shown, "text": visible(text)}  # fmt: skip
 
 
 def reasons(events: Sequence[Event], who: str, whole: bool) -> dict[Role, str]:
@@ -160,17 +159,12 @@ def reasons(events: Sequence[Event], who: str, whole: bool) -> dict[Role, str]:
 
 def as_csv(events: Sequence[Event], asset: Asset) -> str:
     """Every event that was read, oldest first, under `CSV_HEADER`; amounts in whole tokens."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(CSV_HEADER)
-    for e in events:
-        amount = Amount(_planck(e), asset)
-        why = _why(e).removeprefix(": ")
-        table.writerow(
-            [e.block, f"{e.pallet}.{e.name}", _who(e), _role(e), exact(amount),
-             asset.symbol, why]
-        )  # fmt: skip
-    return text.getvalue()
+    rows = [
+        [e.block, f"{e.pallet}.{e.name}", _who(e), _role(e), exact(Amount(_planck(e), asset)),
+         asset.label, _why(e).removeprefix(": ")]
+        for e in events
+    ]  # fmt: skip
+    return csv_of([CSV_HEADER, *rows])
 
 
 _DID: Mapping[str, str] = {

@@ -37,7 +37,7 @@ class Preview:
         """For the page: amounts as exact decimal strings."""
         return {
             "fee": exact(self.fee) if self.fee else None,
-            "asset": self.fee.asset.symbol if self.fee else "",
+            "asset": self.fee.asset.label if self.fee else "",
             "effects": list(self.effects),
             "error": refusal(self.error) if self.error else None,
         }

@@ -22,8 +22,8 @@ def receipt_line(receipt: Receipt) -> dict[str, Any]:
         "block_hash": receipt.block_hash,
         "extrinsic": receipt.extrinsic_hash,
         "fee": exact(receipt.fee),
-        "asset": receipt.fee.asset.symbol,
-        "moved": [[exact(amount), amount.asset.symbol] for amount in moved],
+        "asset": receipt.fee.asset.label,
+        "moved": [[exact(amount), amount.asset.label] for amount in moved],
     }
 
 
@@ -52,7 +52,7 @@ def _plain(value: object) -> Any:
     match value:
         case Amount():
             asset = value.asset
-            named = {"asset": asset.symbol} | ({} if asset.id is None else {"asset_id": asset.id})
+            named = {"asset": asset.label} | ({} if asset.id is None else {"asset_id": asset.id})
             return {"tokens": f"{value.tokens:f}", **named, "planck": str(value.planck)}
         case Mapping():
             return {str(key): _plain(held) for key, held in value.items()}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 import time
 from collections.abc import Callable
@@ -14,6 +12,7 @@ from ipywidgets import Box
 
 from dml_sdk.arguments import require_part
 from dml_sdk.errors import DMLError, UsageError
+from dml_sdk.untrusted import csv_of
 from dml_sdk.widgets import browser, snapshot
 from dml_sdk.widgets.chart import RoundChart
 from dml_sdk.widgets.live import LiveWidget, Pictured
@@ -182,11 +181,7 @@ class RoundMonitor(Pictured, Box):  # type: ignore[misc]  # the library has no t
 
     def csv(self) -> str:
         """All finished rounds as comma-separated values with a header; amounts in whole tokens."""
-        text = io.StringIO()
-        table = csv.writer(text, lineterminator="\n")
-        table.writerow(snapshot.CSV_HEADER)
-        table.writerows(snapshot.csv_row(r) for r in self.training.rounds)
-        return text.getvalue()
+        return csv_of([snapshot.CSV_HEADER, *map(snapshot.csv_row, self.training.rounds)])
 
     def receipt_json(self) -> str:
         """The last receipt, which the footer names, as JSON.

@@ -23,6 +23,7 @@ from dml_sdk.types import (
     UpdateRecord,
     short_address,
 )
+from dml_sdk.untrusted import visible
 from dml_sdk.widgets.receipt import receipt_line
 from dml_sdk.widgets.wording import exact, percent
 
@@ -122,7 +123,7 @@ def head(training: Watched) -> dict[str, Any]:
     rounds = training.rounds
     error = training.error
     return {
-        "name": training.model_name,
+        "name": visible(training.model_name),
         "model": training.model.id,
         "engine": training.engine_name,
         "dataset": training.dataset_name,
@@ -173,7 +174,7 @@ def pool(training: Watched) -> dict[str, Any]:
         return {}
     paid = sum((r.paid.planck for r in training.rounds), 0)
     return {
-        "asset": asset.symbol,
+        "asset": asset.label,
         "decimals": asset.decimals,
         "buckets": [[role, exact(buckets[role])] for role in ROLES if role in buckets],
         "paid": exact(Amount(paid, asset)),
@@ -260,6 +261,7 @@ def _fields(event: Event, model: int, asset: Asset | None) -> str:
         for name, value in event.fields.items()
         if not (own and name == "model")
     )
+    text = visible(text)
     return text if len(text) <= _TEXT else text[: _TEXT - 1] + "…"
 
 

@@ -11,7 +11,7 @@ from dml_sdk.chain.client.calls import Call
 from dml_sdk.errors import UsageError
 from dml_sdk.model import Model
 from dml_sdk.pool import Pool
-from dml_sdk.types import Receipt
+from dml_sdk.types import DESTROYED, Receipt
 from dml_sdk.widgets import browser, pool_history
 from dml_sdk.widgets.actions import Action, Argument
 from dml_sdk.widgets.panel import Panel
@@ -195,6 +195,8 @@ class StakePanel(Panel):
     # --- why something can't be done, by what the chain last told -------------------------------
 
     def _unless(self, state: str, why: str) -> str:
+        if self._read["pool_told"]["asset"].startswith(DESTROYED):
+            return "The asset of this pool was destroyed: nothing can be paid in or out any more."
         return "" if self._read["pool_told"]["state"] == state else why
 
     def _no_claim(self) -> str:

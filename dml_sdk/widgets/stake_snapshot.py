@@ -23,7 +23,7 @@ def pool_plain(pool: Pool, record: Mapping[str, Any], asset: Asset) -> dict[str,
     ledger = record["ledger"]
     return {
         "model": pool.model_id,
-        "asset": asset.symbol,
+        "asset": asset.label,
         "native": asset.id is None,
         "decimals": asset.decimals,
         "state": str(record["state"]).lower(),
@@ -119,5 +119,6 @@ def most_to_fund(pool: Pool, asset: Asset) -> str:
         kept = chain.constant("Balances", "ExistentialDeposit")
         kept += chain.fee(call, session.signer).planck
     else:
-        kept = int(chain.get("Assets", "Asset", asset.id)["min_balance"])
+        known = chain.get("Assets", "Asset", asset.id)
+        kept = balance.planck if known is None else int(known["min_balance"])
     return exact(Amount(max(0, balance.planck - kept), asset))

@@ -9,6 +9,7 @@ from typing import Any
 from dml_sdk.chain.client.chain import Chain
 from dml_sdk.chain.telling import SCORE_ONE
 from dml_sdk.measures import plain
+from dml_sdk.untrusted import visible
 from dml_sdk.updates import decode_metrics
 from dml_sdk.widgets.vote_records import Record
 
@@ -56,7 +57,7 @@ def compared(
         change = None if now is None or then is None else then - now
         rows.append(
             {
-                "name": name,
+                "name": visible(name),
                 "claimed": None if then is None else plain(then),
                 "present": None if now is None else plain(now),
                 "change": None if change is None else _signed(change),

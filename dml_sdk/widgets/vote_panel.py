@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +13,7 @@ from dml_sdk.collective import Collective
 from dml_sdk.errors import DMLError, UsageError
 from dml_sdk.model import Model
 from dml_sdk.types import Receipt
+from dml_sdk.untrusted import csv_of
 from dml_sdk.votes import MOST_CONVICTION, VOTES, Proposal
 from dml_sdk.widgets import browser
 from dml_sdk.widgets.actions import Action, Argument
@@ -58,6 +57,7 @@ class VotePanel(Panel):
     texts = traitlets.Dict().tag(sync=True)
     happened = traitlets.Dict().tag(sync=True)
     updates: traitlets.List[dict[str, Any]] = traitlets.List().tag(sync=True)
+    more_updates = traitlets.Int().tag(sync=True)
     names = traitlets.Dict().tag(sync=True)
 
     def __init__(self, collective: Collective) -> None:
@@ -119,13 +119,8 @@ class VotePanel(Panel):
         rows = self._reading.csv_rows()
         if not rows:
             raise UsageError("No proposal has ended yet, so there is nothing to export.")
-        file = io.StringIO()
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(_CSV)
-        for row in rows:
-            counted = row["tally"] or {}
-            table.writerow([row.get(name, counted.get(name, "")) for name in _CSV])
-        return file.getvalue()
+        told = [{**(row["tally"] or {}), **row} for row in rows]
+        return csv_of([_CSV, *([row.get(name, "") for name in _CSV] for row in told)])
 
     # --- what can be done -----------------------------------------------------------------------
 
@@ -147,7 +142,7 @@ class VotePanel(Panel):
             Action(
                 "close",
                 run=self.collective.close,
-                call=lambda proposal: self._proposal_call("close", proposal),
+                call=lambda proposal: Proposal(self.session, proposal).close_call(),
                 arguments=on_one,
             ),
             Action(

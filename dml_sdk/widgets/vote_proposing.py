@@ -65,24 +65,39 @@ def proposing(collective: Collective, refused: Callable[[], str]) -> Sequence[Ac
 
 
 def _action(collective: Collective, form: Proposing, refused: Callable[[], str]) -> Action:
-    store = collective.session.store
+    session = collective.session
 
     def decided(electorate: str) -> bool:
         return electorate == "members" and collective.owner_decides
 
-    def run(text: str, electorate: Any, **given: Any) -> Receipt:
-        what = form.make(collective, lambda name, said: store_text(store, name, said), **given)
+    def made(
+        document: Store, text: str, electorate: Any, given: Mapping[str, Any]
+    ) -> tuple[Call, bool]:
+        what = form.make(collective, document, **given)
         if decided(electorate):
-            return collective.decide(what)
-        receipt = collective.propose(what, text=text, electorate=electorate).receipt
-        assert receipt is not None, "a proposal that was just made has one"  # noqa: S101
-        return receipt
+            return collective.decide_call(what), False
+        options = {"text": text, "electorate": electorate, "stored": False}
+        return collective.propose_call(what, **options), True
+
+    def run(text: str, electorate: Any, **given: Any) -> Receipt:
+        written: list[tuple[str, str]] = []
+
+        def document(name: str, said: str) -> Document | None:
+            written.append((name, said))
+            return document_of(name, said)
+
+        asked, is_proposed = made(document, text, electorate, given)
+        if is_proposed:
+            written.append(("text", text))
+
+        def store() -> None:
+            for name, said in written:
+                store_text(session.store, name, said)
+
+        return session.chain.submit(asked, session.signer, store)
 
     def call(text: str, electorate: Any, **given: Any) -> Call:
-        what = form.make(collective, document_of, **given)
-        if decided(electorate):
-            return collective.decide_call(what)
-        return collective.propose_call(what, text=text, electorate=electorate, stored=False)
+        return made(document_of, text, electorate, given)[0]
 
     def effects(text: str, electorate: Any, **given: Any) -> Sequence[str]:
         what = form.make(collective, document_of, **given)

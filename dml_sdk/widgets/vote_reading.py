@@ -13,13 +13,15 @@ from dml_sdk.errors import DMLError, RuntimeIncompatible, UsageError
 from dml_sdk.handles import Handle
 from dml_sdk.locations import Document
 from dml_sdk.measures import plain
+from dml_sdk.types import EXACT
 from dml_sdk.updates import decode_metrics
 from dml_sdk.votes import Proposal, conviction_of, units_of, weight_unit
 from dml_sdk.widgets.refusal import refusal
+from dml_sdk.widgets.update_records import UpdateRecords
 from dml_sdk.widgets.vote_details import Row, details
 from dml_sdk.widgets.vote_history import Line, VoteHistory, happened
 from dml_sdk.widgets.vote_metrics import compared, round_metrics, version_metrics
-from dml_sdk.widgets.vote_records import Record, Records, state_name
+from dml_sdk.widgets.vote_records import MOST_RECORDS, Record, Records, state_name
 from dml_sdk.widgets.vote_refusals import refusals
 from dml_sdk.widgets.vote_snapshot import (
     MOST_ENDED,
@@ -59,15 +61,9 @@ class VoteReading:
         self._records = Records(
             session.chain,
             collective.model_id,
-            ("Collectives", "Proposals", "NextProposalId"),
             lambda record: state_name(record) in _UNDER_WAY,
         )
-        self._updates = Records(
-            session.chain,
-            collective.model_id,
-            ("Updates", "Updates", "NextUpdateId"),
-            lambda record: state_name(record) == "Proposed",
-        )
+        self._updates = UpdateRecords(session.chain, collective.model_id)
         self._history = VoteHistory(session.chain, collective.model_id)
         self._ended: dict[int, dict[str, Any]] = {}
         self._seen: tuple[int, str] | None = None
@@ -89,7 +85,7 @@ class VoteReading:
         one = weight_unit(self._handle, by_number)
         self.me = me_plain(self._me, told, one, chain.ask("stakes", model, self._me), units)
         self._records.read(self._open())
-        self._updates.read()
+        self._updates.read(MOST_RECORDS)
         newest = int(self._handle.record()["versions"]) - 1
         self.proposals, texts = {}, {}
         for number, record in self._records.told.items():
@@ -101,7 +97,7 @@ class VoteReading:
         ended = sorted(self._ended, reverse=True)[:MOST_ENDED]
         for number in ended:
             texts[str(number)] = self._text(self._records.told[number]["text"])
-        shown = list(self.proposals.values())
+        shown, waiting = list(self.proposals.values()), self._updates_plain()
         return {
             "collective_told": collective_plain(told, units, one, by_number),
             "me": self.me,
@@ -112,7 +108,8 @@ class VoteReading:
             },
             "texts": texts,
             "happened": self._happened([*self.proposals, *ended], units),
-            "updates": self._updates_plain(newest),
+            "updates": waiting,
+            "more_updates": max(0, self._updates.waiting - len(waiting)),
             "names": self._names,
         }
 
@@ -129,7 +126,10 @@ class VoteReading:
             return []
         unit = row["tally"]["unit"]
         one = weight_unit(self._handle, not unit)
-        lines = [f"it weighs {plain(weight * one)} of {row['tally']['electorate']} {unit}".rstrip()]
+        own = EXACT.multiply(weight, one)
+        # Stakes that came after the opening are no part of the electorate until they vote.
+        of = max(Decimal(row["tally"]["electorate"]), own)
+        lines = [f"it weighs {plain(own)} of {plain(of)} {unit}".rstrip()]
         if row["state"] == "referendum" and row["electorate"] == "stakers":
             times = conviction_of(conviction)
             lines[0] += f", counted {times or '0.1'} times by your conviction"
@@ -204,14 +204,14 @@ class VoteReading:
             if referendum
             else record["weighting"] == "Assigned"
         )
-        return "" if by_number else units_of(self._handle).pool.symbol
+        return "" if by_number else units_of(self._handle).pool.label
 
     def _text(self, told: Any) -> dict[str, Any]:
         return self._texts.told(Document.decoded(told) if told else None)
 
     def _holds_licence(self) -> bool:
         told = self._chain.ask("licences", self._handle.model_id, self._me)
-        return any(licence["valid"] for licence in told)
+        return any(each["valid"] and each["licence"]["paid"] for each in told)
 
     def _compared(self, update: int, newest: int) -> dict[str, Any] | None:
         """An update's claims beside the newest version's; None for one that is not there."""
@@ -242,19 +242,15 @@ class VoteReading:
         args = self._history, proposals, self._chain, units.pool, self._me, self._names
         return {str(number): lines for number, lines in happened(*args).items()}
 
-    def _updates_plain(self, newest: int) -> list[dict[str, Any]]:
-        """The updates that wait to be decided on, the newest first."""
-        waiting = [
-            (number, record)
-            for number, record in sorted(self._updates.told.items(), reverse=True)
-            if state_name(record) == "Proposed"
-        ]
+    def _updates_plain(self) -> list[dict[str, Any]]:
+        """The updates that wait to be decided on, the newest first, as many as are shown."""
+        told = self._updates.told
         return [
             {
                 "id": number,
-                "engineer": record["engineer"],
-                "parent": record["parent"],
-                "metrics": metrics_plain(record["metrics"]),
+                "engineer": told[number]["engineer"],
+                "parent": told[number]["parent"],
+                "metrics": metrics_plain(told[number]["metrics"]),
             }
-            for number, record in waiting[:MOST_UPDATES]
+            for number in self._updates.waits()[:MOST_UPDATES]
         ]

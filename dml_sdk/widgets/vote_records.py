@@ -1,4 +1,4 @@
-"""A model's proposals and updates, read anew without reading what has ended twice."""
+"""A model's proposals, read anew without reading what has ended twice."""
 
 from __future__ import annotations
 
@@ -14,14 +14,12 @@ Record = Mapping[str, Any]
 
 
 class Records:
-    """The newest of a model's records, by their ids; those under way are read anew each time.
+    """The newest proposals of a model, by their ids; those under way are read anew each time.
 
     Args:
-        chain: whose records they are.
+        chain: whose proposals they are.
         model: the model's number.
-        where: the pallet whose `ByModel` lists them, its map that has them, and its value that
-            grows with each of them.
-        is_under_way: whether a record may still change.
+        is_under_way: whether a proposal may still change.
 
     Attributes:
         told: the newest, by id, as the chain tells them.
@@ -32,11 +30,9 @@ class Records:
         self,
         chain: Chain,
         model: int,
-        where: tuple[str, str, str],
         is_under_way: Callable[[Record], bool],
     ) -> None:
         self._chain, self._model = chain, model
-        self._pallet, self._item, self._counter = where
         self._is_under_way = is_under_way
         self._count = -1
         self._ids: tuple[int, ...] = ()
@@ -49,9 +45,9 @@ class Records:
         Args:
             and_also: ids that are wanted however old they are.
         """
-        count = self._chain.get(self._pallet, self._counter)
+        count = self._chain.get("Collectives", "NextProposalId")
         if count != self._count:
-            listed = self._chain.entries(self._pallet, "ByModel", self._model)
+            listed = self._chain.entries("Collectives", "ByModel", self._model)
             ids = sorted(number for number, _ in listed)
             self.is_whole = len(ids) <= MOST_RECORDS
             self._ids, self._count = tuple(ids[-MOST_RECORDS:]), count
@@ -60,7 +56,7 @@ class Records:
         for number in wanted:
             record = kept.get(number)
             if record is None or self._is_under_way(record):
-                record = self._chain.get(self._pallet, self._item, number)
+                record = self._chain.get("Collectives", "Proposals", number)
             if record is not None:  # else the chain was rewound since it was listed
                 self.told[number] = record
 

@@ -42,7 +42,7 @@ def _no_vote(
         case "referendum", _:
             if holds_licence():
                 return ""
-            return "Holders of a licence vote on this, and you hold none."
+            return "Holders of a licence that cost something vote on this, and you hold none."
         case _:
             return "The votes are counted."
 

@@ -16,7 +16,8 @@ from dml_sdk.chain.naming import development_names
 from dml_sdk.errors import DMLError
 from dml_sdk.measures import plain
 from dml_sdk.session import Session
-from dml_sdk.types import Amount
+from dml_sdk.types import EXACT, Amount
+from dml_sdk.untrusted import visible
 from dml_sdk.updates import decode_metrics
 from dml_sdk.votes import Proposal, Tally, state_of
 from dml_sdk.widgets.vote_records import Record, state_held
@@ -49,13 +50,13 @@ def collective_plain(
     return {
         "decides": told["owner_decides"],
         "weighting": told["weighting"],
-        "unit": "" if by_number else units.pool.symbol,
-        "asset": units.pool.symbol,
+        "unit": "" if by_number else units.pool.label,
+        "asset": units.pool.label,
         "members": [
             [
                 member["who"],
                 str(member["assigned"]),
-                plain(member["weight"] * one),
+                plain(EXACT.multiply(member["weight"], one)),
                 member["delegate"],
             ]
             for member in told["members"]
@@ -96,7 +97,7 @@ def me_plain(
     return {
         "address": address,
         "member": me is not None,
-        "weight": plain(me["weight"] * one) if me else "0",
+        "weight": plain(EXACT.multiply(me["weight"], one)) if me else "0",
         "delegate": me["delegate"] if me else None,
         "trusted_by": [who for who, other in members.items() if other["delegate"] == address],
         "staked": exact(Amount(active, units.pool)),
@@ -147,6 +148,7 @@ def tally_plain(tally: Tally | None, unit: str) -> dict[str, Any] | None:
         "quorum": float(tally.quorum),
         "outcome": tally.outcome,
         "can_close": tally.can_close,
+        "expired": tally.expired,
     }
 
 
@@ -175,6 +177,7 @@ def metrics_plain(told: Any) -> str:
 
 def cut(text: str) -> str:
     """A sentence that is not endless: what is in it somebody else wrote."""
+    text = visible(text)
     if len(text) <= _LONGEST_SENTENCE:
         return text
     return text[: _LONGEST_SENTENCE - 1] + "…"

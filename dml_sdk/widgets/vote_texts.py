@@ -12,6 +12,7 @@ from dml_sdk.errors import DMLError
 from dml_sdk.locations import Document
 from dml_sdk.storage import Store
 from dml_sdk.texts import read_text
+from dml_sdk.untrusted import visible
 
 MOST_CHARACTERS = 4_000
 _AGAIN_SECONDS = 30.0
@@ -67,6 +68,7 @@ class Texts:
                 self._known[document] = {"state": "failed", "text": str(e), "more": 0}
             else:
                 more = max(0, len(text) - MOST_CHARACTERS)
-                told = {"state": "read", "text": text[:MOST_CHARACTERS], "more": more}
+                shown = visible(text[:MOST_CHARACTERS], lines=True)
+                told = {"state": "read", "text": shown, "more": more}
                 self._known[document] = told
             self._changed()

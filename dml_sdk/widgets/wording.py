@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from dml_sdk.types import Amount, TrainingState
+from dml_sdk.types import EXACT, Amount, TrainingState
 
 STATES: dict[TrainingState, str] = {
     "waiting": "starting",
@@ -41,7 +41,7 @@ def significant(value: Decimal | float, digits: int = 4) -> str:
     if number == 0:
         return "0"
     places = max(0, digits - 1 - number.adjusted())
-    text = f"{number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):,f}"
+    text = f"{number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, EXACT):,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

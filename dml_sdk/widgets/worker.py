@@ -9,20 +9,22 @@ from collections.abc import Callable
 _log = logging.getLogger(__name__)
 
 Job = Callable[[], None]
+_MOST_VIEWS = 8
 
 
 class Worker:
     """Does one action at a time, and between actions the newest preview of each form.
 
-    A preview that is asked for while another of the same form waits takes its place, so that typing
-    queues nothing up. The thread begins with the first job and is a daemon.
+    A preview that is asked for while another of the same form and view waits takes its place, so
+    that typing queues nothing up; of a form that ever more views ask for, only the newest few wait.
+    The thread begins with the first job and is a daemon.
     """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._action: Job | None = None
         self._acting = False
-        self._previews: dict[str, Job] = {}
+        self._previews: dict[tuple[str, str], Job] = {}
         self._thread: threading.Thread | None = None
         self._closed = False
 
@@ -35,12 +37,28 @@ class Worker:
             self._wake()
             return True
 
-    def preview(self, form: str, job: Job) -> None:
-        """Does a preview once no action is under way."""
+    def preview(self, form: str, job: Job, view: str = "") -> None:
+        """Does a preview once no action is under way.
+
+        Args:
+            form: one of a number that is known; the caller does not let a page make up others.
+            view: which of the form's views asks, as that says itself.
+        """
         with self._changed:
-            if not self._closed:
-                self._previews[form] = job
-                self._wake()
+            if self._closed:
+                return
+            if (form, view) not in self._previews:
+                waiting = [key for key in self._previews if key[0] == form]
+                if len(waiting) >= _MOST_VIEWS:
+                    del self._previews[waiting[0]]
+            self._previews[form, view] = job
+            self._wake()
+
+    @property
+    def waiting(self) -> int:
+        """How many previews wait."""
+        with self._changed:
+            return len(self._previews)
 
     def close(self) -> None:
         """Begins nothing any more. An action that is under way ends by itself: it was signed."""

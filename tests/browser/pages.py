@@ -20,7 +20,7 @@ import dml_sdk
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "artefacts"
-WAIT_MS = 60_000
+WAIT_MS = 180_000
 # JupyterLab's dark theme, for pages that are not JupyterLab's.
 DARK = {
     "--jp-ui-font-color1": "rgba(255, 255, 255, 0.87)",

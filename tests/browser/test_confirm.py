@@ -34,7 +34,7 @@ def test_the_cell_waits_and_a_key_answers(
     page: Page = opened.page
     opened.run_all()
     question = page.get_by_role("alertdialog")
-    expect(question).to_be_focused(timeout=30_000)
+    expect(question).to_be_focused()
     expect(page.locator(".jp-CodeCell .jp-InputPrompt")).to_have_text("[*]:")
     expect(question).to_contain_text("5,000 DML")
     expect(question).to_contain_text("alice")

@@ -108,14 +108,15 @@ def test_any_address_can_be_given_and_an_update_keeps_the_choice(page: Page) -> 
 
 def test_a_question_is_answered_by_keys_and_gives_the_focus_back(page: Page) -> None:
     page.get_by_label("Stake").focus()
-    for key, expected in (("Escape", False), ("Enter", True)):
+    for hour, (key, expected) in enumerate((("Escape", False), ("Enter", True)), 1):
+        page.clock.set_fixed_time(hour * 3_600_000)
         page.evaluate("kit.ask().then(yes => { window.answer = yes }), null")
         question = page.get_by_role("alertdialog")
         expect(question).to_be_focused()
         expect(question).to_contain_text("leaves the account")
         page.keyboard.press("Enter")  # one that was on its way: it comes too soon to be meant
         expect(question).to_be_visible()
-        page.wait_for_timeout(500)
+        page.clock.set_fixed_time(hour * 3_600_000 + 500)
         page.keyboard.press(key)
         expect(question).to_be_hidden()
         assert page.evaluate("window.answer") is expected

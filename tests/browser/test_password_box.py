@@ -8,13 +8,14 @@ from typing import Any
 import nbformat
 from playwright.sync_api import expect
 
+from tests.waiting import LONG
+
 PASSWORD = "Zwiebel-Quitte-Rhabarber-7"
 CELLS = (
     "import dml_sdk as dml",
     'dml.Account.new("alma.json")',
     'print(dml.Account.from_file("alma.json"), In, _ih, Out)',
 )
-SAVE_SECONDS = 30
 
 
 def test_the_password_of_an_account_is_typed_into_a_box_and_saved_nowhere(
@@ -33,7 +34,7 @@ def test_the_password_of_an_account_is_typed_into_a_box_and_saved_nowhere(
     ):  # fmt: skip
         asked = page.locator(".jp-Stdin", has_text=prompt)
         box = asked.locator("input")
-        expect(box).to_have_attribute("type", "password", timeout=60_000)
+        expect(box).to_have_attribute("type", "password")
         box.fill(PASSWORD)
         box.press("Enter")
         expect(asked.locator("input")).to_have_count(0)
@@ -42,7 +43,7 @@ def test_the_password_of_an_account_is_typed_into_a_box_and_saved_nowhere(
     assert PASSWORD not in page.content()
     page.keyboard.press("Escape")
     page.keyboard.press("Control+s")
-    until = time.monotonic() + SAVE_SECONDS
+    until = time.monotonic() + LONG
     while "<Account alma" not in path.read_text(encoding="utf-8"):
         assert time.monotonic() < until, "the notebook was not saved"
         page.wait_for_timeout(100)  # which lets the page's requests through, as sleep does not

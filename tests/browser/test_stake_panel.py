@@ -100,7 +100,7 @@ def test_claiming_and_funding_by_mouse(notebook: Any) -> None:
     expect(page.get_by_text("somebody put tokens in", exact=True)).to_be_visible()
     expect(figure(theirs, "put in so far")).to_contain_text("1,050 DML")
     expect(theirs.locator(".dml-history li").first).to_contain_text("put in 50 DML")
-    assert amount.input_value() == "", "what was done is not there to be done twice"
+    expect(amount).to_have_value("")  # what was done is not there to be done twice
 
     with page.expect_download() as download:
         button(mine, re.compile("^Receipt")).click()

@@ -207,3 +207,67 @@ def test_two_amounts_of_one_asset_and_what_cannot_be_called_are_refused(session)
     ):
         with pytest.raises(UsageError):
             session.ask_over(*amounts, confirm=confirm, preview=preview)
+
+
+# --- what the runtime's own preview says goes out -------------------------------------------------
+
+
+@pytest.fixture
+def asked_over_one(session: dml.Session) -> Any:
+    """What somebody who says no is asked about, over one token."""
+    asked: list[list[str]] = []
+
+    def no(question: Question) -> bool:
+        asked.append([str(amount) for amount in question.effect.leaves])
+        return False
+
+    session.ask_over(1, confirm=no)
+    yield asked
+    session.never_ask()
+
+
+def transfer(session: dml.Session, to: Account, tokens: str) -> Call:
+    planck = session.chain.token.amount(tokens).planck
+    return session.chain.call("Balances", "transfer_keep_alive", dest={"Id": to.address},
+                              value=planck)  # fmt: skip
+
+
+def test_a_deposit_that_comes_back_does_not_hide_what_goes_out(
+    session, model, alice, bob, asked_over_one
+):
+    chain = session.chain
+    session.never_ask()
+    model.collective.add_member(bob)
+    proposal = model.collective.propose(dml.actions.SetAllowance(1))
+    session.ask_over(1, confirm=lambda q: asked_over_one.append(q.effect.leaves))
+    back = chain.call("Collectives", "withdraw", proposal=proposal.id)
+    before = session.balance(bob)
+    with pytest.raises(NotConfirmed, match=r"1\.4 DML"):
+        chain.submit(chain.batch([back, transfer(session, bob, "1.4")]), alice)
+    assert session.balance(bob) == before and len(asked_over_one) == 1
+    chain.submit(chain.batch([back, transfer(session, bob, "1")]), alice)  # that is not over it
+
+
+def test_what_is_claimed_does_not_hide_what_goes_out(session, model, alice, bob, asked_over_one):
+    chain = session.chain
+    session.never_ask()
+    model.pool.reward("contributor", {bob: 1})
+    session.ask_over(1, confirm=lambda q: asked_over_one.append(list(map(str, q.effect.leaves))))
+    claim = chain.call("Pools", "claim", model=model.id)
+    for calls in ([claim, transfer(session, alice, "40")], [transfer(session, alice, "40"), claim]):
+        with pytest.raises(NotConfirmed):
+            chain.submit(chain.batch(calls), bob)
+    assert asked_over_one == [["40 DML"], ["40 DML"]]
+    chain.submit(claim, bob)
+
+
+def test_several_small_amounts_are_one_large_one_and_a_fee_is_none(
+    session, alice, bob, asked_over_one
+):
+    chain = session.chain
+    with pytest.raises(NotConfirmed):
+        chain.submit(chain.batch([transfer(session, bob, "0.6")] * 2), alice)
+    assert asked_over_one == [["1.2 DML"]]
+    session.ask_over(0, confirm=lambda _: pytest.fail("asked about a fee"))
+    chain.submit(chain.call("System", "remark", remark=b"x"), alice)
+    chain.submit(transfer(session, alice, "5"), alice)  # to oneself

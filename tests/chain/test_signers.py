@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -169,7 +170,7 @@ def cancelled(_: bytes) -> Any:
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (cancelled, "nobody pressed the button"),
+        (cancelled, "it raised TimeoutError"),
         (lambda _: None, "None instead of a signature"),
         (lambda _: False, "False instead of a signature"),
         (lambda _: "0x" + "00" * 64, "instead of a signature"),
@@ -187,6 +188,7 @@ def test_a_signer_that_does_not_sign_rightly_is_refused_and_nothing_is_sent(sess
     with pytest.raises(SigningRefused, match="Nothing was sent") as caught:
         session.chain.submit(remark(session), account)
     assert why in str(caught.value) and isinstance(caught.value, ChainError)
+    assert "button" not in str(caught.value), "a signer's words may hold anything"
     assert (session.chain.block_number, session.balance(account)) == before
     signer.answer = signer.right  # and it may be asked again at once
     assert session.chain.submit(remark(session), account).signer == account.address
@@ -350,6 +352,68 @@ def test_a_signer_may_open_content_keys_itself():
     opener.sealing_key = b"short"
     with pytest.raises(UsageError, match="sealing_key"):
         _ = account.sealing_key
+
+
+SPOKEN = "pin 4711 <b>bottom drive obey</b>"
+
+
+def speaks(*_: Any) -> Any:
+    raise RuntimeError(SPOKEN)
+
+
+class Speaking(Here):
+    """Raises with words of its own, wherever it is asked something."""
+
+    sealing_key = property(speaks)
+    unwrap = speaks
+
+
+def which_has(**told: Any) -> Any:
+    """A signer that has something else than is right."""
+    key = fresh_key()
+    right = {"address": key.address, "public_key": key.public_key, "scheme": "sr25519",
+             "sign": lambda _, payload: key.sign(payload)}  # fmt: skip
+    return type("Odd", (), right | told)()
+
+
+def said(error: BaseException) -> str:
+    """All that a notebook, or a debugger, would find of an error and of what it follows."""
+    told, seen = "", error
+    while seen is not None:
+        told += "".join(traceback.format_exception(seen, chain=False)) + repr(seen)
+        seen = seen.__cause__ or seen.__context__
+    return told
+
+
+def test_a_signers_own_words_reach_nobody(session):
+    account = funded(session, Speaking(speaks))
+    for use, error in (
+        (lambda: session.chain.submit(remark(session), account), SigningRefused),
+        (lambda: account.unwrap(bytes(80)), WrongKey),
+        (lambda: account.sealing_key, UsageError),
+        (lambda: dml.Account.external(which_has(public_key=property(speaks))), UsageError),
+        (lambda: dml.Account.external(which_has(sign=property(speaks))), UsageError),
+    ):  # fmt: skip
+        with pytest.raises(error, match="RuntimeError") as caught:
+            use()
+        assert SPOKEN not in said(caught.value)
+
+
+@pytest.mark.parametrize(
+    "told", [property(speaks), "x", None, bytes(31), 5], ids=lambda v: type(v).__name__
+)
+def test_a_sealing_key_that_is_none_is_told_where_it_would_be_used(session, network, alice, told):
+    model = session.models.upload(
+        network, name="m", licence="MIT", pool=dml.PoolTerms(amount=10),
+        fees={"download": 0}, sealed=True,
+    )  # fmt: skip
+    odd = which_has(sealing_key=told, unwrap=lambda _, wrapped: b"k" * 32)
+    theirs = session.as_(funded(session, odd)).models.get(model.id)
+    with pytest.raises(UsageError, match="sealing_key"):
+        theirs.licences.buy("download")
+    plain = session.as_(funded(session, Here())).models.get(model.id)
+    # It opens none, and says so.
+    assert plain.licences.buy("download").holder == plain.session.signer.address
 
 
 def test_a_transaction_signed_in_a_way_not_known_here_is_a_typed_error(alice):

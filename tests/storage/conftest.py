@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from dml_sdk.storage import IPFSStore, LocalStore, MemoryStore, Store, TemporaryStore
+from tests.waiting import until
 
 
 @dataclass(frozen=True)
@@ -53,13 +53,12 @@ def kubo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kubo]:
             [command, "daemon", "--offline"], stdout=output, stderr=output, env=environment
         )
     try:
-        for _ in range(600):
-            if "Daemon is ready" in log.read_text():
-                break
+
+        def is_ready() -> bool:
             assert daemon.poll() is None, log.read_text()
-            time.sleep(0.05)
-        else:
-            pytest.fail(f"the IPFS daemon did not start: {log.read_text()}")
+            return "Daemon is ready" in log.read_text()
+
+        until(is_ready, "the IPFS daemon is ready")
         yield Kubo((repository / "api").read_text().strip(), repository, command)
     finally:
         daemon.terminate()

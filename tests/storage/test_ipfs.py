@@ -7,6 +7,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from dml_sdk.errors import (
 )
 from dml_sdk.storage import IPFSStore, cid_of, open_store
 from dml_sdk.storage.unixfs import CHUNK
+from tests.waiting import LONG, until
 
 CONTENT = bytes(range(256)) * 2048  # two chunks
 EMPTY_DIRECTORY = "QmUNLLsPACCz1vLxQVkXqqLX5R1X345qqfHbsf67hvA3Nn"
@@ -52,7 +54,7 @@ class FakeDaemon(BaseHTTPRequestHandler):
         answer = {"version": {"Version": "0.41.0"}, **self.answers}.get(command)
         if answer is None:  # silence, until the test is over
             self.asked.set()
-            self.released.wait(60)
+            self.released.wait(LONG)
             self.close_connection = True
             return
         body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
@@ -207,8 +209,21 @@ def test_more_bytes_than_the_limit_are_not_waited_for(fake_daemon: Any) -> None:
         store.get(str(cid_of(CONTENT)), limit=1000)
 
 
+def hasty(address: str) -> IPFSStore:
+    """One that waits for 0.2 s, in which a slow machine may not even have opened it."""
+    opened: list[IPFSStore] = []
+
+    def opens() -> bool:
+        with suppress(StoreUnreachable):
+            opened.append(IPFSStore(address, timeout=0.2))
+        return bool(opened)
+
+    until(opens, "the store is opened in time")
+    return opened[0]
+
+
 def test_a_file_that_the_network_does_not_give_in_time_is_not_found(fake_daemon: Any) -> None:
-    store = IPFSStore(fake_daemon(), timeout=0.2)
+    store = hasty(fake_daemon())
     with pytest.raises(ContentNotFound, match=r"within 0\.2 s"):
         store.get(str(cid_of(CONTENT)))
     with pytest.raises(ContentNotFound, match=r"within 0\.2 s"):
@@ -216,7 +231,7 @@ def test_a_file_that_the_network_does_not_give_in_time_is_not_found(fake_daemon:
 
 
 def test_a_daemon_that_takes_bytes_and_says_nothing_is_unreachable(fake_daemon: Any) -> None:
-    store = IPFSStore(fake_daemon(), timeout=0.2)
+    store = hasty(fake_daemon())
     with pytest.raises(StoreUnreachable, match="ipfs daemon"):
         store.put(CONTENT)
 

@@ -7,14 +7,17 @@ import io
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import numpy as np
 import psutil
 import pytest
 
+from dml_sdk.errors import EngineUnavailable
 from dml_sdk.training.data import Client, Dataset
 from dml_sdk.training.engine import ClientUpdate, LocalPlan, open_engine
 from dml_sdk.training.network import mlp
+from dml_sdk.training.worker import Worker
 
 from .conftest import blobs, clients_of, needs_tff
 
@@ -34,6 +37,22 @@ def test_a_worker_ends_with_its_engine() -> None:
     assert len(workers() - before) == 1
     engine.close()
     assert workers() == before
+
+
+@needs_tff
+@pytest.mark.slow
+def test_a_worker_that_ends_before_it_is_ready_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from dml_sdk.training import tff
+
+    class Ends(Worker):
+        def __init__(self, _: object, **options: Any) -> None:
+            super().__init__(["/bin/false"], **options)
+
+    monkeypatch.setattr(tff.executor_factory.subprocess, "Popen", Ends)
+    with pytest.raises(EngineUnavailable, match="does not start: it ended before it was ready"):
+        open_engine("tff", SMALL)
 
 
 @needs_tff
@@ -97,6 +116,7 @@ def test_an_engine_opens_where_output_is_caught_in_memory() -> None:
 
 SCRIPT = """
 import numpy as np
+from dml_sdk.errors import EngineUnavailable
 from dml_sdk.training.data import Client, Dataset
 from dml_sdk.training.engine import LocalPlan, open_engine
 from dml_sdk.training.network import softmax

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { accuracyText, chartPlaces } from "../../widgets/accuracy_chart.js";
 import { offerTerms, priceText, spanText } from "../../widgets/licence_fields.js";
-import { nodeName, parentPath } from "../../widgets/lineage.js";
+import { leftOutWords, nodeName, parentPath } from "../../widgets/lineage.js";
 import { briefTerms } from "../../widgets/model_browser_card.js";
 import { finderCode, foundText, queryProblem } from "../../widgets/model_browser_finder.js";
 import { keyText, weightsText } from "../../widgets/model_browser_opened.js";
@@ -79,6 +79,15 @@ test("a line goes down to the parent, or out of the picture to an older one", ()
   assert.equal(parentPath(nodes[2], 2, rows, nodes), "M14 105V126");
   assert.equal(parentPath({ parent: "" }, 0, rows, nodes), "");
   assert.deepEqual(["v3", "u12"].map(nodeName), ["version 3", "update 12"]);
+});
+
+test("how much of a lineage is not drawn is said, and of what", () => {
+  assert.equal(leftOutWords({ older: 0, updates: 0, waiting: 0 }), "");
+  assert.equal(leftOutWords({ older: 1200, updates: 0, waiting: 0 }), "Not drawn: 1,200 older versions.");
+  assert.equal(
+    leftOutWords({ older: 2, updates: 7, waiting: 3 }),
+    "Not drawn: 2 older versions; 7 more updates, of which 3 wait.",
+  );
 });
 
 test("who may have the weights is what the chain says", () => {

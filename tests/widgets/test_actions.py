@@ -123,3 +123,16 @@ def test_a_job_that_fails_does_not_end_the_worker(caplog: pytest.LogCaptureFixtu
     assert "a fault of the panel's" in caplog.text
     worker.close()
     assert not worker.act(fail)
+
+
+def test_however_many_views_ask_only_a_few_of_each_form_wait_and_the_newest_is_answered():
+    worker, done, hold = Worker(), [], threading.Event()
+    worker.preview("other", lambda: hold.wait(20))  # type: ignore[arg-type, return-value]
+    for number in range(5_000):
+        worker.preview("fund", lambda n=number: done.append(n), view=f"view {number}")  # type: ignore[misc]
+    worker.preview("stake", lambda: done.append(-1))
+    assert worker.waiting <= 8 + 2
+    hold.set()
+    until(lambda: done and done[-1] == -1, "the other form's")
+    assert done == [*range(4_992, 5_000), -1]
+    worker.close()

@@ -103,11 +103,11 @@ def page(model: dml.Model, sent: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
     limits = Limits([DML.amount(10)], confirm, effect)
 
-    def asking(call: Any, signer: Any) -> Any:
+    def asking(call: Any, signer: Any, confirmed: Any = None) -> Any:
         refusal = limits.refusal(call, signer, lambda: {}, lambda: Amount(1, DML))
         if refusal is not None:
             raise refusal
-        return submit(call, signer)
+        return submit(call, signer, confirmed)
 
     monkeypatch.setattr(chain, "submit", asking)
     panel = StakePanel(model.pool)

@@ -80,17 +80,74 @@ def test_what_cannot_change_any_more_is_read_once(
     histories = Histories(model.session.chain)
     histories.of(model.id, 1)
     asked: list[tuple[Any, ...]] = []
-    get = model.session.chain.get
+    get_all = model.session.chain.get_all
 
-    def counted(*what: Any, **more: Any) -> Any:
+    def counted(*what: Any) -> Any:
         asked.append(what)
-        return get(*what, **more)
+        return get_all(*what)
 
-    monkeypatch.setattr(model.session.chain, "get", counted)
+    monkeypatch.setattr(model.session.chain, "get_all", counted)
     histories.of(model.id, 1)
-    assert [what for what in asked if what[0] != "Rounds"] == [("Updates", "Updates", 3)], (
-        "only the update that waits to be decided on"
-    )
+    assert asked == [("Updates", "Updates", [3])], "only the update that waits to be decided on"
+
+
+def flooded(model: dml.Model, count: int, first: int) -> None:
+    """Has Eve propose and withdraw so many updates, of which the first has some number."""
+    chain = model.session.chain
+    calls = [
+        call
+        for number in range(first, first + count)
+        for call in (
+            chain.call(
+                "Updates", "propose", model=model.id, parent=0, location={"Cid": "b"},
+                hash="0x" + "11" * 32, metrics=[], notes=None,
+            ),
+            chain.call("Updates", "withdraw", update=number),
+        )
+    ]  # fmt: skip
+    for start in range(0, len(calls), 20):
+        chain.submit(chain.batch(calls[start : start + 20]), model.session.account("eve"))
+
+
+def test_what_waits_is_told_however_much_was_withdrawn_since(
+    model: dml.Model, engineer: dml.Model, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = engineer.propose_update(model.weights(), metrics={"accuracy": 0.9})
+    flooded(model, 60, waits.id + 1)
+    history.read(1, MOST_NODES, waiting=True)
+    nodes, left_out = history.nodes(model.pool.asset)
+    assert len(nodes) == MOST_NODES
+    assert [n["accuracy"] for n in nodes if n["kind"] == "proposed"] == [0.9]
+    assert [n["key"] for n in nodes if n["kind"] == "registered"] == ["v0"]
+    assert left_out == {"older": 0, "waiting": 0, "updates": 61 - (MOST_NODES - 1)}
+    told = lineage_html(nodes, left_out)
+    assert f"{left_out['updates']} more updates, of which 0 wait" in told
+
+    asked: list[int] = []
+    get_all = model.session.chain.get_all
+
+    def counted(pallet: str, item: str, keys: list[int]) -> Any:
+        asked.extend(keys)
+        return get_all(pallet, item, keys)
+
+    monkeypatch.setattr(model.session.chain, "get_all", counted)
+    history.read(1, MOST_NODES, waiting=True)
+    assert asked == [waits.id], "what was withdrawn is not looked through again"
+
+
+def test_of_many_that_wait_the_newest_are_told_and_how_many_are_left_out(
+    model: dml.Model, history: History
+) -> None:
+    for name in ("bob", "charlie", "dave", "eve"):
+        engineer = model.session.as_(name).models.get(model.id)
+        for _ in range(4):
+            engineer.propose_update(model.weights())
+    flooded(model, 40, 16)
+    history.read(1, MOST_NODES, waiting=True)
+    nodes, left_out = history.nodes(model.pool.asset)
+    waiting = [n["key"] for n in nodes if n["kind"] == "proposed"]
+    assert waiting == [f"u{number}" for number in range(15, 3, -1)]
+    assert left_out["waiting"] == 16 - len(waiting)
 
 
 def test_of_a_long_history_only_the_newest_is_told(model: dml.Model, history: History) -> None:
@@ -105,11 +162,12 @@ def test_of_a_long_history_only_the_newest_is_told(model: dml.Model, history: Hi
     for start in range(0, 100, 20):
         chain.submit(chain.batch(publish[start : start + 20]), model.session.signer)
     history.read(101, MOST_NODES)
-    nodes, older = history.nodes(model.pool.asset)
+    nodes, left_out = history.nodes(model.pool.asset)
+    older = left_out["older"]
     assert len(nodes) == MOST_NODES and older == 101 - MOST_NODES
     assert nodes[0]["key"] == "v100" and nodes[-1]["parent"] == "older"
     assert {node["lane"] for node in nodes} == {0}, "a line without branches is one lane"
-    told = lineage_html(nodes, older)
+    told = lineage_html(nodes, left_out)
     assert f"{older} older versions" in told and told.count("<path d=") == 2 * MOST_NODES
 
 

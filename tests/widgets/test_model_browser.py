@@ -138,13 +138,13 @@ def test_prices_are_in_the_asset_of_the_pool_with_its_decimals(
     )  # fmt: skip
     page = Page(ModelBrowser(session, model=model))
     (card,) = page.panel.found["cards"]
-    assert (card["asset"], card["decimals"]) == ("EUR", 2)
+    assert (card["asset"], card["decimals"]) == ("EUR (asset 7)", 2)
     assert card["offers"][0]["price"] == "12.5" and card["left"] == "500.25"
     told = page.preview("buy", model=str(model.id), usage="commercial", max_price="12.5")
     assert told["error"] is None and told["asset"] == "DML"
-    assert any(line.startswith("12.5 EUR go into the pool") for line in told["effects"])
+    assert any(line.startswith("12.5 EUR (asset 7) go into the pool") for line in told["effects"])
     left = session.balance(asset=model.pool.asset).tokens - Decimal("12.5")
-    assert f"your balance after it: {left.normalize():f} EUR" in told["effects"]
+    assert f"your balance after it: {left.normalize():f} EUR (asset 7)" in told["effects"]
     page.panel.close()
 
 
@@ -252,6 +252,8 @@ def test_every_previewed_call_is_the_one_that_is_signed(page: Page, sold: dml.Mo
         ("renew", "renew", {"licence": "0", "max_price": "50"}),
         ("name_key", "set_encryption_key", {"licence": "0"}),
         ("transfer", "transfer", {"licence": "0", "to": eve}),
+        ("buy", "buy", {"model": str(sold.id), "usage": "commercial", "max_price": "50"}),
+        ("resign", "resign", {"licence": "1"}),
     ):
         told = page.preview(action, **arguments)
         assert told["error"] is None, told
@@ -279,6 +281,20 @@ def test_passing_it_on_says_what_is_lost_and_is_seen(page: Page, sold: dml.Model
     page.shows(lambda p: p.opened["licences"] == [], "that bob holds nothing")
     assert page.panel.refusals["renew"] == "You hold no licence of it."
     assert sold.licences.holders().column("holder") == [eve.address]
+
+
+def test_an_unwanted_licence_keeps_nobody_from_buying(page: Page, sold: dml.Model) -> None:
+    eve = sold.session.account("eve")
+    theirs = sold.session.as_(eve).models.get(sold.id).licences.buy("commercial")
+    theirs.transfer(sold.session.account("bob"))
+    page.shows(lambda p: p.opened["licences"], "what came unasked")
+    assert page.panel.opened["licences"][0]["key"] == "", "nobody else names it"
+    offer = {"model": str(sold.id), "usage": "commercial", "max_price": "50"}
+    told = page.preview("buy", **offer)["error"]
+    assert told["kind"] == "Licences.AlreadyHeld" and "give it up" in told["todo"]
+    assert page.press("resign", licence=str(theirs.id))["state"] == "accepted"
+    page.shows(lambda p: p.opened["licences"][0]["state"] == "given up", "that it is")
+    assert page.press("buy", **offer)["state"] == "accepted"
 
 
 def test_what_cannot_be_passed_on_is_told_by_the_chain(page: Page, sold: dml.Model) -> None:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import textwrap
 import threading
-import time
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -22,9 +21,9 @@ from dml_sdk.widgets import RoundMonitor, snapshot
 from dml_sdk.widgets.receipt import receipt_json
 from dml_sdk.widgets.series import MOST_POINTS
 from dml_sdk.widgets.wording import exact
+from tests.waiting import until
 from tests.widgets.conftest import SENT
 
-SOON = 30.0
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -37,10 +36,10 @@ def monitor(rehearsal: Any, sent: Any) -> Iterator[RoundMonitor]:
 
 def shows(monitor: RoundMonitor, **expected: Any) -> None:
     """Waits until the head says this."""
-    deadline = time.monotonic() + SOON
-    while any(monitor._view.head.get(k) != v for k, v in expected.items()):
-        assert time.monotonic() < deadline, f"{monitor._view.head} never became {expected}"
-        time.sleep(0.01)
+    until(
+        lambda: all(monitor._view.head.get(k) == v for k, v in expected.items()),
+        f"the head says {expected}",
+    )
 
 
 def press(monitor: RoundMonitor, **message: Any) -> None:
@@ -87,16 +86,18 @@ def test_never_more_than_ten_messages_leave_the_kernel_in_a_second(monitor: Roun
 
     rushing = threading.Thread(target=rush)
     rushing.start()
-    time.sleep(4)
+
+    def figures_sent() -> list[float]:
+        sent = list(SENT)
+        return [at for at, _, data in sent if (data.get("state") or {}).get("_py2js_update")]
+
+    until(lambda: len(SENT) > 25 and len(figures_sent()) > 2, "it follows")
     stop.set()
     rushing.join()
-    times = [at for at, _, _ in SENT]
-    assert len(times) > 5, "it did follow"
+    times = [at for at, _, _ in list(SENT)]
     busiest = max(sum(t <= other < t + 1 for other in times) for t in times)
     assert busiest <= 10
-    figures = [at for at, _, data in SENT if (data.get("state") or {}).get("_py2js_update")]
-    assert figures
-    assert all(b - a >= 0.2 for a, b in pairwise(figures))
+    assert all(b - a >= 0.2 for a, b in pairwise(figures_sent()))
 
 
 def test_the_last_change_always_reaches_the_page(monitor: RoundMonitor) -> None:
@@ -104,10 +105,7 @@ def test_the_last_change_always_reaches_the_page(monitor: RoundMonitor) -> None:
         monitor.training.finish_round(participants=2)
     monitor.training.set(state="finished", phase="")
     shows(monitor, state="finished", done=40)
-    deadline = time.monotonic() + SOON
-    while len(monitor.figure.data[0].x) < 40:
-        assert time.monotonic() < deadline, "the chart never caught up"
-        time.sleep(0.02)
+    until(lambda: len(monitor.figure.data[0].x) >= 40, "the chart caught up")
 
 
 def test_ten_thousand_rounds_are_thinned_and_never_sent_whole(rehearsal: Any, sent: Any) -> None:
@@ -127,14 +125,9 @@ def test_the_strip_can_be_paged_back_and_returns_to_the_newest(rehearsal: Any, s
     monitor = RoundMonitor(rehearsal.with_rounds(60, participants=2))
     first = monitor._view.strip["first"]
     press(monitor, do="rounds", end=first)
-    deadline = time.monotonic() + SOON
-    while monitor._view.strip["end"] != first:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: monitor._view.strip["end"] == first, "the rounds before")
     press(monitor, do="rounds", end=60)
-    while monitor._view.strip["end"] != 60:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: monitor._view.strip["end"] == 60, "the newest")
     monitor.close()
 
 
@@ -221,10 +214,7 @@ def test_a_chain_that_stops_answering_is_said_and_the_last_figures_stay(
     block, pool = monitor._view.head["block"], monitor._view.pool
     monitor.training.session.chain.reachable = False
     monitor.training.tell()
-    deadline = time.monotonic() + SOON
-    while not monitor._view.head["unreachable"]:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: monitor._view.head["unreachable"], "that it is gone")
     assert "does not answer" in monitor._view.head["unreachable"]
     assert monitor._view.head["block"] == block
     assert monitor._view.pool == pool

@@ -101,10 +101,10 @@ def test_staking_shows_what_can_be_slashed_and_when_it_unlocks(
     page.shows(lambda p: p.stakes["unbonding"], "what is unbonding")
     ((role, amount, unlocks),) = panel.stakes["unbonding"]
     assert (role, amount) == ("validator", "40")
-    assert unlocks - session.chain.now_ms() <= panel.stakes["unbonding_ms"] == 7 * 86_400_000
+    assert unlocks - session.chain.now_ms() <= panel.stakes["unbonding_ms"] == 14 * 86_400_000
     assert "still locked" in panel.refusals["withdraw"]
     assert page.press("restake", amount="10", role="validator")["state"] == "accepted"
-    session.clock.advance(days=7, seconds=1)
+    session.clock.advance(days=14, seconds=1)
     page.shows(lambda p: p.stakes["withdrawable"] == "30", "what can be withdrawn")
     assert page.press("withdraw")["state"] == "accepted"
     page.shows(lambda p: p.stakes["unbonding"] == [], "that it was withdrawn")
@@ -372,9 +372,28 @@ def test_a_pool_in_another_asset_is_funded_in_it_and_the_fee_is_native(
     )
     page = Page(StakePanel(model.pool))
     part = page.panel.part
-    assert page.panel.pool_told["asset"] == "EUR" and not page.panel.pool_told["native"]
+    assert page.panel.pool_told["asset"] == "EUR (asset 7)" and not page.panel.pool_told["native"]
     assert part["balance"] == "499" and part["most"] == "498", "the minimum stays"
     assert "finer than one planck" in page.preview("fund", amount="0.001")["error"]["text"]
     receipt = page.press("fund", amount=part["most"])["receipt"]
-    assert ["-498", "EUR"] in receipt["moved"] and receipt["asset"] == "DML"
+    assert ["-498", "EUR (asset 7)"] in receipt["moved"] and receipt["asset"] == "DML"
     page.panel.close()
+
+
+def test_panels_of_several_sessions_of_one_account_that_are_pressed_at_once_all_succeed(
+    session: dml.Session, model: dml.Model, sent: Any
+) -> None:
+    held = sum(amount.planck for amount in model.pool.buckets.values())
+    with (
+        session.serve() as server,
+        dml.connect(server.url, account="alice", store=session.store) as other,
+    ):
+        pools = [model.pool, model.pool, *[other.models.get(model.id).pool] * 2]
+        pages = [Page(StakePanel(pool)) for pool in pools]
+        pressed = [(page, page.begin("fund", amount="1")) for page in pages]
+        for page, token in pressed:
+            until(lambda page=page, token=token: page.outcome(token), "an outcome")
+            assert page.panel.outcome["state"] == "accepted", page.panel.outcome
+            page.panel.close()
+    now = sum(amount.planck for amount in model.pool.buckets.values())
+    assert now == held + len(pages) * 10**12

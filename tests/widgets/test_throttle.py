@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dml_sdk.widgets.throttle import Pace, Throttle
-
-SOON = 30.0
+from tests.waiting import LONG
 
 
 @given(st.lists(st.floats(0, 5), max_size=200), st.floats(0.01, 2))
@@ -45,7 +44,7 @@ def test_many_requests_become_few_runs_and_the_last_one_is_never_lost() -> None:
     for _ in range(1000):
         asked += 1
         throttle.request()
-    assert caught_up.wait(SOON)
+    assert caught_up.wait(LONG)
     throttle.close()
     assert len(seen) < 1000
 
@@ -63,7 +62,7 @@ def test_an_action_that_raises_is_logged_and_runs_again(caplog: pytest.LogCaptur
 
     throttle = Throttle(fail, interval=0.0)
     throttle.request()
-    assert twice.wait(SOON)
+    assert twice.wait(LONG)
     throttle.close()
     assert "the page is gone" in caplog.text
 
@@ -71,7 +70,7 @@ def test_an_action_that_raises_is_logged_and_runs_again(caplog: pytest.LogCaptur
 def test_the_heartbeat_runs_it_when_nobody_asks() -> None:
     ran = threading.Event()
     throttle = Throttle(ran.set, interval=0.0, heartbeat=lambda: 0.01)
-    assert ran.wait(SOON)
+    assert ran.wait(LONG)
     throttle.close()
 
 

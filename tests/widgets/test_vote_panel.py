@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 import dml_sdk as dml
-from dml_sdk import actions
+from dml_sdk import actions, widgets
 from dml_sdk.errors import UsageError
+from dml_sdk.storage import cid_of
 from dml_sdk.storage.memory import MemoryStore
 from dml_sdk.training.datasets import Split
 from dml_sdk.widgets import VotePanel
@@ -173,6 +174,10 @@ def test_claims_stand_beside_what_a_round_of_training_reached(
     page: Page, model: dml.Model, three: dml.Collective, split: Split
 ) -> None:
     clients = split.partition(4, scheme="iid", seed=1)
+    allowed = three.set_allowance(None)
+    for name in ("alice", "bob"):
+        seen_by(model.session, name, model).vote(allowed, "aye")
+    three.close(allowed)
     training = model.train(
         clients, test=split.test, rounds=1, clients_per_round=2, engine="numpy"
     ).wait(60)
@@ -292,10 +297,24 @@ def test_stakers_weigh_by_conviction_and_see_what_is_locked_until_when(
     page.panel.close()
 
 
+def test_a_stake_of_after_the_opening_is_told_as_a_part_of_the_electorate_that_it_joins(
+    model: dml.Model, sent: Any
+) -> None:
+    proposal = model.referendum(actions.SetFees(commercial=80), electorate="stakers")
+    model.session.as_("charlie").pools.get(model.id).stake(200)
+    page = Page(stranger(model, "charlie"))
+    assert row(page.panel, proposal)["tally"]["electorate"] == "0"
+    given = {"proposal": str(proposal.id), "vote": "aye", "conviction": "0"}
+    assert "it weighs 200 of 200 DML" in page.preview("vote", **given)["effects"][0]
+    page.press("vote", **given)
+    page.shows(lambda p: row(p, proposal)["tally"]["electorate"] == "200", "that it is")
+    page.panel.close()
+
+
 def test_licence_holders_have_a_vote_each_and_others_are_told_why_not(
     model: dml.Model, sent: Any
 ) -> None:
-    model.licences.set_terms("internal", 0)
+    model.licences.set_terms("internal", 1)
     model.session.as_("bob").models.get(model.id).licences.buy("internal")
     model.session.clock.advance(seconds=1)
     proposal = model.referendum(actions.ClosePool(), electorate="licence holders")
@@ -447,6 +466,25 @@ def test_a_form_is_previewed_and_proposes_what_it_says(
         assert proposal.action == MEANT[form]
 
 
+def test_texts_of_what_was_not_confirmed_are_not_stored(
+    page: Page, model: dml.Model, three: dml.Collective
+) -> None:
+    words = {"terms": "terms that nobody reads", "text": "a text that nobody reads"}
+    given = {**FORMS["set_licence"], **WITH, **words}
+    store, texts = model.session.store, [str(cid_of(word.encode())) for word in words.values()]
+    model.session.ask_over(0, confirm=widgets.confirm)
+    try:
+        token = page.begin("propose_set_licence", **given)
+        until(lambda: page.panel.question, "the question")
+        page.send(do="answer", question=page.panel.question["id"], yes=False)
+        until(lambda: page.outcome(token), "its outcome")
+    finally:
+        model.session.never_ask()
+    assert not any(map(store.has, texts)), "who says no keeps the words"
+    assert page.press("propose_set_licence", **given)["state"] == "accepted"
+    assert all(map(store.has, texts))
+
+
 def test_what_waits_is_offered_to_be_cancelled(
     page: Page, model: dml.Model, three: dml.Collective
 ) -> None:
@@ -589,6 +627,68 @@ def test_many_proposals_are_bounded_and_the_list_says_so(
     last = three.propose(actions.ClosePool())
     page.shows(lambda p: row(p, last), "the last")
     assert len(page.panel.ended["rows"]) == 40 and page.panel.ended["older"]
+
+
+def test_updates_that_wait_are_listed_however_many_were_withdrawn_since(
+    page: Page, session: dml.Session, model: dml.Model
+) -> None:
+    waits = session.as_("bob").models.get(model.id).propose_update(model.weights())
+    call = session.chain.call
+    calls = [
+        each
+        for number in range(waits.id + 1, waits.id + 111)
+        for each in (
+            call(
+                "Updates", "propose", model=model.id, parent=0, location={"Cid": "b"},
+                hash="0x" + "11" * 32, metrics=[], notes=None,
+            ),
+            call("Updates", "withdraw", update=number),
+        )
+    ]  # fmt: skip
+    for start in range(0, len(calls), 20):
+        batch = session.chain.batch(calls[start : start + 20])
+        session.chain.submit(batch, session.account("eve"))
+    last = session.as_("charlie").models.get(model.id).propose_update(model.weights())
+    page.shows(lambda p: [u["id"] for u in p.updates] == [last.id, waits.id], "both that wait")
+    assert page.panel.more_updates == 0
+    fresh = VotePanel(model.collective)
+    assert [u["id"] for u in fresh.updates] == [last.id, waits.id]
+    fresh.close()
+
+
+def test_of_more_updates_than_are_listed_it_is_told_how_many_wait(
+    page: Page, model: dml.Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dml_sdk.widgets.vote_reading.MOST_UPDATES", 2)
+    proposed = [model.propose_update(model.weights()).id for _ in range(5)]
+    page.shows(lambda p: p.more_updates == 3, "how many more wait")
+    assert [u["id"] for u in page.panel.updates] == proposed[:-3:-1]
+
+
+def test_closing_a_vote_of_licence_holders_takes_those_off_whose_licences_expired(
+    page: Page, session: dml.Session, model: dml.Model, three: dml.Collective
+) -> None:
+    proposal = three.propose(
+        actions.SetLicence("commercial", dml.LicenceTerms(price=1, duration=timedelta(days=1)))
+    )
+    for name in ("alice", "bob"):
+        seen_by(session, name, model).vote(proposal, "aye")
+    three.close(proposal)
+    for name in ("dave", "eve", "ferdie"):
+        session.as_(name).models.get(model.id).licences.buy("commercial")
+    session.clock.advance(seconds=1)
+    vote = model.referendum(actions.SetFees(commercial=2), electorate="licence holders")
+    for name in ("alice", "bob"):
+        seen_by(session, name, model).vote(vote, "aye")
+    three.close(vote)
+    session.clock.advance(days=9)
+    session.chain.submit(session.chain.call("System", "remark", remark="0x"), session.signer)
+    page.shows(lambda p: (row(p, vote).get("tally") or {}).get("expired") == 3, "the expired")
+    told = page.preview("close", proposal=str(vote.id))
+    assert told["error"] is None
+    receipt = page.press("close", proposal=str(vote.id))["receipt"]
+    assert receipt["call"] == "Licences.prune + Collectives.close"
+    assert told["fee"] == receipt["fee"]
 
 
 def test_of_many_voters_the_page_is_told_of_the_heaviest_and_of_ones_own() -> None:

@@ -13,7 +13,7 @@ use frame::{
 use pallet_annotations::{AwardOf, BatchOf, TaskId, TaskOf};
 use pallet_collectives::{CollectiveOf, ProposalId, TallyOf};
 use pallet_models::ModelId;
-use pallet_pools::{Role, Score};
+use pallet_pools::{Allowance, Role, Score};
 use pallet_rounds::RoundId;
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -212,6 +212,10 @@ impl_runtime_apis! {
 			evaluation: Score,
 		) -> Result<Vec<audit::RoundReward>, audit::Refusal> {
 			audit::preview_round(model, round, evaluation)
+		}
+
+		fn allowance(model: ModelId) -> Option<Allowance> {
+			audit::allowance(model)
 		}
 
 		fn staking(model: ModelId) -> Option<holdings::StakingInfo> {

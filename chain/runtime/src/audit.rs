@@ -18,7 +18,7 @@ use frame::{
 use pallet_annotations::{AwardOf, BatchOf, TaskId, TaskOf};
 use pallet_collectives::{CollectiveOf, ProposalId, TallyOf};
 use pallet_models::ModelId;
-use pallet_pools::{ByRole, Paymaster, Role, Score, Statement};
+use pallet_pools::{Allowance, ByRole, Paymaster, Pooled, Role, Score, Statement};
 use pallet_rounds::{ClientId, RoundId};
 
 /// The native token.
@@ -41,8 +41,12 @@ pub struct Conservation {
 	pub deposits: Vec<DepositOf>,
 	pub tasks: Vec<pallet_annotations::Statement>,
 	/// Whether the accounts hold exactly what was issued, the sums of every pool, of the stakes in
-	/// every model and of every task agree, exactly the deposits of the open proposals are held,
-	/// and exactly what the open tasks may pay is set aside.
+	/// every model and of every task agree, the escrow accounts of those in native tokens cover
+	/// them, exactly the deposits of the open proposals are held, and exactly what the open tasks
+	/// may pay is set aside.
+	///
+	/// An escrow account that is short of another asset is told by that pool's statement alone:
+	/// whoever issued the asset can burn it there, move it or destroy it, and anyone can issue one.
 	pub ok: bool,
 }
 
@@ -98,6 +102,10 @@ decl_runtime_apis! {
 			evaluation: Score,
 		) -> Result<Vec<RoundReward>, Refusal>;
 
+		/// How much of the contributors' bucket the rewards of rounds may still take, be it that
+		/// nobody decided on it; none if the model has no open pool.
+		fn allowance(model: ModelId) -> Option<Allowance>;
+
 		/// On which terms a model takes stakes; none if it has no pool.
 		fn staking(model: ModelId) -> Option<StakingInfo>;
 
@@ -150,12 +158,18 @@ pub fn conservation() -> Conservation {
 	let deposits = deposits();
 	let (tasks, set_aside_agrees) = Annotations::statements();
 	let ok = issuance == accounts_total
-		&& pools.iter().all(|pool| pool.ok)
-		&& stakes.iter().all(|stakes| stakes.ok)
+		&& pools.iter().all(|pool| holds(pool.balanced, pool.short, &pool.asset))
+		&& stakes.iter().all(|stakes| holds(stakes.balanced, stakes.short, &stakes.asset))
 		&& deposits.iter().all(|deposit| deposit.held == deposit.owed)
 		&& set_aside_agrees
 		&& tasks.iter().all(|task| task.ok);
 	Conservation { issuance, accounts_total, pools, stakes, deposits, tasks, ok }
+}
+
+/// Whether nothing was lost by the chain's doing: what is missing of an asset, its issuer may have
+/// taken.
+fn holds(balanced: bool, short: Balance, asset: &AssetKind) -> bool {
+	balanced && (short == 0 || *asset != AssetKind::Native)
 }
 
 pub fn allocations(model: ModelId, who: Option<AccountId>) -> Vec<AllocationOf> {
@@ -195,6 +209,10 @@ pub fn preview_round(
 		.into_iter()
 		.map(|(client, who, amount)| RoundReward { client, who, amount })
 		.collect())
+}
+
+pub fn allowance(model: ModelId) -> Option<Allowance> {
+	Pools::is_open(model).then(|| Pools::allowance(model))
 }
 
 /// The name of an error.

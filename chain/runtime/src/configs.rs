@@ -49,6 +49,10 @@ impl frame_system::Config for Runtime {
 	type DbWeight = RocksDbWeight;
 	type AccountData = pallet_balances::AccountData<Balance>;
 	type SS58Prefix = ConstU16<SS58_PREFIX>;
+	/// How many assets that need native tokens beside them one account can hold. Anyone may send
+	/// assets of their own to an escrow account, so no number must be in reach at which it can hold
+	/// no more: this many cost a deposit of 160 million DML.
+	type MaxConsumers = ConstU32<{ 1 << 24 }>;
 }
 
 impl pallet_timestamp::Config for Runtime {
@@ -166,6 +170,7 @@ impl pallet_pools::Config for Runtime {
 
 impl pallet_rounds::Config for Runtime {
 	type Models = Models;
+	type Governance = Collectives;
 	type Pools = Pools;
 	type Time = Timestamp;
 	type WeightInfo = pallet_rounds::weights::Bounds<Runtime>;
@@ -208,6 +213,11 @@ impl pallet_annotations::Config for Runtime {
 	type Time = Timestamp;
 	type WeightInfo = pallet_annotations::weights::Bounds<Runtime>;
 }
+/// What keeps a pool open does not outlast the wait for its closing: the longest round, and the time
+/// after which anyone may end one.
+const _: () = assert!(
+	pallet_collectives::POSTPONED_MS > pallet_rounds::MAX_ROUND_MS + pallet_rounds::GRACE_MS
+);
 
 impl pallet_collectives::Config for Runtime {
 	type RuntimeHoldReason = RuntimeHoldReason;

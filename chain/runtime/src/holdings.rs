@@ -13,7 +13,7 @@ use frame::{
 	traits::Time,
 };
 use pallet_licences::{Licence, LicenceHolders, LicenceId};
-use pallet_models::{ModelId, ModelRegistry};
+use pallet_models::{Membership, ModelId, ModelRegistry};
 use pallet_pools::{ByRole, Pooled};
 use pallet_stakes::{Lock, Stake, StakeLock, StakingTerms, Unbonding};
 

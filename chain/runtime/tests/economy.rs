@@ -19,7 +19,7 @@ use Sr25519Keyring::{Alice, Bob, Charlie, Dave};
 
 const MODEL: ModelId = 0;
 const DAY_MS: Moment = 24 * 60 * 60 * 1_000;
-const WEEK_MS: Moment = 7 * DAY_MS;
+const UNBONDING_MS: Moment = 14 * DAY_MS;
 const POOL: Balance = 1_000 * DML;
 
 /// A model of Alice's with a pool: six tenths for the validators, four for the creator.
@@ -106,7 +106,7 @@ fn a_validator_stakes_is_slashed_and_leaves() {
 		let info = holdings::staking(MODEL).unwrap();
 		assert!(info.open);
 		assert_eq!((info.minimum, info.deposit), (EXISTENTIAL_DEPOSIT, EXISTENTIAL_DEPOSIT));
-		assert_eq!(info.terms.unbonding_ms, WEEK_MS);
+		assert_eq!(info.terms.unbonding_ms, UNBONDING_MS);
 		assert_eq!(holdings::staking(1), None);
 
 		chain.must(Bob, stake(100 * DML));
@@ -124,7 +124,7 @@ fn a_validator_stakes_is_slashed_and_leaves() {
 		let pool = pallet_pools::Pools::<Runtime>::get(MODEL).unwrap();
 		assert_eq!(pool.ledger.funded, POOL + 10 * DML);
 		chain.must(Bob, unstake(40 * DML));
-		let unlock_ms = chain.now_ms + WEEK_MS;
+		let unlock_ms = chain.now_ms + UNBONDING_MS;
 		let stakes = holdings::stakes(MODEL, None);
 		assert_eq!(holdings::stakes(MODEL, Some(account(Bob))), stakes);
 		assert_eq!(holdings::stakes(MODEL, Some(account(Dave))), []);
@@ -132,12 +132,12 @@ fn a_validator_stakes_is_slashed_and_leaves() {
 		assert_eq!(stakes[0].unbonding[0].unlock_ms, unlock_ms);
 		assert_eq!((stakes[0].withdrawable, stakes[0].locked), (0, 0));
 
-		chain.wait(WEEK_MS);
+		chain.wait(UNBONDING_MS);
 		chain.must(Bob, unstake(50 * DML));
 		assert_eq!(holdings::stakes(MODEL, None)[0].withdrawable, 40 * DML);
 		chain.must(Alice, pallet_pools::Call::close { model: MODEL });
 		assert!(!holdings::staking(MODEL).unwrap().open);
-		chain.wait(WEEK_MS);
+		chain.wait(UNBONDING_MS);
 		chain.must(Bob, withdraw());
 		assert_eq!(holdings::stakes(MODEL, None), []);
 		let statement = Stakes::statement(MODEL).unwrap();
@@ -260,12 +260,12 @@ fn a_dry_run_looks_ahead_in_time_but_never_back() {
 	on_a_chain_with_a_pool(|chain| {
 		chain.must(Bob, stake(DML));
 		chain.must(Bob, unstake(DML));
-		let due = chain.now_ms + WEEK_MS;
+		let due = chain.now_ms + UNBONDING_MS;
 		let error_at = |at_ms| dry_run(account(Bob), withdraw().into(), at_ms).error;
 		assert_eq!(error_at(None), Some(b"NothingToWithdraw".to_vec()));
 		assert_eq!(error_at(Some(due - 1)), Some(b"NothingToWithdraw".to_vec()));
 		assert_eq!(error_at(Some(due)), None);
-		chain.wait(WEEK_MS);
+		chain.wait(UNBONDING_MS);
 		chain.must(Charlie, stake(DML));
 		assert_eq!(error_at(Some(0)), None);
 	});
@@ -284,5 +284,115 @@ fn a_model_without_licences_has_no_holders() {
 		use pallet_licences::LicenceHolders;
 		assert_eq!(Licences::holders(MODEL), 0);
 		assert_eq!(holdings::licences(None, None), []);
+	});
+}
+
+#[test]
+fn an_issuer_who_burns_or_destroys_an_asset_does_not_falsify_the_chains_books() {
+	on_a_chain_with_a_pool(|chain| {
+		let (id, model) = (7, 1);
+		let register = pallet_models::Call::register {
+			location: Location::Cid(b"weights".to_vec().try_into().unwrap()),
+			hash: H256::zero(),
+			name: b"mine".to_vec().try_into().unwrap(),
+			licence: b"MIT".to_vec().try_into().unwrap(),
+			metadata_hash: H256::zero(),
+		};
+		let issuer = account(Dave);
+		chain.must(Dave, register);
+		chain.must(
+			Dave,
+			pallet_assets::Call::create { id, admin: issuer.clone().into(), min_balance: 1 },
+		);
+		let mint = |who: AccountId| pallet_assets::Call::mint {
+			id,
+			beneficiary: who.into(),
+			amount: 1_000_000,
+		};
+		chain.must(Dave, mint(issuer));
+		let shares = ByRole { creator: 1_000_000, ..Default::default() };
+		let asset = AssetKind::WithId(id);
+		chain.must(Dave, pallet_pools::Call::create { model, asset, shares, amount: 1_000 });
+		let stake = pallet_stakes::Call::stake { model, role: Role::Validator, amount: 500 };
+		chain.must(Dave, stake);
+		assert!(audit::conservation().ok);
+		for who in [Pools::escrow(model), Stakes::escrow(model)] {
+			let burn = pallet_assets::Call::burn { id, who: who.into(), amount: 100 };
+			chain.must(Dave, burn);
+		}
+		let told = || {
+			let told = audit::conservation();
+			let pool = told.pools.into_iter().find(|pool| pool.model == model).unwrap();
+			let stakes = told.stakes.into_iter().find(|stakes| stakes.model == model).unwrap();
+			assert!(pool.balanced && stakes.balanced && !pool.ok && !stakes.ok);
+			(told.ok, pool.short, stakes.short)
+		};
+		// Told of the pool alone: whoever issued the asset holds less there than is owed.
+		assert_eq!(told(), (true, 100, 100));
+		chain.must(Dave, pallet_assets::Call::start_destroy { id });
+		chain.must(Dave, pallet_assets::Call::destroy_accounts { id });
+		chain.must(Dave, pallet_assets::Call::finish_destroy { id });
+		assert_eq!(told(), (true, 1_001, 501));
+		// A loss of the chain's own is one in whatever asset.
+		pallet_pools::Pools::<Runtime>::mutate(model, |pool| {
+			pool.as_mut().unwrap().claimable += 1;
+		});
+		assert!(!audit::conservation().ok);
+		pallet_pools::Pools::<Runtime>::mutate(model, |pool| {
+			pool.as_mut().unwrap().claimable -= 1;
+		});
+		let native = Pools::escrow(MODEL);
+		frame_system::Account::<Runtime>::mutate(&native, |account| account.data.free -= 1);
+		pallet_balances::TotalIssuance::<Runtime>::mutate(|issuance| *issuance -= 1);
+		assert!(!audit::conservation().ok);
+		frame_system::Account::<Runtime>::mutate(&native, |account| account.data.free += 1);
+		pallet_balances::TotalIssuance::<Runtime>::mutate(|issuance| *issuance += 1);
+	});
+}
+
+#[test]
+fn assets_of_strangers_do_not_keep_an_escrow_account_from_holding_the_pools() {
+	on_a_chain_with_a_pool(|chain| {
+		let (id, model) = (7, 1);
+		let register = pallet_models::Call::register {
+			location: Location::Cid(b"weights".to_vec().try_into().unwrap()),
+			hash: H256::zero(),
+			name: b"mine".to_vec().try_into().unwrap(),
+			licence: b"MIT".to_vec().try_into().unwrap(),
+			metadata_hash: H256::zero(),
+		};
+		chain.must(Dave, register);
+		let escrows = [Pools::escrow(model), Stakes::escrow(model)];
+		for dest in escrows.clone() {
+			let value = EXISTENTIAL_DEPOSIT;
+			let give = pallet_balances::Call::transfer_keep_alive { dest: dest.into(), value };
+			chain.must(Charlie, give);
+		}
+		let issue = |chain: &mut Chain, who: Sr25519Keyring, id, beneficiary: AccountId| {
+			let mint = pallet_assets::Call::mint {
+				id,
+				beneficiary: beneficiary.into(),
+				amount: 1_000_000,
+			};
+			chain.must(who, mint);
+		};
+		let create = |chain: &mut Chain, who: Sr25519Keyring, id| {
+			let admin = account(who).into();
+			chain.must(who, pallet_assets::Call::create { id, admin, min_balance: 1 });
+		};
+		// More than the 128 that accounts hold elsewhere.
+		for junk in 1_000..1_140 {
+			create(chain, Charlie, junk);
+			for escrow in &escrows {
+				issue(chain, Charlie, junk, escrow.clone());
+			}
+		}
+		create(chain, Dave, id);
+		issue(chain, Dave, id, account(Dave));
+		let shares = ByRole { creator: 1_000_000, ..Default::default() };
+		let asset = AssetKind::WithId(id);
+		chain.must(Dave, pallet_pools::Call::create { model, asset, shares, amount: 1_000 });
+		let stake = pallet_stakes::Call::stake { model, role: Role::Validator, amount: 500 };
+		chain.must(Dave, stake);
 	});
 }

@@ -30,6 +30,7 @@ _METHODS: Mapping[str, tuple[Mapping[str, str], str]] = {
     "stakes": ({"model": "u32", "who": "Option<AccountId>"}, "Vec<StakeInfo>"),
     "licences": ({"model": "Option<u32>", "holder": "Option<AccountId>"}, "Vec<LicenceInfo>"),
     "may_download": ({"model": "u32", "who": "AccountId"}, "bool"),
+    "allowance": ({"model": "u32"}, "Option<pallet_pools::types::Allowance>"),
     "collective": ({"model": "u32"}, "Option<CollectiveOf>"),
     "tally": ({"proposal": "u32"}, "Option<TallyOf>"),
     "task": ({"task": "u32"}, "Option<TaskOf>"),
@@ -58,10 +59,11 @@ TYPES: Mapping[str, Definition] = {
         **dict.fromkeys(
             (
                 "funded", "paid", "refunded", "held", "buckets_total", "claimable_total",
-                "refundable", "set_aside", "deposit", "escrow_balance",
+                "refundable", "set_aside", "deposit", "escrow_balance", "short",
             ),
             "u128",
         ),
+        "balanced": "bool",
         "ok": "bool",
     },
     "StakeStatement": {
@@ -70,10 +72,11 @@ TYPES: Mapping[str, Definition] = {
         **dict.fromkeys(
             (
                 "staked", "withdrawn", "slashed", "held", "active_total", "unbonding_total",
-                "deposit", "escrow_balance",
+                "deposit", "escrow_balance", "short",
             ),
             "u128",
         ),
+        "balanced": "bool",
         "ok": "bool",
     },
     "DepositOf": {"who": "AccountId", "held": "u128", "owed": "u128"},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from substrateinterface.exceptions import BlockNotFound
 
-from dml_sdk.arguments import MOST_ID, require_whole, shown
+from dml_sdk.arguments import MOST_ID, require_whole, shown, url_told
 from dml_sdk.chain.accounts import Account, require_signer
 from dml_sdk.chain.client.calls import Call, require_call
 from dml_sdk.chain.client.clock import DistantClock
@@ -25,7 +25,8 @@ from dml_sdk.chain.client.submission import Included, Submission
 from dml_sdk.chain.client.trials import Trial, trial_of
 from dml_sdk.chain.confirmation import Limits
 from dml_sdk.errors import ChainError, DispatchError, DMLError, RuntimeIncompatible, UsageError
-from dml_sdk.types import Amount, Asset, Event, Receipt
+from dml_sdk.types import DESTROYED, Amount, Asset, Event, Receipt, is_symbol
+from dml_sdk.untrusted import text_of
 
 if TYPE_CHECKING:
     from dml_sdk.chain.node import Node
@@ -50,7 +51,7 @@ class Chain:
     Every method may be called from any thread.
 
     Attributes:
-        name: "embedded", or the node's URL.
+        name: "embedded", or the node's URL, without what in it may be a password or a key.
         node: the embedded node, or None.
         token: the native asset.
         at_work: what runs on this chain in a thread, by model.
@@ -63,7 +64,7 @@ class Chain:
     """
 
     def __init__(self, target: Node | str) -> None:
-        self.name = target if isinstance(target, str) else "embedded"
+        self.name = url_told(target) if isinstance(target, str) else "embedded"
         self.node = None if isinstance(target, str) else target
         self.closed = False
         self._lock = threading.RLock()
@@ -90,7 +91,7 @@ class Chain:
         self._submission = Submission(self._rpc, self.name, self.node)
         self._block_events = BlockEvents(self._rpc)
         self._follower = HeadFollower(
-            self.node, lambda: heads_of(self.name, self._head), self._head
+            self.node, lambda: heads_of(str(target), self._head), self._head
         )
         self._clock = DistantClock(
             lambda: self.block_number, lambda: int(self.get("Timestamp", "Now"))
@@ -134,6 +135,22 @@ class Chain:
         params = ["0x" + entry.whole_key(keys).hex(), *([at] if at else [])]
         return entry.read(octets(self._rpc("state_getStorage", params)))
 
+    def get_all(self, pallet: str, item: str, keys: Sequence[Any]) -> dict[Any, Any]:
+        """Many entries of a map with one key, in few requests: by key, decoded.
+
+        What there is nothing under is left out.
+
+        Raises:
+            UsageError: no such map, or a key that it cannot have.
+        """
+        entry = self._runtime().storage.item(pallet, item)
+        asked = {"0x" + entry.whole_key([key]).hex(): key for key in keys}
+        return {
+            asked[key]: entry.read(raw)
+            for key, raw in self._stored(list(asked), None)
+            if raw is not None
+        }
+
     def entries(self, pallet: str, item: str, *prefix: Any) -> list[tuple[Any, Any]]:
         """All entries of a storage map under a prefix of its keys: (remaining key, value).
 
@@ -167,9 +184,18 @@ class Chain:
         return self._runtime().constant(pallet, name)
 
     def asset(self, asset_id: int) -> Asset:
-        """Symbol and decimals of an asset of `pallet-assets`."""
+        """Symbol and decimals of an asset of `pallet-assets`; both are its owner's word.
+
+        The symbol of one that has none, or something else in its place, is "#" and its id.
+        Of one that was destroyed nothing is known any more: its amounts are in planck.
+        """
+        if self.get("Assets", "Asset", asset_id) is None:
+            return Asset(DESTROYED, 0, asset_id)
         told = self.get("Assets", "Metadata", asset_id)
-        return Asset(str(told["symbol"] or f"#{asset_id}"), int(told["decimals"]), asset_id)
+        symbol = text_of(told["symbol"])
+        return Asset(
+            symbol if is_symbol(symbol) else f"#{asset_id}", int(told["decimals"]), asset_id
+        )
 
     def asset_of(self, told: Any) -> Asset:
         """The asset that the runtime names: "Native", or {"WithId": id}."""
@@ -334,8 +360,13 @@ class Chain:
         data = self.call("Utility", "batch_all", calls=list(calls)).data
         return Call(" + ".join(dict.fromkeys(c.name for c in calls)), data)
 
-    def submit(self, call: Call, signer: Account) -> Receipt:
+    def submit(
+        self, call: Call, signer: Account, confirmed: Callable[[], object] | None = None
+    ) -> Receipt:
         """Signs, submits, waits for the block.
+
+        Args:
+            confirmed: called before anything is signed, once nobody has to be asked any more.
 
         Raises:
             TransactionRefused: never entered a block; nothing changed.
@@ -344,13 +375,20 @@ class Chain:
             DispatchError: entered a block and was refused by a rule; only the fee was paid.
             UsageError: something else than a call, or a signer that is no account.
         """
-        outcome = self.submit_all([(call, signer)])[0]
+        outcome = self.submit_all([(call, signer)], confirmed)[0]
         if isinstance(outcome, ChainError):
             raise outcome
         return outcome
 
-    def submit_all(self, jobs: Sequence[tuple[Call, Account]]) -> list[Receipt | ChainError]:
+    def submit_all(
+        self,
+        jobs: Sequence[tuple[Call, Account]],
+        confirmed: Callable[[], object] | None = None,
+    ) -> list[Receipt | ChainError]:
         """Signs and submits several transactions, in one block where the chain allows it.
+
+        Args:
+            confirmed: as for `submit`; not called where none goes ahead.
 
         Returns:
             for each its receipt, or the error that it ended in; one failing stops no other.
@@ -363,6 +401,8 @@ class Chain:
             require_signer(signer)
         refused = [self._not_confirmed(call, signer) for call, signer in jobs]
         going = [job for job, refusal in zip(jobs, refused, strict=True) if refusal is None]
+        if going and confirmed is not None:
+            confirmed()
         with self._submission.turn(signer for _, signer in going):
             signed = self._submission.sign_outside(going, self._runtime())
             with self._lock:

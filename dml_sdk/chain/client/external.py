@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NoReturn, cast
 
 from dml_sdk.arguments import shown
 from dml_sdk.chain.client.codec.addresses import account_of, address_of
@@ -33,15 +36,16 @@ class ExternalKey:
     __slots__ = ("_signer", "account_id", "address", "public_key", "scheme")
 
     def __init__(self, signer: Signer) -> None:
-        try:
+        with _heard() as told:
             name, public_key, address = signer.scheme, signer.public_key, signer.address
-        except Exception as e:  # an object of somebody else's, which may do anything
+            signs = callable(getattr(signer, "sign", None))
+        if told.error:
             raise UsageError(
-                f"A {type(signer).__name__} is no signer ({type(e).__name__}): it needs address, "
+                f"A {type(signer).__name__} is no signer ({told.error}): it needs address, "
                 "public_key, scheme and sign(payload), as dml_sdk.chain.accounts.Signer has them."
-            ) from e
+            )
         scheme = SCHEMES.get(name) if isinstance(name, str) else None
-        if scheme is None or not callable(getattr(signer, "sign", None)):
+        if scheme is None or not signs:
             raise UsageError(
                 f"The signer's scheme is {shown(name)}: sr25519, ed25519 and ecdsa are known, and "
                 "it has a method sign(payload)."
@@ -68,13 +72,13 @@ class ExternalKey:
             SigningRefused: it raised, gave none, or one that is not right.
         """
         signer = self._signer
-        try:
+        with _heard() as told:
             if isinstance(signer, RequestSigner):
                 signature = signer.sign_request(request)
             else:
                 signature = signer.sign(request.payload)
-        except Exception as e:  # a signer refuses in its own words
-            raise self._refused(request, f"it raised {type(e).__name__}: {e}") from e
+        if told.error:
+            raise self._refused(request, f"it raised {told.error}")
         if not isinstance(signature, bytes) or not signature:
             raise self._refused(request, f"it gave {shown(signature)} instead of a signature")
         scheme = self.scheme
@@ -97,9 +101,16 @@ class ExternalKey:
         """The X25519 public key, 32 bytes, that content keys are wrapped for.
 
         Raises:
-            UsageError: the signer opens no content keys.
+            UsageError: the signer opens no content keys, or names none to wrap them for.
         """
-        key = self._opener().sealing_key
+        opener = self._opener()
+        with _heard() as told:
+            key = opener.sealing_key
+        if told.error:
+            raise UsageError(
+                f"The signer of {self.address} did not tell its sealing_key: it raised "
+                f"{told.error}."
+            )
         if not isinstance(key, bytes) or len(key) != _X25519_BYTES:
             raise UsageError(
                 f"The signer's sealing_key is {shown(key)}, not {_X25519_BYTES} bytes."
@@ -115,21 +126,27 @@ class ExternalKey:
         """
         require_wrapped(wrapped)
         opener = self._opener()
-        try:
+        with _heard() as told:
             return _content_key(opener, wrapped)
-        except Exception as e:  # a signer refuses in its own words
-            raise WrongKey(
-                f"The signer of {self.address} did not open this content key "
-                f"({type(e).__name__}). Was it wrapped for its sealing_key?"
-            ) from e
+        raise WrongKey(
+            f"The signer of {self.address} did not open this content key ({told.error}). "
+            "Was it wrapped for its sealing_key?"
+        )
+
+    @property
+    def opens_content_keys(self) -> bool:
+        """Whether the signer says that it does; what it has for that may be wrong."""
+        with _heard():
+            return isinstance(self._signer, KeyOpener)
+        return True  # it has what it raised from, and whoever asks for that is told
 
     def _opener(self) -> KeyOpener:
-        if not isinstance(self._signer, KeyOpener):
+        if not self.opens_content_keys:
             raise UsageError(
                 f"The signer of {self.address} opens no content keys: it has no sealing_key and "
                 "unwrap(wrapped). Let another account hold the licence, or use the keystore."
             )
-        return self._signer
+        return cast(KeyOpener, self._signer)
 
     def _refused(self, request: SigningRequest, why: str) -> SigningRefused:
         return SigningRefused(
@@ -145,6 +162,27 @@ class ExternalKey:
 
     def __reduce_ex__(self, _: object) -> NoReturn:
         self.__getstate__()
+
+
+@dataclass(slots=True)
+class _Heard:
+    """What a signer raised, by its type alone."""
+
+    error: str = ""
+
+
+@contextmanager
+def _heard() -> Iterator[_Heard]:
+    """Asks something of a signer, whose own words may hold anything: a PIN, a phrase, markup.
+
+    Of what it raises only the type is kept. The error itself is not even the cause of the one that
+    follows, as a notebook would show it with that.
+    """
+    heard = _Heard()
+    try:
+        yield heard
+    except Exception as e:  # noqa: BLE001 - an object of somebody else's, which may do anything
+        heard.error = type(e).__name__
 
 
 def _account_of(address: Any) -> bytes | None:

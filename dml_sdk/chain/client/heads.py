@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias
 
 import websocket
 
+from dml_sdk.arguments import url_told
 from dml_sdk.errors import ChainUnreachable, DMLError, RuntimeIncompatible
 
 Head: TypeAlias = Mapping[str, Any]
@@ -69,7 +70,8 @@ class _Pauses:
     """How long to wait before a node that failed is tried again: longer each time."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
+        self._told = url_told(url)
+        self._is_told = self._told == url
         self.ended = threading.Event()
         self._next = 0.0
 
@@ -82,7 +84,8 @@ class _Pauses:
         if self.ended.is_set():
             return
         if not self._next:
-            _log.warning("No blocks are heard of from %s until it answers: %s", self._url, error)
+            why = type(error).__name__ + (f": {error}" if self._is_told else "")
+            _log.warning("No blocks are heard of from %s until it answers: %s", self._told, why)
         self._next = min(max(2 * self._next, _FIRST_PAUSE_SECONDS), _LONGEST_PAUSE_SECONDS)
         self.ended.wait(self._next)
 
@@ -148,7 +151,8 @@ class SubscribedHeads:
                     self._begun(message)
         except (KeyError, TypeError, AttributeError) as e:
             raise RuntimeIncompatible(
-                f"{self._url} told of something else than blocks ({type(e).__name__}: {e})."
+                f"{url_told(self._url)} told of something else than blocks "
+                f"({type(e).__name__}: {e})."
             ) from e
         finally:
             with self._lock:
@@ -157,7 +161,9 @@ class SubscribedHeads:
 
     def _begun(self, answer: Mapping[str, Any]) -> None:
         if "error" in answer:
-            raise RuntimeIncompatible(f"{self._url} tells nobody of blocks: {answer['error']}.")
+            raise RuntimeIncompatible(
+                f"{url_told(self._url)} tells nobody of blocks: {answer['error']}."
+            )
         with self._lock:
             self._name = answer["result"]
 

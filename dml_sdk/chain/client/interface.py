@@ -15,6 +15,7 @@ from substrateinterface.exceptions import SubstrateRequestException
 from substrateinterface.transport import WebsocketTransport
 from websocket import WebSocketConnectionClosedException, WebSocketException
 
+from dml_sdk.arguments import url_told
 from dml_sdk.chain.client.keys import SS58_FORMAT
 from dml_sdk.errors import ChainUnreachable, RpcError, RuntimeIncompatible
 
@@ -49,7 +50,9 @@ class Interface(SubstrateInterface):  # type: ignore[misc]  # the library has no
         self.runtime_version: int | None = None
         self._wire = threading.RLock()
         self._node = None if isinstance(target, str) else target
-        self._where = target if isinstance(target, str) else "the embedded node"
+        self._where = url_told(target) if isinstance(target, str) else "the embedded node"
+        # What a library says may hold the whole address.
+        self._is_told = not isinstance(target, str) or self._where == target
         url = target if isinstance(target, str) else "http://embedded.invalid"
         try:
             super().__init__(
@@ -60,7 +63,7 @@ class Interface(SubstrateInterface):  # type: ignore[misc]  # the library has no
                 ws_options={"timeout": _CONNECT_SECONDS},
             )
         except (OSError, ValueError, WebSocketException) as e:
-            raise self._unreachable(e) from e
+            raise self._unreachable(e) from (e if self._is_told else None)
         if not isinstance(target, str):
             self.transport = _InProcess(target)
         self.stale = True
@@ -93,10 +96,10 @@ class Interface(SubstrateInterface):  # type: ignore[misc]  # the library has no
             except SubstrateRequestException as e:
                 raise _rpc_error(e) from e
             except (OSError, WebSocketException, JSONDecodeError) as e:
-                raise self._unreachable(e) from e
+                raise self._unreachable(e) from (e if self._is_told else None)
             except Exception as e:
                 if type(e).__module__.startswith("requests"):
-                    raise self._unreachable(e) from e
+                    raise self._unreachable(e) from (e if self._is_told else None)
                 raise
 
     def init_runtime(self, block_hash: Any = None, block_id: Any = None) -> None:
@@ -122,8 +125,9 @@ class Interface(SubstrateInterface):  # type: ignore[misc]  # the library has no
             return super().get_block_metadata(self.block_hash, decode)
 
     def _unreachable(self, error: Exception) -> ChainUnreachable:
+        why = type(error).__name__ + (f": {error}" if self._is_told else "")
         return ChainUnreachable(
-            f"No answer from {self._where} ({type(error).__name__}: {error}). "
+            f"No answer from {self._where} ({why}). "
             "Check that the node runs and that the address is right; "
             "dml.connect() without an address starts a chain in this process."
         )

@@ -57,6 +57,11 @@ class KeyPair:
         self.address = str(ss58_encode(public_key, SS58_FORMAT))
         self._secret = secret
 
+    @property
+    def opens_content_keys(self) -> bool:
+        """Always: its sealing key is derived from it."""
+        return True
+
     def sign(self, payload: bytes) -> bytes:
         """A signature of the scheme, 64 bytes."""
         if self.scheme.name == "sr25519":

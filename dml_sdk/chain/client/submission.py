@@ -39,6 +39,9 @@ Ask: TypeAlias = Callable[[str, Sequence[Any]], Any]
 _INCLUSION_SECONDS = 60.0
 _POLL_SECONDS = 0.02
 _INVALID_TRANSACTION = (1010, 1011, 1012, 1013, 1014, 1015, 1016)
+_INVALID, _OUTBID = 1010, 1014
+_OUTDATED = "Transaction is outdated"
+_TRIES = 32
 _FEE_BYTES = 16
 _HASH_BYTES = 32
 _BLOCKS_SEARCHED = 256
@@ -119,6 +122,10 @@ class Submission:
     ) -> list[Included | ChainError]:
         """Signs and sends calls, in this order, and waits until all are in blocks.
 
+        Where another client of a signer's account took the nonce meanwhile, and what was signed
+        under it entered no block, it is signed again with the next one; not what was signed
+        outside, since a person would be asked again.
+
         Args:
             signed: as `sign_outside` gives it.
 
@@ -130,45 +137,70 @@ class Submission:
             ChainUnreachable: one was in no block for a minute.
         """
         outcomes: dict[int, Included | ChainError] = {}
+        left = dict(enumerate(jobs))
+        for _ in range(_TRIES):
+            told, overtaken = self._send_once(left, signing, signed)
+            outcomes |= told
+            left = {i: jobs[i] for i in sorted(overtaken)}
+            if not left:
+                break
+        return [outcomes[i] for i in range(len(jobs))]
+
+    def _send_once(
+        self,
+        jobs: Mapping[int, tuple[Call, Account]],
+        signing: SigningContext,
+        signed: Mapping[int, bytes | SigningRefused],
+    ) -> tuple[dict[int, Included | ChainError], set[int]]:
+        """`send`, once; and which of them were outbid in the pool and will enter no block."""
+        outcomes: dict[int, Included | ChainError] = {}
         sent: dict[int, str] = {}
         nonces: dict[str, int] = {}
+        under: dict[str, tuple[KeyPair, int]] = {}
         stopped: set[str] = set()
         newest = self._newest()
         with self._node.one_block() if self._node else nullcontext():
-            for i, (call, signer) in enumerate(jobs):
+            for i, (call, signer) in jobs.items():
                 address, key = signer.address, signer.key
                 if isinstance(key, KeyPair):
-                    if address not in nonces:
-                        nonces[address] = self._nonce(address)
-                    extrinsic = signing.sign(call.data, nonces[address], key)
-                else:
-                    outside = signed[i]
-                    if isinstance(outside, SigningRefused):
-                        outcomes[i] = outside
-                        continue
-                    if address in stopped:
-                        outcomes[i] = _out_of_order(call, address)
-                        continue
-                    extrinsic = outside
+                    try:
+                        sent[i] = self._sign_and_hand_in(call, key, signing, nonces, newest)
+                    except TransactionRefused as e:
+                        outcomes[i] = e
+                    except RpcError as e:
+                        outcomes[i] = _refused(e, call, address)
+                    else:
+                        under[sent[i]] = key, nonces[address] - 1
+                    continue
+                outside = signed[i]
+                if isinstance(outside, SigningRefused):
+                    outcomes[i] = outside
+                    continue
+                if address in stopped:
+                    outcomes[i] = _out_of_order(call, address)
+                    continue
                 try:
-                    self._ask("author_submitExtrinsic", ["0x" + extrinsic.hex()])
+                    self._hand_in(outside)
                 except RpcError as e:
                     outcomes[i] = _refused(e, call, address)
                     stopped.add(address)
                     continue
-                if address in nonces:
-                    nonces[address] += 1
-                sent[i] = _hash(extrinsic)
+                sent[i] = _hash(outside)
         hashes = list(sent.values())
         if self._node is None:
-            included = self._wait(hashes, newest)
+            included = self._wait(hashes, newest, under)
         else:
             if self._node.sealing.interval_ms:
                 self._await_seal(self._node, hashes)
             included = _placed(self._node, hashes)
         for i, extrinsic_hash in sent.items():
             outcomes[i] = included.get(extrinsic_hash) or self._dropped(jobs[i][0], extrinsic_hash)
-        return [outcomes[i] for i in range(len(jobs))]
+        outbid = {
+            i
+            for i, told in sent.items()
+            if told not in included and told in under and self._is_taken(*under[told])
+        }
+        return outcomes, outbid
 
     def find(self, extrinsic_hash: object) -> Included:
         """Where a transaction is, that was sent at any time and by anybody.
@@ -212,14 +244,73 @@ class Submission:
         # The fee is the last field of the RuntimeDispatchInfo.
         return int.from_bytes((octets(told) or b"")[-_FEE_BYTES:], "little")
 
+    def _sign_and_hand_in(
+        self,
+        call: Call,
+        key: KeyPair,
+        signing: SigningContext,
+        nonces: dict[str, int],
+        newest: int,
+    ) -> str:
+        """Signs a call and hands it to the node: its hash.
+
+        Args:
+            nonces: the next of each account, as far as it was asked for; this one's is kept.
+            newest: the block before any that it can be in.
+
+        Raises:
+            RpcError: the node refused it.
+            TransactionRefused: the very same is in a block already.
+        """
+        address = key.address
+        for left in reversed(range(_TRIES)):
+            if address not in nonces:
+                nonces[address] = self._nonce(address)
+            extrinsic = signing.sign(call.data, nonces[address], key)
+            try:
+                self._hand_in(extrinsic)
+            except RpcError as e:
+                if not left or not _is_overtaken(e):
+                    raise
+                if self._entered(_hash(extrinsic), newest):
+                    raise _twice(call, address, _hash(extrinsic)) from e
+                del nonces[address]
+                continue
+            nonces[address] += 1
+            break
+        return _hash(extrinsic)
+
+    def _hand_in(self, extrinsic: bytes) -> None:
+        self._ask("author_submitExtrinsic", ["0x" + extrinsic.hex()])
+
+    def _entered(self, extrinsic_hash: str, after: int) -> bool:
+        """Whether a transaction is in a block after one."""
+        return any(
+            self._in_block(number, {extrinsic_hash})
+            for number in range(after + 1, self._newest() + 1)
+        )
+
     def _nonce(self, address: str) -> int:
         return int(self._ask("system_accountNextIndex", [address]))
 
     def _newest(self) -> int:
         return int(self._ask("chain_getHeader", [])["number"], 16)
 
-    def _wait(self, hashes: Sequence[str], number: int) -> dict[str, Included]:
-        """Where a node elsewhere puts each transaction, in the blocks after one."""
+    def _is_taken(self, key: KeyPair, nonce: int, at: str | None = None) -> bool:
+        """Whether a block, the newest by default, or one before it has a transaction of a nonce."""
+        asked = ["AccountNonceApi_account_nonce", "0x" + key.account_id.hex()]
+        told = self._ask("state_call", [*asked, *([at] if at else [])])
+        return int.from_bytes(octets(told) or b"", "little") > nonce
+
+    def _wait(
+        self, hashes: Sequence[str], number: int, under: Mapping[str, tuple[KeyPair, int]]
+    ) -> dict[str, Included]:
+        """Where a node elsewhere puts each transaction, in the blocks after one.
+
+        Args:
+            under: whose they are and their nonces, as far as they were signed here; one is waited
+                for no longer when a block has another of its nonce.
+        """
         found: dict[str, Included] = {}
         waiting = set(hashes)
         deadline = time.monotonic() + _INCLUSION_SECONDS
@@ -231,8 +322,11 @@ class Submission:
                 continue
             number += 1
             here = self._in_block(number, waiting)
-            waiting -= here.keys()
             found |= here
+            waiting -= here.keys()
+            if waiting:
+                at = str(self._ask("chain_getBlockHash", [number]))
+                waiting -= {w for w in waiting & under.keys() if self._is_taken(*under[w], at)}
         return found
 
     def _in_block(self, number: int, hashes: Set[str]) -> dict[str, Included]:
@@ -289,6 +383,20 @@ def _placed(node: Node, hashes: Sequence[str]) -> dict[str, Included]:
 
 def _hash(extrinsic: bytes) -> str:
     return "0x" + hashlib.blake2b(extrinsic, digest_size=32).hexdigest()
+
+
+def _is_overtaken(error: RpcError) -> bool:
+    """Whether a transaction was refused for a nonce that another of the same account has."""
+    told = f"{error.args[0]} {error.data or ''}"
+    return error.code == _OUTBID or (error.code == _INVALID and _OUTDATED in told)
+
+
+def _twice(call: Call, address: str, extrinsic_hash: str) -> TransactionRefused:
+    return TransactionRefused(
+        f"{call.name} by {address} is in a block already, as {extrinsic_hash}: another session of "
+        "the account sent the very same, or the node's answer was lost. chain.receipt(…) tells "
+        "what it did; look before sending it again."
+    )
 
 
 def _out_of_order(call: Call, address: str) -> TransactionRefused:

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+from dml_sdk.arguments import path_told, reason_of
 from dml_sdk.chain.node import schema
 from dml_sdk.chain.node.blocks import Header
 from dml_sdk.chain.node.hashing import blake2_256
@@ -77,7 +78,7 @@ class Archive:
                 path, isolation_level=None, check_same_thread=False, timeout=0
             )
         except (OSError, sqlite3.Error) as e:
-            raise UsageError(f"A chain cannot be kept at {path}: {e}. Check the path.") from e
+            raise no_place(path, e) from None
         try:
             self._db.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._refuse_other_data()
@@ -349,3 +350,9 @@ class Archive:
             f"{self.path} is not a chain's file, or is damaged ({why}). "
             "Restore it from a copy, or give another path."
         )
+
+
+def no_place(path: Path, error: OSError | sqlite3.Error) -> UsageError:
+    """What is said where a chain cannot be kept."""
+    why = reason_of(error) if isinstance(error, OSError) else error
+    return UsageError(f"A chain cannot be kept at {path_told(path)}: {why}. Check the path.")

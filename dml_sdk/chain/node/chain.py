@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from weakref import WeakValueDictionary
 
+from dml_sdk.arguments import shown, whole_of
 from dml_sdk.chain.node.blocks import Block, Header, Inclusion, timestamp_ms
 from dml_sdk.chain.node.hashing import blake2_256, storage_key, twox_64
 from dml_sdk.chain.node.history import (
@@ -75,19 +76,20 @@ class Chain:
         return chain
 
     def _begin(self, history: History, pruning: int | None) -> None:
-        if pruning is not None and (isinstance(pruning, bool) or pruning < 1):
+        self.pruning = whole_of(pruning)
+        if pruning is not None and (self.pruning is None or self.pruning < 1):
             raise UsageError(
-                f"pruning={pruning!r}: how many blocks keep their states, 1 or more; None for all."
+                f"pruning={shown(pruning)}: how many blocks keep their states, 1 or more; "
+                "None for all."
             )
-        self.pruning = pruning
         self._history = history
         self._lock = OwnLock()
         self._held: dict[int | bytes, Block] = {}  # the newest, by number and by hash
-        self._window = HELD if pruning is None else min(HELD, pruning)
+        self._window = HELD if self.pruning is None else min(HELD, self.pruning)
         # Whoever holds a block of this chain holds the one that the chain knows.
         self._alive: WeakValueDictionary[int, Block] = WeakValueDictionary()
         self._again: OrderedDict[int, Block] = OrderedDict()
-        self._states = States(history, pruning)
+        self._states = States(history, self.pruning)
         self._unmarked = 0  # keys changed since the last checkpoint
 
     # --- reading ------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ import threading
 import time
 from dataclasses import dataclass
 
+from dml_sdk.arguments import shown
 from dml_sdk.errors import UsageError
 
 _MOST_MS = 2**63 - 1
@@ -105,5 +106,5 @@ def _wall_ms() -> int:
 
 def _integer(ms: int) -> int:
     if not isinstance(ms, int):
-        raise UsageError(f"A time is a whole number of ms, not {ms!r}.")
+        raise UsageError(f"A time is a whole number of ms, not {shown(ms)}.")
     return ms

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, TypeAlias
 
+from dml_sdk.arguments import shown
 from dml_sdk.chain.node.executor import CODE
 from dml_sdk.chain.node.runtime import Runtime
 from dml_sdk.chain.node.scale import Reader, option, vec
@@ -57,7 +58,7 @@ def patch(runtime: Runtime, preset: str) -> JSON:
     found = _preset(runtime, preset)
     if found is None:
         known = ", ".join(preset_names(runtime))
-        raise UsageError(f"The runtime has no preset {preset!r}. It has: {known}.")
+        raise UsageError(f"The runtime has no preset {shown(preset)}. It has: {known}.")
     return found
 
 

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+from dml_sdk.arguments import shown
 from dml_sdk.chain.node import genesis
 from dml_sdk.chain.node.archive import Archive
 from dml_sdk.chain.node.blocks import Block, first
@@ -19,7 +20,6 @@ from dml_sdk.errors import RuntimeIncompatible, RuntimePanic, StateDiscarded, Us
 _DEVELOPMENT = "development"
 _OTHER = "custom"  # of no preset
 _HASH_TEXT = 2 + 64
-_TOLD = 80  # characters of what somebody gave, in a message
 
 
 class Origin(NamedTuple):
@@ -60,7 +60,7 @@ def opened(
         UsageError, RuntimeIncompatible, ChainInUse, ChainCorrupt: as `Node`.
     """
     if not isinstance(preset, str | None):
-        raise UsageError(f"preset={str(preset)[:_TOLD]!r}: give the name of a preset.")
+        raise UsageError(f"preset={shown(preset)}: give the name of a preset.")
     archive = Archive(path) if path is not None else None
     try:
         if archive is not None and archive.count:
@@ -106,7 +106,7 @@ def _found_preset(executor: Executor, chain: Chain, archive: Archive, wanted: st
     began = f"the preset {told!r}" if told is not None else " or ".join(map(repr, alike))
     raise UsageError(
         f"The chain at {archive.path} began with {began or 'none of the presets of its runtime'}, "
-        f"not with {wanted[:_TOLD]!r}; what is in a chain does not change with its name. Leave the "
+        f"not with {shown(wanted)}; what is in a chain does not change with its name. Leave the "
         "preset out to go on with this chain, or give another path for a new one."
     )
 
@@ -176,9 +176,8 @@ def block_at(chain: Chain, at: int | bytes | str | None) -> Block:
         with suppress(ValueError):
             found = chain.by_hash(bytes.fromhex(at[2:]))
     if found is None:
-        told = f"0x{at.hex()}"[:_TOLD] if isinstance(at, bytes) else repr(str(at)[:_TOLD])
         raise UsageError(
-            f"No block {told} is on this chain: give a number from 0 to "
+            f"No block {shown(at)} is on this chain: give a number from 0 to "
             f"{chain.head.number}, or the hash of one of its blocks."
         )
     return found

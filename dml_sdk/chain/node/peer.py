@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
+from dml_sdk.arguments import url_told
 from dml_sdk.chain.node.blocks import Header
 from dml_sdk.chain.node.scale import ScaleError, require_vec
 from dml_sdk.errors import ChainUnreachable, RpcError, UsageError
@@ -23,6 +24,7 @@ MOST_BYTES = 64 << 20
 
 _SECURE = {"http": False, "ws": False, "https": True, "wss": True}
 _TOLD = 200  # characters of what a peer says, in a message
+_AGAIN_SECONDS = 0.1
 _HASH_BYTES, _MOST_NUMBER = 32, 2**32 - 1
 
 JSON: TypeAlias = Any
@@ -52,9 +54,9 @@ class Peer:
             host = None
         if not host:
             raise UsageError(
-                f"{str(url)[:_TOLD]!r} is no node's address: it is like ws://127.0.0.1:9944."
+                "What was given is no node's address: one is like ws://127.0.0.1:9944."
             )
-        self.url = url
+        self.url = url_told(url)
         self._seconds, self._most_bytes = seconds, most_bytes
         self._path = parts.path or "/"
         kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
@@ -121,18 +123,19 @@ class Peer:
     @contextmanager
     def _in_time(self) -> Iterator[None]:
         """A time limit for all of it: a socket's own begins anew with each byte that drips in."""
-        late = threading.Event()
+        done, late = threading.Event(), threading.Event()
 
-        def hang_up() -> None:
-            late.set()
-            connected = self._connection.sock
-            if connected is not None:
-                with suppress(OSError):
-                    connected.shutdown(socket.SHUT_RDWR)
+        def watch() -> None:
+            until = self._seconds
+            while not done.wait(until):
+                late.set()
+                connected = self._connection.sock
+                if connected is not None:
+                    with suppress(OSError):
+                        connected.shutdown(socket.SHUT_RDWR)
+                until = _AGAIN_SECONDS  # there may be no socket yet
 
-        timer = threading.Timer(self._seconds, hang_up)
-        timer.daemon = True
-        timer.start()
+        threading.Thread(target=watch, name="dml-peer-limit", daemon=True).start()
         try:
             yield
         except (OSError, http.client.HTTPException) as error:
@@ -140,7 +143,7 @@ class Peer:
                 raise TimeoutError(f"no whole answer in {self._seconds:g} s") from error
             raise
         finally:
-            timer.cancel()
+            done.set()
 
 
 def octets(told: JSON, length: int | None = None) -> bytes:

@@ -26,8 +26,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
+from dml_sdk.arguments import path_told, reason_of
 from dml_sdk.chain.node import authoring
-from dml_sdk.chain.node.archive import Archive
+from dml_sdk.chain.node.archive import Archive, no_place
 from dml_sdk.chain.node.blocks import NO_HASH, Block, Header, first, timestamp_ms
 from dml_sdk.chain.node.chain import Chain
 from dml_sdk.chain.node.executor import Executor
@@ -152,7 +153,7 @@ def read(
                 beside.close()
             _place(beside.path, into)
     except OSError as error:
-        raise UsageError(f"A chain cannot be kept at {into}: {error}. Check the path.") from error
+        raise no_place(into, error) from None
     archive = Archive(into)
     return Chain.found(archive), archive
 
@@ -177,7 +178,9 @@ class _Blocks:
                 except RecursionError as error:
                     raise self._no_chain("keys of its state are prefixes of too many") from error
         except OSError as error:
-            raise UsageError(f"{self._path} cannot be read: {error}. Check the path.") from error
+            raise UsageError(
+                f"{path_told(self._path)} cannot be read: {reason_of(error)}. Check the path."
+            ) from None
 
     def _whole(self, file: BinaryIO) -> int:
         """Where the content ends, after the hash at the end was compared with it."""
@@ -322,7 +325,9 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
                 os.fsync(file.fileno())
             _place(beside, path)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error}. Check the path.") from error
+        raise UsageError(
+            f"{path_told(path)} cannot be written: {reason_of(error)}. Check the path."
+        ) from None
 
 
 def _place(beside: Path, path: Path) -> None:

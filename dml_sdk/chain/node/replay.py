@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
+from dml_sdk.arguments import shown
 from dml_sdk.chain.node import authoring
 from dml_sdk.chain.node.blocks import NO_HASH, Header
 from dml_sdk.chain.node.executor import Executor
@@ -165,7 +166,7 @@ class _Replay:
         wanted = newest if last is None else last
         for name, number in (("first", first), ("last", wanted)):
             if isinstance(number, bool) or not isinstance(number, int) or number < 0:
-                raise UsageError(f"{name}={number!r}: give the number of a block.")
+                raise UsageError(f"{name}={shown(number)}: give the number of a block.")
         if not 1 <= first <= wanted + 1 or wanted > newest:
             raise UsageError(
                 f"Blocks {first} to {wanted} cannot be executed: {self._peer.url} has blocks 1 to "

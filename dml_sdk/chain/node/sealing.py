@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from dml_sdk.arguments import shown
 from dml_sdk.errors import UsageError
 
 log = logging.getLogger(__name__)
 
 _LONGEST_MS = 86_400_000
-_TOLD = 60  # characters of what somebody gave, in a message
 
 Seal: TypeAlias = "Sealing | str | int"
 """A way of sealing as it is written: "instant", "manual", or a number of ms."""
@@ -46,14 +46,14 @@ class Sealing:
         """
         if isinstance(seal, Sealing):
             return seal
-        if seal == "instant":
+        if isinstance(seal, str) and seal == "instant":
             return cls("instant")
-        if seal == "manual":
+        if isinstance(seal, str) and seal == "manual":
             return cls("manual")
         ms = int(seal) if isinstance(seal, str) and seal.isdecimal() and len(seal) < 10 else seal
         if isinstance(ms, bool) or not isinstance(ms, int) or not 1 <= ms <= _LONGEST_MS:
             raise UsageError(
-                f'seal={str(seal)[:_TOLD]!r}: blocks are sealed "instant", "manual", or every '
+                f'seal={shown(seal)}: blocks are sealed "instant", "manual", or every '
                 f"so many ms, 1 to {_LONGEST_MS}."
             )
         return cls("interval", ms)

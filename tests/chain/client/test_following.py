@@ -24,7 +24,7 @@ from dml_sdk.chain.node.serving.subscriptions import Subscriptions
 from dml_sdk.chain.node.spec import raw_chain_spec
 from dml_sdk.errors import ChainUnreachable
 from tests.peers import NO_OMNI_NODE, OMNI_NODE, omni_node
-from tests.waiting import until
+from tests.waiting import LONG, until
 
 THREAD = "dml-head-follower"
 
@@ -139,7 +139,7 @@ def test_a_watcher_may_close_the_session_that_it_watches(own):
         closed = threading.Event()
         session.chain.on_block(lambda _: (session.close(), closed.set()))
         own.seal()
-        assert closed.wait(20)
+        assert closed.wait(LONG)
         until(lambda: not listening(), "the thread's end")
 
 
@@ -275,11 +275,9 @@ def test_a_node_that_falls_silent_is_called_again(own, monkeypatch):
     relay = Relay(own.serve().port)
     with dml.connect(f"ws://127.0.0.1:{relay.port}", store="memory") as session:
         heard: list[int] = []
-        asked = relay.connections
         session.chain.on_block(heard.append)
         own.seal()
         until(lambda: heard == [1], "the block before")
-        assert relay.connections == asked + 1
         relay.fall_silent()
         own.seal()
         until(lambda: heard == [1, 2], "the block that nobody told of")
@@ -337,13 +335,13 @@ def scripted(*lines: str) -> Iterator[str]:
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    runner, port = asyncio.run_coroutine_threadsafe(begin(), loop).result(20)
+    runner, port = asyncio.run_coroutine_threadsafe(begin(), loop).result(LONG)
     try:
         yield f"ws://127.0.0.1:{port}"
     finally:
-        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(20)
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(LONG)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(20)
+        thread.join(LONG)
         loop.close()
 
 

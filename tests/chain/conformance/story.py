@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from tests.chain.node.test_upgrade import of_version
 
 DML = 10**12
 FAR_FUTURE_MS = 2**62
+DAY_MS = 24 * 60 * 60 * 1000
 LONG_AGO_MS = 1
 ASSET, OTHER_ASSET = 7, 8
 ALICE, BOB, CHARLIE, DAVE, ZOE = (
@@ -175,7 +177,9 @@ def _rounds(t: Teller) -> None:
     def rounds(function: str, **arguments: Any) -> Any:
         return t.call("Rounds", function, model=0, **arguments)
 
-    def open_(deadline_ms: int = FAR_FUTURE_MS) -> Any:
+    tomorrow_ms = time.time_ns() // 10**6 + DAY_MS
+
+    def open_(deadline_ms: int = tomorrow_ms) -> Any:
         return rounds(
             "open", minimum=1, maximum=3, deadline_ms=deadline_ms, reward_part=250_000_000
         )
@@ -188,6 +192,7 @@ def _rounds(t: Teller) -> None:
     finalise = rounds("finalise", round=1, location=CID, hash=HASH)
     t.tell(ALICE, rounds("define_contributors", contributors=who))
     t.tell(ALICE, open_(LONG_AGO_MS), fails="Rounds.DeadlinePassed")
+    t.tell(ALICE, open_(FAR_FUTURE_MS), fails="Rounds.DeadlineTooFar")
     t.tell(ALICE, open_())
     t.tell(ALICE, open_(), fails="Rounds.RoundAlreadyOpen")
     t.tell(ALICE, rounds("select", round=1, clients=names))

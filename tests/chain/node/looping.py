@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tests.waiting import LONG
+
 _ROOT = Path(__file__).resolve().parents[3]
 
 _FUNCTION, _IMPORTS, _EXPORTS, _CODE = 0, 2, 7, 10
@@ -102,11 +104,11 @@ def _number(code: bytes, at: int) -> tuple[int, int]:
             return value, at
 
 
-def alone(script: str, *arguments: str, seconds: float = 120) -> str:
+def alone(script: str, *arguments: str) -> str:
     """What a script prints, run in a process that can be given up on."""
     run = subprocess.run(
         [sys.executable, "-c", script, *arguments],
-        cwd=_ROOT, capture_output=True, text=True, timeout=seconds, check=False,
+        cwd=_ROOT, capture_output=True, text=True, timeout=LONG, check=False,
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     return run.stdout

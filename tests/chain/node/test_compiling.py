@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -86,12 +85,13 @@ def test_code_that_compiles_slowly_is_refused_until_it_is_compiled_and_the_chain
     transfer = client.create_signed_extrinsic(transfer_call(client), bob, nonce=0)
     node.submit(bytes(transfer.data.data))
     assert node.chain.head.number == 1
-    end = time.monotonic() + 120
-    while node.chain.head.number == 1:
-        assert time.monotonic() < end
+
+    def is_taken() -> bool:
         with suppress(RuntimePanic):
             node.submit(upgrade)
-        time.sleep(0.2)
+        return node.chain.head.number > 1
+
+    until(is_taken, "the code is compiled", pause=0.2)
     assert node.chain.head.state.get(CODE) == code
 
 

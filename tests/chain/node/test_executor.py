@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gc
 import signal
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from dml_sdk.chain.node.state import Overlay
 from dml_sdk.chain.node.trie import Trie, build
 from dml_sdk.chain.node.version import RuntimeVersion
 from dml_sdk.errors import RuntimeIncompatible, RuntimePanic, UsageError
+from tests.waiting import LONG
 
 
 def test_a_call_that_traps_leaves_no_transaction_open(node: Node) -> None:
@@ -44,11 +46,12 @@ def test_a_name_that_is_nearly_right_is_answered_with_the_right_one(
 
 
 def wat(*functions: str) -> bytes:
-    """A runtime of a few lines; `$log` writes an error."""
+    """A runtime of a few lines; `$log` writes an error, `$exists` looks for a value."""
     return bytes(
         wasmtime.wat2wasm(f"""(module
         (import "env" "memory" (memory 1))
         (import "env" "ext_logging_log_version_1" (func $log (param i32 i64 i64)))
+        (import "env" "ext_storage_exists_version_1" (func $exists (param i64) (result i32)))
         (global (export "__heap_base") i32 (i32.const 1024))
         {" ".join(functions)})""")
     )
@@ -60,6 +63,25 @@ def function(name: str, body: str) -> str:
 
 SPEAK = "(call $log (i32.const 0) (i64.const 0) (i64.const 0))"
 FOR_EVER = "(loop br 0)"
+UNTIL_FREE = """(local $n i32)
+    (block $end (loop $asking
+        (br_if $end (call $exists (i64.const 0)))
+        (local.set $n (i32.const 20_000_000))
+        (loop $spinning
+            (br_if $spinning (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+        (br $asking)))"""
+
+
+class Held(Overlay):
+    """Keeps a program that loops `UNTIL_FREE`, and tells when it has begun to."""
+
+    def __init__(self) -> None:
+        super().__init__(Trie(1))
+        self.begun, self.free = threading.Event(), threading.Event()
+
+    def get(self, key: bytes) -> bytes | None:
+        self.begun.set()
+        return b"" if self.free.is_set() else None
 
 
 @pytest.mark.parametrize(
@@ -164,39 +186,45 @@ def test_what_a_runtime_says_at_length_is_cut(caplog: pytest.LogCaptureFixture) 
 
 
 def test_a_handler_that_asks_the_runtime_that_it_interrupted_is_refused() -> None:
-    runtime = Executor().runtime(wat(function("Test_loop", FOR_EVER), function("Test_ask", "")))
+    runtime = Executor().runtime(wat(function("Test_loop", UNTIL_FREE), function("Test_ask", "")))
     refused: list[str] = []
+    held = Held()
 
     def ask(*_: object) -> None:
         with pytest.raises(RuntimePanic) as told:
             runtime.call("Test_ask", b"", Overlay(Trie(1)))
         refused.append(str(told.value))
+        held.free.set()
+
+    def interrupt(main: int) -> None:
+        if held.begun.wait(LONG):
+            signal.pthread_kill(main, signal.SIGALRM)
 
     before = signal.signal(signal.SIGALRM, ask)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.1)
-        with pytest.raises(RuntimePanic, match="took longer than 1 s"):
-            runtime.call("Test_loop", b"", Overlay(Trie(1)), seconds=1)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(interrupt, threading.get_ident())
+            assert runtime.call("Test_loop", b"", held) == b""
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert len(refused) == 1 and "interrupted it in the same thread" in refused[0]
 
 
 def test_who_only_asks_does_not_wait_for_who_makes_a_block() -> None:
-    runtime = Executor().runtime(wat(function("Test_loop", FOR_EVER), function("Test_ask", "")))
-    with ThreadPoolExecutor(4) as threads:
-        block = threads.submit(runtime.call, "Test_loop", b"", Overlay(Trie(1)), seconds=1)
-        other = threads.submit(
-            runtime.call, "Test_loop", b"", Overlay(Trie(1)), seconds=1, beside=True
-        )
+    runtime = Executor().runtime(wat(function("Test_loop", UNTIL_FREE), function("Test_ask", "")))
+    held = [Held(), Held()]
+    with ThreadPoolExecutor(2) as threads:
+        calls = [
+            threads.submit(runtime.call, "Test_loop", b"", overlay, beside=beside)
+            for overlay, beside in zip(held, (False, True), strict=True)
+        ]
+        assert all(each.begun.wait(LONG) for each in held)
         for _ in range(5):
             assert runtime.call("Test_ask", b"", Overlay(Trie(1)), beside=True) == b""
-        assert not block.done()
-        assert not other.done()
-        for looped in (block, other):
-            with pytest.raises(RuntimePanic, match="longer than 1 s"):
-                looped.result()
+        assert not any(call.done() for call in calls)
+        for each in held:
+            each.free.set()
+        assert [call.result() for call in calls] == [b"", b""]
     assert runtime.call("Test_ask", b"", Overlay(Trie(1))) == b""
 
 

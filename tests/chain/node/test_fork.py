@@ -12,6 +12,7 @@ from dml_sdk.chain.node import Node
 from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.errors import UsageError
 from tests.chain.node.conftest import MILLI, InProcess, Sign, execute_again, free, transfer_call
+from tests.waiting import LONG
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ def test_forks_work_at_the_same_time(long: Node, sign: Sign, client: InProcess) 
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(LONG)
     assert [fork.chain.head.number for fork in forks] == [7] * 4
     assert len({fork.chain.head.state.root for fork in forks}) == 4
     for fork in forks:

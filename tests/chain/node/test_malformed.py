@@ -17,6 +17,7 @@ from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.chain.node.scale import compact, vec
 from dml_sdk.errors import ChainError, RpcError, RuntimePanic
 from tests.chain.node.conftest import InProcess, Sign, execute_again, transfer_call
+from tests.waiting import LONG
 
 CODES = {1010, 1011, 1012, 1040}
 BATCH_ALL = bytes((5, 2))
@@ -25,7 +26,9 @@ SIGNED, BY_SR25519 = b"\x84", b"\1"
 IMMORTAL, NO_NONCE, NO_TIP = b"\0", b"\0", b"\0"
 
 fuzz = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 
@@ -105,9 +108,9 @@ def test_a_forged_transaction_is_decoded_as_far_as_its_signature(node: Node) -> 
 def test_calls_in_calls_in_calls_are_refused_in_time(node: Node, depth: int) -> None:
     call = REMARK + b"\0"
     nested = (BATCH_ALL + compact(1)) * depth + call
-    began = time.monotonic()
+    began = time.process_time()
     offer(node, forged(nested))
-    assert time.monotonic() - began < 30  # a hang, not a slow machine
+    assert time.process_time() - began < 30  # a hang, not a slow machine
     node.seal()
     assert node.chain.head.number == 1
 
@@ -178,9 +181,9 @@ def test_ten_threads_submit_at_once_what_is_right_and_what_is_not(
     for thread in (*threads, sealer):
         thread.start()
     for thread in threads:
-        thread.join(120)
+        thread.join(LONG)
     stop.set()
-    sealer.join(120)
+    sealer.join(LONG)
     manual.seal()
     assert len(refusals) == 10 * 3 * 4
     assert len(manual.pool) == 0

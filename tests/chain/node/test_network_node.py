@@ -21,6 +21,7 @@ from dml_sdk.chain.node.spec import raw_chain_spec
 from dml_sdk.errors import RpcError
 from tests.chain.node.conftest import MILLI, InProcess, Sign, transfer_call
 from tests.peers import NO_OMNI_NODE, OMNI_NODE, NetworkNode, omni_node
+from tests.waiting import until
 
 EVENTS = "0x" + storage_key("System", "Events").hex()
 
@@ -91,6 +92,7 @@ def story(client: InProcess, sign: Sign) -> list[bytes]:
         "annotators": 200_000, "validators": 100_000, "clients": 0,
     }  # fmt: skip
     location = {"Cid": "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"}
+    tomorrow_ms = (time.time_ns() // 10**9 + 24 * 60 * 60) * 1000
     calls = [
         ("Balances", "transfer_keep_alive", {"dest": bob.ss58_address, "value": MILLI}),
         ("Models", "register", {
@@ -103,7 +105,7 @@ def story(client: InProcess, sign: Sign) -> list[bytes]:
         ("Rounds", "define_contributors", {
             "model": 0, "contributors": [("client-1", bob.ss58_address)]}),
         ("Rounds", "open", {
-            "model": 0, "minimum": 1, "maximum": 1, "deadline_ms": 2**62,
+            "model": 0, "minimum": 1, "maximum": 1, "deadline_ms": tomorrow_ms,
             "reward_part": 250_000_000}),
         ("Rounds", "select", {"model": 0, "round": 1, "clients": ["client-1"]}),
         ("Pools", "reward", {"model": 0, "role": "Creator", "rewards": [
@@ -179,11 +181,8 @@ def test_of_several_that_wait_for_one_nonce_both_include_the_same(
     for each in (network, node):
         for extrinsic in (*rivals, first):
             each.rpc("author_submitExtrinsic", ["0x" + extrinsic.hex()])
-        deadline = time.monotonic() + 20
-        while dave.public_key not in (found := included(each)):
-            assert time.monotonic() < deadline, "no block was sealed"
-            time.sleep(0.02)
-        assert found[dave.public_key] == [first, rivals[2]]
+        until(lambda node=each: dave.public_key in included(node), "a block is sealed")
+        assert included(each)[dave.public_key] == [first, rivals[2]]
         for extrinsic in (rivals[0], rivals[3]):
             codes = [refusal(each, "author_submitExtrinsic", ["0x" + extrinsic.hex()])]
             codes.append(refusal(each, "author_submitExtrinsic", ["0x" + extrinsic.hex()]))

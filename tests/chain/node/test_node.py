@@ -12,6 +12,7 @@ from dml_sdk.chain.node.scale import vec
 from dml_sdk.chain.node.watching import TransactionState
 from dml_sdk.errors import RpcError, RuntimeIncompatible, RuntimePanic, UsageError
 from tests.chain.node.conftest import MILLI, InProcess, Sign, free, transfer_call
+from tests.waiting import LONG
 
 # --- sealing ----------------------------------------------------------------------------------
 
@@ -320,7 +321,7 @@ def test_a_watcher_may_wait_for_another_thread_that_uses_the_node(node: Node, si
     def watch(block: BlockInfo) -> None:
         if block.number == 1:
             with ThreadPoolExecutor(1) as other:
-                other.submit(node.submit, second).result(timeout=10)
+                other.submit(node.submit, second).result(timeout=LONG)
 
     stop = node.on_block(watch)
     node.submit(sign())

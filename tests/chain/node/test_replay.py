@@ -36,6 +36,7 @@ from dml_sdk.errors import (
 from tests.chain.node.conftest import InProcess, transfer_call
 from tests.chain.node.liar import Lie, told_by
 from tests.peers import NO_OMNI_NODE, OMNI_NODE, omni_node
+from tests.waiting import until
 
 BLOCKS = 6
 
@@ -108,10 +109,10 @@ def test_a_chain_that_a_network_node_made_has_the_same_roots(tmp_path: Path, cha
         for nonce in range(10):
             signed = client.create_signed_extrinsic(transfer_call(client), alice, nonce=nonce)
             node.ask("author_submitExtrinsic", "0x" + bytes(signed.data.data).hex())
-            deadline = time.monotonic() + 20
-            while int(node.ask("chain_getHeader")["number"], 16) <= nonce:
-                assert time.monotonic() < deadline, "the network node sealed no block"
-                time.sleep(0.02)
+            until(
+                lambda sealed=nonce: int(node.ask("chain_getHeader")["number"], 16) > sealed,
+                "the network node sealed a block",
+            )
         report = replay(f"ws://{address}")
         assert report.genesis_hash == chain.chain.genesis.hash
         assert (report.blocks, report.extrinsics) == (10, 20)
@@ -452,7 +453,11 @@ def test_an_answer_that_breaks_off_is_none(chain: Node) -> None:
 
 
 def test_an_answer_that_drips_in_for_ever_is_given_up(chain: Node) -> None:
+    drips = False
+
     def drip(handler: BaseHTTPRequestHandler) -> bool:
+        if not drips:
+            return False
         handler.send_response(200)
         handler.send_header("Content-Length", "100000")
         handler.end_headers()
@@ -465,7 +470,9 @@ def test_an_answer_that_drips_in_for_ever_is_given_up(chain: Node) -> None:
         return True
 
     with told_by(chain, raw=drip) as url:
-        asked = Peer(url, seconds=0.3)
+        asked = Peer(url)
+        assert asked.ask("system_name")
+        drips, asked._seconds = True, 0.3
         with pytest.raises(ChainUnreachable, match=r"no whole answer in 0\.3 s"):
             asked.ask("system_name")
 

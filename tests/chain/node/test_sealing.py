@@ -9,15 +9,15 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 from substrateinterface import Keypair
 
 from dml_sdk.chain.accounts import Account
 from dml_sdk.chain.client.chain import Chain
-from dml_sdk.chain.node import Node, Sealing
-from dml_sdk.chain.node.sealing import Metronome
+from dml_sdk.chain.node import Node, Sealing, sealing
+from dml_sdk.chain.node.vm import Machine
 from dml_sdk.errors import ChainError, RuntimePanic, TransactionWaiting, UsageError
 from dml_sdk.session import Session
 from dml_sdk.storage import open_store
@@ -193,20 +193,36 @@ def test_a_call_on_a_chain_that_is_sealed_by_the_clock_comes_with_its_receipt(ma
     chain.close()
 
 
-def test_a_beat_that_is_missed_is_left_out() -> None:
+class Watch:
+    """A clock, and an event that is set at an hour of it; time passes where it is waited for."""
+
+    def __init__(self, end: float) -> None:
+        self.now, self._end = 0.0, end
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def wait(self, seconds: float) -> bool:
+        self.now += seconds
+        return self.now >= self._end
+
+
+def test_a_beat_that_is_missed_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = Watch(end=70.0)
+
     class Slow:
-        beats = 0
+        def __init__(self) -> None:
+            self.beats: list[float] = []
 
         def beat(self) -> None:
-            self.beats += 1
-            if self.beats == 1:
-                time.sleep(0.2)
+            self.beats.append(watch.now)
+            if len(self.beats) == 1:
+                watch.now += 35
 
     slow = Slow()
-    metronome = Metronome(slow.beat, 10)
-    until(lambda: slow.beats == 3, "beats after the slow one")
-    metronome.stop()
-    assert slow.beats < 10
+    monkeypatch.setattr(sealing, "time", watch)
+    sealing._beat(weakref.WeakMethod(slow.beat), 10.0, watch)  # type: ignore[arg-type]
+    assert slow.beats == [10, 45, 55, 65]
 
 
 # --- time travel, whichever way ---------------------------------------------------------------
@@ -304,26 +320,34 @@ def test_several_threads_submit_at_once_to_a_chain_that_is_sealed_by_the_clock(
 
 
 def test_a_handler_that_seals_while_a_block_is_made_is_refused_and_the_block_is_made(
-    sign: Sign,
+    sign: Sign, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node = Node(seal="manual")
-    for nonce in range(300):
+    for nonce in range(3):
         node.submit(sign(nonce=nonce))
     refused: list[str] = []
+    calls: list[str] = []
+    really = Machine.call
+
+    def interrupted(machine: Machine, export: str, *arguments: int, **limit: Any) -> int:
+        calls.append(export)
+        if calls.count("BlockBuilder_apply_extrinsic") == 2:
+            signal.raise_signal(signal.SIGALRM)
+        return really(machine, export, *arguments, **limit)
 
     def seal(*_: object) -> None:
-        for ask in (node.seal, node.close, lambda: node.submit(sign(nonce=300))):
+        monkeypatch.undo()
+        for ask in (node.seal, node.close, lambda: node.submit(sign(nonce=3))):
             with pytest.raises(UsageError) as told:
                 ask()
             refused.append(str(told.value))
 
     before = signal.signal(signal.SIGALRM, seal)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.02)
+        monkeypatch.setattr(Machine, "call", interrupted)
         node.seal()
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
     assert len(refused) == 3 and all("interrupted it in the same thread" in why for why in refused)
-    assert len(node.chain.head.extrinsics) == 301
+    assert len(node.chain.head.extrinsics) == 4
     node.seal()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from dml_sdk.cli import main
 from dml_sdk.errors import UsageError
 from tests.chain.node.conftest import InProcess, Sign, transfer_call
 from tests.peers import NO_OMNI_NODE, OMNI_NODE, omni_node
+from tests.waiting import until
 
 needs_omni_node = pytest.mark.skipif(not OMNI_NODE, reason=NO_OMNI_NODE)
 
@@ -116,10 +116,10 @@ def test_a_chain_goes_on_in_a_network_node_from_where_it_was(
         alice = Keypair.create_from_uri("//Alice", ss58_format=42)
         signed = abroad.create_signed_extrinsic(transfer_call(abroad), alice, nonce=2)
         there.ask("author_submitExtrinsic", "0x" + bytes(signed.data.data).hex())
-        deadline = time.monotonic() + 20
-        while there.ask("chain_getHeader")["number"] == "0x0":
-            assert time.monotonic() < deadline, "the network node sealed no block"
-            time.sleep(0.02)
+        until(
+            lambda: there.ask("chain_getHeader")["number"] != "0x0",
+            "the network node sealed a block",
+        )
         assert abroad.query("System", "Account", [alice.ss58_address]).value["nonce"] == 3
         assert replay(f"http://{address}").blocks == 1
 

@@ -219,10 +219,9 @@ def test_a_program_that_takes_too_long_is_stopped_and_others_run_meanwhile(
 ) -> None:
     ticks = counted_by(engine())  # type: ignore[call-arg]
     under_test, other = machine(counted_by=ticks), machine(counted_by=ticks)
-    under_test.reset()
     other.reset()
     answers: list[int] = []
-    done = threading.Event()
+    meanwhile, done = 0, threading.Event()
 
     def ask() -> None:
         while not done.is_set():
@@ -231,11 +230,17 @@ def test_a_program_that_takes_too_long_is_stopped_and_others_run_meanwhile(
 
     beside = threading.Thread(target=ask)
     beside.start()
-    with pytest.raises(OutOfTime, match=r"took longer than 0\.2 s"):
-        under_test.call("spin", 0, 0, seconds=0.2)
+    for _ in range(50):  # the system may give its processors to others for a while
+        under_test.reset()
+        before = len(answers)
+        with pytest.raises(OutOfTime, match=r"took longer than 0\.2 s"):
+            under_test.call("spin", 0, 0, seconds=0.2)
+        meanwhile = len(answers) - before
+        if meanwhile > 1:
+            break
     done.set()
     beside.join()
-    assert len(answers) > 1
+    assert meanwhile > 1
     under_test.reset()
     assert under_test.call("ask", 0, 0) == 7
 
@@ -295,15 +300,18 @@ each_way = pytest.mark.parametrize("way", ["as here", "thread"])
 @pytest.mark.parametrize("program", ["spin", "chatter"])
 def test_ctrl_c_is_heard_while_a_program_loops(way: str, program: str) -> None:
     script = """
+here, there = os.pipe()
 child = os.fork()
 if not child:  # a thread of this process would tell it at another moment than a terminal does
     for _ in range(5):
-        time.sleep(0.2)
+        os.read(here, 1)
+        time.sleep(0.1)  # most likely it loops by now
         os.kill(os.getppid(), signal.SIGINT)
     os._exit(0)
 for _ in range(5):
     try:
         with interrupts.Held():
+            os.write(there, b".")
             under_test.call(sys.argv[2], 0, 0)
     except KeyboardInterrupt:
         with interrupts.Held():
@@ -311,7 +319,7 @@ for _ in range(5):
             print(under_test.call("ask", 0, 0))
 print(signal.getsignal(signal.SIGINT) is signal.default_int_handler)
 """
-    assert alone(BEGIN + script, way, program, seconds=30) == "7\n" * 5 + "True\n"
+    assert alone(BEGIN + script, way, program) == "7\n" * 5 + "True\n"
 
 
 @each_way
@@ -320,9 +328,9 @@ def test_handlers_of_other_signals_may_raise_at_any_time_too(way: str) -> None:
 class TimeIsUp(Exception): pass
 def raises(*_): raise TimeIsUp
 signal.signal(signal.SIGALRM, raises)
-lost, raised, began = [], 0, time.monotonic()
+lost, raised = [], 0
 sys.unraisablehook = lambda told: "callback" in str(told.err_msg) and lost.append(told)
-while time.monotonic() - began < 4:
+while raised < TIMES:
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.0003 + raised % 100 * 1e-5)
         for _ in range(1000):
@@ -334,9 +342,9 @@ while time.monotonic() - began < 4:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
 assert signal.getsignal(signal.SIGALRM) is raises
-print(len(lost), raised > 20)
+print(len(lost))
 """
-    assert alone(BEGIN + script, way, seconds=60) == "0 True\n"
+    assert alone(BEGIN + script.replace("TIMES", "1_000"), way) == "0\n"
 
 
 def test_ctrl_c_after_the_last_moment_it_could_be_heard_in_is_heard_at_the_end() -> None:
@@ -371,7 +379,7 @@ for _ in range(2):
         print(late)
 """
     told = "3\nit took longer than 0.1 s\n"
-    assert alone(BEGIN + script, way, seconds=30) == told * 2
+    assert alone(BEGIN + script, way) == told * 2
 
 
 @each_way
@@ -381,7 +389,7 @@ threading.Thread(target=under_test.call, args=("spin", 0, 0), daemon=True).start
 time.sleep(0.1)
 print("bye")
 """
-    assert alone(BEGIN + script, way, seconds=30) == "bye\n"
+    assert alone(BEGIN + script, way) == "bye\n"
 
 
 def test_a_process_that_is_forked_at_any_time_has_a_clock_of_its_own() -> None:
@@ -398,4 +406,4 @@ for turn in range(60):
         os._exit(4)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
 """
-    assert alone(BEGIN + script, "as here", seconds=60) == ""
+    assert alone(BEGIN + script, "as here") == ""

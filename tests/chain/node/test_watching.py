@@ -13,6 +13,7 @@ from dml_sdk.chain.node import pool as pools
 from dml_sdk.chain.node.hashing import blake2_256
 from dml_sdk.errors import RpcError
 from tests.chain.node.conftest import MILLI, InProcess, Sign, execute_again, transfer_call
+from tests.waiting import LONG
 
 
 @pytest.fixture
@@ -194,7 +195,7 @@ def test_a_watcher_may_end_its_own_watch_and_use_the_node_from_another_thread(
         told.append(status.state)
         stop()
         with ThreadPoolExecutor(1) as other:
-            other.submit(node.submit, second).result(timeout=10)
+            other.submit(node.submit, second).result(timeout=LONG)
 
     stop = node.watch(blake2_256(extrinsic), look)
     node.submit(extrinsic)

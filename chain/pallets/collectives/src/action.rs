@@ -73,7 +73,8 @@ pub enum Action<AccountId> {
 	},
 	ClosePool,
 	/// Let the rewards of rounds, and what annotation tasks set aside, take so much of their buckets
-	/// until decided otherwise; none: as much as there is.
+	/// until decided otherwise; none: as much as there is. Until a collective with other members than
+	/// the owner has decided on it, they take nothing.
 	SetAllowance {
 		amount: Option<Balance>,
 	},
@@ -129,7 +130,7 @@ impl<AccountId> Action<AccountId> {
 impl Terms {
 	/// Refuses terms under which nothing could be decided, or a minority would.
 	pub(crate) fn ensure_sound<T: crate::Config>(&self) -> Result<(), Error<T>> {
-		use crate::{MAX_PERIOD_MS, MIN_PERIOD_MS};
+		use crate::{MAX_PERIOD_MS, MIN_ENACT_WITHIN_MS, MIN_PERIOD_MS};
 		let referendum = &self.referendum;
 		for threshold in [self.threshold, referendum.threshold] {
 			ensure!((WHOLE / 2..WHOLE).contains(&threshold), Error::<T>::ThresholdOutOfRange);
@@ -137,13 +138,15 @@ impl Terms {
 		for quorum in [self.quorum, referendum.quorum] {
 			ensure!(quorum <= WHOLE, Error::<T>::QuorumOutOfRange);
 		}
-		for period in [self.voting_ms, self.enact_within_ms, referendum.voting_ms] {
+		let enact_within_ms = self.enact_within_ms;
+		ensure!(enact_within_ms >= MIN_ENACT_WITHIN_MS, Error::<T>::EnactWithinTooShort);
+		for period in [self.voting_ms, referendum.voting_ms] {
 			ensure!(
 				(MIN_PERIOD_MS..=MAX_PERIOD_MS).contains(&period),
 				Error::<T>::PeriodOutOfRange
 			);
 		}
-		for period in [self.delay_ms, referendum.lock_ms] {
+		for period in [self.delay_ms, enact_within_ms, referendum.lock_ms] {
 			ensure!(period <= MAX_PERIOD_MS, Error::<T>::PeriodOutOfRange);
 		}
 		let deposits = T::MinimumDeposit::get()..=T::MaximumDeposit::get();

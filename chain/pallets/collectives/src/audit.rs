@@ -44,6 +44,12 @@ impl<T: Config> Pallet<T> {
 				ensure!(entry == expected, "an open proposal is listed wrongly");
 			}
 		}
+		for (model, id) in ClosingBy::<T>::iter() {
+			let closes = |proposal: ProposalFor<T>| {
+				proposal.model == model && proposal.action == Action::ClosePool
+			};
+			ensure!(Proposals::<T>::get(id).is_some_and(closes), "a pool is closed by no proposal");
+		}
 		for who in frame_system::Account::<T>::iter_keys() {
 			let held = T::Currency::balance_on_hold(&HoldReason::ProposalDeposit.into(), &who);
 			let owed = deposits.remove(&who).unwrap_or_default();

@@ -23,7 +23,8 @@ mod collective_calls {
 		/// - [`Error::CollectiveDecides`]: the collective has other members.
 		/// - [`Error::ScoreAboveOne`], [`Error::SharesDoNotSum`], [`Error::WeightZero`],
 		///   [`Error::ThresholdOutOfRange`], [`Error::QuorumOutOfRange`],
-		///   [`Error::PeriodOutOfRange`], [`Error::DepositOutOfRange`]: the action makes no sense.
+		///   [`Error::PeriodOutOfRange`], [`Error::EnactWithinTooShort`],
+		///   [`Error::DepositOutOfRange`]: the action makes no sense.
 		/// - [`Error::TooManyMembers`], [`Error::UnknownMember`], [`Error::LastMember`]: the member
 		///   cannot be added or removed.
 		/// - [`Error::UnknownProposal`], [`Error::NotWaiting`]: there is nothing to cancel.
@@ -71,7 +72,8 @@ mod collective_calls {
 		///   collective of such a model.
 		/// - [`Error::ScoreAboveOne`], [`Error::SharesDoNotSum`], [`Error::WeightZero`],
 		///   [`Error::ThresholdOutOfRange`], [`Error::QuorumOutOfRange`],
-		///   [`Error::PeriodOutOfRange`], [`Error::DepositOutOfRange`]: the action makes no sense.
+		///   [`Error::PeriodOutOfRange`], [`Error::EnactWithinTooShort`],
+		///   [`Error::DepositOutOfRange`]: the action makes no sense.
 		/// - [`Error::UnknownProposal`], [`Error::NotWaiting`]: there is nothing to cancel.
 		/// - [`Error::LocationEmpty`]: the text is nowhere.
 		/// - [`Error::TooManyProposals`], [`Error::TooManyOfProposer`]: others must be closed first.
@@ -109,7 +111,7 @@ mod collective_calls {
 		/// conviction and up to 6 with it. It stays locked until the end of the vote and for as many
 		/// lock periods of the terms as the conviction says; it can still be slashed. A changed vote
 		/// replaces the lock. Among licence holders each account has one vote, if it held a licence
-		/// before the referendum opened.
+		/// that was paid for before the referendum opened.
 		///
 		/// ## Errors
 		///
@@ -286,7 +288,8 @@ mod collective_calls {
 		///
 		/// - [`Event::Closed`], and [`Event::ReferendumOpened`] if one follows;
 		/// - otherwise [`Event::DepositReturned`] or [`Event::DepositLost`];
-		/// - [`Event::Executed`], [`Event::Failed`] or [`Event::Lapsed`] if it is enacted at once.
+		/// - [`Event::Executed`], [`Event::Failed`], [`Event::Postponed`] or [`Event::Lapsed`] if it
+		///   is enacted at once.
 		#[pallet::call_index(7)]
 		#[pallet::weight(
 			T::WeightInfo::close(MAX_MEMBERS).saturating_add(T::WeightInfo::act_at_most())
@@ -320,7 +323,7 @@ mod collective_calls {
 		///
 		/// ## Events
 		///
-		/// - [`Event::Executed`], [`Event::Failed`] or [`Event::Lapsed`].
+		/// - [`Event::Executed`], [`Event::Failed`], [`Event::Postponed`] or [`Event::Lapsed`].
 		#[pallet::call_index(8)]
 		#[pallet::weight(T::WeightInfo::enact().saturating_add(T::WeightInfo::act_at_most()))]
 		pub fn enact(origin: OriginFor<T>, proposal: ProposalId) -> DispatchResultWithPostInfo {

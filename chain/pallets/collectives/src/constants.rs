@@ -12,28 +12,36 @@ mod collective_constants {
 			MAX_MEMBERS
 		}
 
-		/// How many proposals of a collective may be open at once.
+		/// How many proposals of a collective may be open at once, of which each member may have made
+		/// an equal part. Beyond, everyone may still make one.
 		#[pallet::constant_name(MaxOpen)]
 		fn max_open() -> u32 {
 			MAX_OPEN
 		}
 
-		/// How many open proposals of a collective one member may have made.
-		#[pallet::constant_name(MaxOpenEach)]
-		fn max_open_each() -> u32 {
-			MAX_OPEN_EACH
-		}
-
-		/// How many members must say aye, unless there are fewer.
+		/// How many members that weigh something must say aye, unless there are fewer members.
 		#[pallet::constant_name(MinAyes)]
 		fn min_ayes() -> u32 {
 			MIN_AYES
 		}
 
-		/// The shortest voting period, and the shortest time to enact in, in milliseconds.
+		/// The shortest voting period, in milliseconds.
 		#[pallet::constant_name(MinPeriodMs)]
 		fn min_period_ms() -> Moment {
 			MIN_PERIOD_MS
+		}
+
+		/// The shortest time to enact in, in milliseconds.
+		#[pallet::constant_name(MinEnactWithinMs)]
+		fn min_enact_within_ms() -> Moment {
+			MIN_ENACT_WITHIN_MS
+		}
+
+		/// How long the closing of a pool is waited for at least, from when it was first tried and a
+		/// round ran, in milliseconds.
+		#[pallet::constant_name(PostponedMs)]
+		fn postponed_ms() -> Moment {
+			POSTPONED_MS
 		}
 
 		/// The longest of any period, in milliseconds.

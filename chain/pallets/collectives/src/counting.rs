@@ -37,7 +37,7 @@ impl<T: Config> Pallet<T> {
 		Ok(members.iter().map(voter).collect())
 	}
 
-	/// What the members' votes come to.
+	/// What the members' votes come to, beside all that they weigh now.
 	///
 	/// Weights are such that their sums do not overflow: see [`VoteWeight`].
 	pub(crate) fn count_members(voters: &[Voter<T::AccountId>]) -> Tally {
@@ -50,19 +50,37 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
+	/// What the members' votes come to when they are closed.
+	///
+	/// Assigned weights are the collective's own decision, so they count as they are now.
+	pub(crate) fn settle_members(entry: &ProposalFor<T>, present: Tally) -> Tally {
+		match entry.weighting {
+			Weighting::Assigned => present,
+			Weighting::ByStake | Weighting::ByContribution => {
+				present.opened_with(entry.electorate_at_opening)
+			},
+		}
+	}
+
 	/// What the members' votes are measured against. `members`: how many there are.
 	pub(crate) fn members_measure(terms: &Terms, members: usize) -> Measure {
 		let members = members.min(MIN_AYES as usize) as u32;
 		Measure { threshold: terms.threshold, quorum: terms.quorum, ayes: members }
 	}
 
-	/// The running tally of a referendum beside all the weight that there is now.
+	/// All the weight that a wider electorate has now.
+	pub(crate) fn wider_electorate(model: ModelId, electorate: Electorate) -> VoteWeight {
+		match electorate {
+			Electorate::LicenceHolders => T::Licences::holders(model).into(),
+			Electorate::Stakers | Electorate::Members => T::Stakes::total(model),
+		}
+	}
+
+	/// The running tally of a referendum, as it would be closed now.
 	pub(crate) fn count_referendum(entry: &ProposalFor<T>) -> Tally {
-		let electorate = match entry.electorate {
-			Electorate::LicenceHolders => T::Licences::holders(entry.model).into(),
-			Electorate::Stakers | Electorate::Members => T::Stakes::total(entry.model),
-		};
-		Tally { electorate, ..entry.referendum.unwrap_or_default() }
+		let electorate = Self::wider_electorate(entry.model, entry.electorate);
+		let present = Tally { electorate, ..entry.referendum.unwrap_or_default() };
+		present.opened_with(entry.electorate_at_opening)
 	}
 
 	/// The members' two ayes came before; here one account of the electorate is enough.
@@ -80,9 +98,11 @@ impl<T: Config> Pallet<T> {
 		let (stage, outcome, tally) = if let State::Members { .. } = entry.state {
 			let voters = Self::members_voting(proposal, &entry)?;
 			counted = voters.len() as u32;
-			let tally = Self::count_members(&voters);
+			let present = Self::count_members(&voters);
 			let measure = Self::members_measure(&entry.terms, voters.len());
-			ensure!(is_over || tally.is_final(measure), Error::<T>::VotingRuns);
+			// Early it is final against all that could still be cast.
+			ensure!(is_over || present.is_final(measure), Error::<T>::VotingRuns);
+			let tally = Self::settle_members(&entry, present);
 			entry.members = Some(tally);
 			(Stage::Members, tally.outcome(measure), tally)
 		} else {
@@ -114,6 +134,7 @@ impl<T: Config> Pallet<T> {
 		let now = T::Time::now();
 		entry.state = Self::referendum_from(now, &entry.terms);
 		entry.referendum = Some(Tally::default());
+		entry.electorate_at_opening = Self::wider_electorate(entry.model, entry.electorate);
 		Open::<T>::mutate(entry.model, |open| {
 			if let Some(open) = open.get_mut(&proposal) {
 				open.members_until_ms = None;

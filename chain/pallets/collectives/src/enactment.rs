@@ -94,15 +94,37 @@ impl<T: Config> Pallet<T> {
 			Outcome::Approved if entry.terms.delay_ms == 0 || entry.action.is_immediate() => {
 				return Self::carry_out(proposal, entry);
 			},
-			// Periods are at most ninety days, so nothing saturates before the end of time is near.
 			Outcome::Approved => {
 				let enact_from_ms = T::Time::now().saturating_add(entry.terms.delay_ms);
-				let enact_until_ms = enact_from_ms.saturating_add(entry.terms.enact_within_ms);
-				State::Approved { enact_from_ms, enact_until_ms }
+				Self::waits_from(enact_from_ms, &entry.terms)
 			},
 		};
 		Proposals::<T>::insert(proposal, entry);
 		Ok(Weight::zero())
+	}
+
+	/// Periods are at most ninety days, so nothing saturates before the end of time is near.
+	fn waits_from(enact_from_ms: Moment, terms: &Terms) -> State {
+		let enact_until_ms = enact_from_ms.saturating_add(terms.enact_within_ms);
+		State::Approved { enact_from_ms, enact_until_ms }
+	}
+
+	/// What was tried and could not be done yet waits as long as it would have from its approval;
+	/// from the first time on, longer than what is in its way can last. Otherwise whoever once set
+	/// a short time to enact in could outwait every approval by one round.
+	fn waits(entry: &ProposalFor<T>, is_first: bool) -> State {
+		let now = T::Time::now();
+		let state = match entry.state {
+			State::Approved { .. } => entry.state.clone(),
+			_ => Self::waits_from(now, &entry.terms),
+		};
+		match state {
+			State::Approved { enact_from_ms, enact_until_ms } if is_first => State::Approved {
+				enact_from_ms,
+				enact_until_ms: enact_until_ms.max(now.saturating_add(POSTPONED_MS)),
+			},
+			waits => waits,
+		}
 	}
 
 	pub(crate) fn do_enact(proposal: ProposalId) -> DispatchResultWithPostInfo {
@@ -130,6 +152,7 @@ impl<T: Config> Pallet<T> {
 			Proposals::<T>::insert(proposal, entry);
 			return Ok(Weight::zero());
 		}
+		let is_first = entry.postponed.take().is_none();
 		entry.state = match with_storage_layer(|| Self::act(model, entry.action.clone())) {
 			Ok(()) => {
 				Self::deposit_event(Event::Executed { proposal, model });
@@ -138,6 +161,14 @@ impl<T: Config> Pallet<T> {
 			// It is not the action that was refused: the caller nested calls so deep that nothing
 			// more can be done in them. That must not use the approval up.
 			Err(error @ DispatchError::Transactional(_)) => return Err(error),
+			// Whoever operates the rounds must not use an approval up by running one. No other is
+			// opened meanwhile: see `pool_closes`.
+			Err(error) if entry.action == Action::ClosePool && T::Pools::is_locked(model) => {
+				Self::deposit_event(Event::Postponed { proposal, model, error });
+				ClosingBy::<T>::insert(model, proposal);
+				entry.postponed = Some(error);
+				Self::waits(&entry, is_first)
+			},
 			Err(error) => {
 				Self::deposit_event(Event::Failed { proposal, model, error });
 				State::Failed { error }

@@ -28,6 +28,8 @@ mod collective_errors {
 		QuorumOutOfRange,
 		/// A period is shorter than `MinPeriodMs` or longer than `MaxPeriodMs`.
 		PeriodOutOfRange,
+		/// The time to enact in is shorter than `MinEnactWithinMs`: nobody might find the time to.
+		EnactWithinTooShort,
 		/// The deposit is below `MinimumDeposit` or above `MaximumDeposit`.
 		DepositOutOfRange,
 		/// A score is above one.
@@ -47,9 +49,11 @@ mod collective_errors {
 		CloseFirst,
 		/// The text points nowhere: its CID or URI is empty.
 		LocationEmpty,
-		/// The collective has as many open proposals as allowed: `MaxOpen`.
+		/// The collective has as many open proposals as allowed, `MaxOpen`, and the signer has made
+		/// one of them.
 		TooManyProposals,
-		/// The signer has as many open proposals in the collective as allowed: `MaxOpenEach`.
+		/// The signer has as many open proposals in the collective as allowed: `MaxOpen` by the
+		/// number of members, but at least one.
 		TooManyOfProposer,
 		/// The signer cannot pay the deposit.
 		CannotPayDeposit,
@@ -68,7 +72,7 @@ mod collective_errors {
 		/// Conviction needs a stake to lock: only a referendum among stakers takes it.
 		ConvictionWithoutStake,
 		/// The account is not of the electorate: it has nothing at stake in the model, or held no
-		/// licence of it when the referendum began.
+		/// licence of it that was paid for when the referendum began.
 		NotInElectorate,
 		/// The proposal was not approved, or was enacted or cancelled already.
 		NotApproved,

@@ -68,5 +68,7 @@ mod collective_events {
 		Lapsed { proposal: ProposalId, model: ModelId },
 		/// An approved action will not be done: the collective decided otherwise.
 		Cancelled { proposal: ProposalId, model: ModelId },
+		/// An approved action cannot be done yet: it waits, and can be tried again.
+		Postponed { proposal: ProposalId, model: ModelId, error: DispatchError },
 	}
 }

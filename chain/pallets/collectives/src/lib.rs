@@ -18,15 +18,21 @@
 //!   counts for what its member weighed when voting or weighs at the close, whichever is less: who
 //!   weighs more meanwhile votes again, and who weighs more after the end is too late.
 //! - A delegate votes for those who named it and did not vote themselves, one step deep.
-//! - An approval needs the ayes of two members, unless there is one only: nobody, however heavy,
-//!   decides alone over others.
-//! - An action is done at most once, wholly or not at all. Why it was refused is recorded.
+//! - An approval needs the ayes of two members that weigh something, unless there is one only:
+//!   nobody, however heavy, decides alone over others.
+//! - Weight that comes after a vote has opened does not raise its quorum: the turnout is measured
+//!   by all the weight at the opening or at the close, whichever is less. Assigned weights, which
+//!   the collective decides itself, count as they are at the close.
+//! - An action is done at most once, wholly or not at all. Why it was refused is recorded. Only
+//!   where a pool cannot be closed yet, as a round runs, the approval waits and is tried again.
 //! - What waits to be enacted is cancelled by another vote of the members, on the same terms, be it
 //!   that a wider electorate approved it too: members can always keep things as they are. The
 //!   proposer alone cannot. A cancellation never waits, so none can be cancelled.
 //!
-//! While nobody in the collective has a stake, or has earned anything, votes that would be weighed
-//! by that are weighed by the assigned weights, so that a collective cannot lock itself out.
+//! While nobody in the collective has a stake (once the pool is closed: fewer than two), or fewer
+//! than two have earned anything, votes that would be weighed by that are weighed by the assigned
+//! weights, so that a collective cannot lock itself out. What the model's owner earned without that
+//! others granted it is no contribution.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -83,21 +89,21 @@ pub mod pallet {
 	use pallet_annotations::Settling;
 	use pallet_licences::{LicenceHolders, Licensing};
 	use pallet_models::{Governance, ModelRegistry};
-	use pallet_pools::{Allowing, Closing, Earnings, Shareholding, Spending};
+	use pallet_pools::{Allowing, Closing, Earnings, Pooled, Shareholding, Spending};
 	use pallet_stakes::{Slashing, StakeLock, StakeOf, Staking};
 	use pallet_updates::Reviewer;
 
-	/// How many proposals of a collective may be open at once.
+	/// How many proposals of a collective may be open at once. One member may have made as many of
+	/// them as there are for each; beyond, everyone may still make one, so that nobody keeps the
+	/// others from proposing.
 	pub const MAX_OPEN: u32 = 32;
-	/// How many of them one member may have made, so that nobody keeps the others from proposing.
-	pub const MAX_OPEN_EACH: u32 = 8;
 
 	pub type CollectiveFor<T> = Collective<<T as frame_system::Config>::AccountId>;
 	pub type ProposalFor<T> = Proposal<<T as frame_system::Config>::AccountId>;
 	pub type OpenProposals<T> = BoundedBTreeMap<
 		ProposalId,
 		OpenProposal<<T as frame_system::Config>::AccountId>,
-		ConstU32<MAX_OPEN>,
+		ConstU32<{ MAX_OPEN + MAX_MEMBERS }>,
 	>;
 
 	#[pallet::config]
@@ -108,6 +114,7 @@ pub mod pallet {
 			+ MutateHold<Self::AccountId, Reason = Self::RuntimeHoldReason, Balance = Balance>;
 		type Models: ModelRegistry<Self::AccountId>;
 		type Pools: Shareholding
+			+ Pooled
 			+ Closing
 			+ Allowing
 			+ Spending<Self::AccountId>

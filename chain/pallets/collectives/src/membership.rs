@@ -3,8 +3,8 @@
 use crate::*;
 use alloc::vec::Vec;
 use frame::{prelude::*, traits::Time};
-use pallet_models::{Governance, ModelRegistry};
-use pallet_pools::Earnings;
+use pallet_models::{Governance, Membership, ModelRegistry};
+use pallet_pools::{Earnings, Pooled};
 use pallet_stakes::StakeOf;
 
 impl<T: Config> Pallet<T> {
@@ -74,16 +74,35 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// What votes weigh in a proposal that is made now: by the assigned weights, should nobody in
+	/// What votes weigh in a proposal that is made now: by the assigned weights, should too few in
 	/// the collective weigh anything otherwise.
+	///
+	/// Those are fewer than must say aye, as nothing could be approved. By stake it is nobody while
+	/// the pool is open: any member can stake then, and those who are outweighed must not change the
+	/// weighting by taking their stakes out.
 	pub(crate) fn weighting_now(model: ModelId, collective: &CollectiveFor<T>) -> Weighting {
-		let weighs = |(who, assigned): (&T::AccountId, &u32)| {
-			Self::weight(model, who, *assigned, collective.weighting) > 0
+		let weighs = |(who, assigned): &(&T::AccountId, &u32)| {
+			Self::weight(model, who, **assigned, collective.weighting) > 0
 		};
-		match collective.members.iter().any(weighs) {
+		let needed = match collective.weighting {
+			Weighting::ByStake if T::Pools::is_open(model) => 1,
+			_ => collective.members.len().min(MIN_AYES as usize),
+		};
+		match collective.members.iter().filter(weighs).count() >= needed {
 			true => collective.weighting,
 			false => Weighting::Assigned,
 		}
+	}
+
+	/// What all members weigh together now.
+	pub(crate) fn members_weight(
+		model: ModelId,
+		collective: &CollectiveFor<T>,
+		weighting: Weighting,
+	) -> VoteWeight {
+		let weight =
+			|(who, assigned): (&T::AccountId, &u32)| Self::weight(model, who, *assigned, weighting);
+		collective.members.iter().map(weight).fold(0, VoteWeight::saturating_add)
 	}
 
 	pub(crate) fn do_delegate(
@@ -148,14 +167,15 @@ impl<T: Config> Pallet<T> {
 			counts_by: weighting,
 		})
 	}
+}
 
-	/// Whether an account is a member of a model's collective.
-	pub fn is_member(model: ModelId, who: &T::AccountId) -> bool {
+impl<T: Config> Membership<T::AccountId> for Pallet<T> {
+	fn is_member(model: ModelId, who: &T::AccountId) -> bool {
 		Self::collective(model).is_ok_and(|collective| collective.members.contains_key(who))
 	}
 }
 
-/// The owner decides while nobody else is a member.
+/// The owner decides while nobody else is a member, and operates rounds while a member.
 impl<T: Config> Governance for Pallet<T> {
 	fn owner_decides(model: ModelId) -> bool {
 		Collectives::<T>::get(model).is_none_or(|collective| {
@@ -163,5 +183,13 @@ impl<T: Config> Governance for Pallet<T> {
 			collective.members.len() == 1
 				&& owner.is_some_and(|owner| collective.members.contains_key(&owner))
 		})
+	}
+
+	fn owner_operates(model: ModelId) -> bool {
+		T::Models::owner(model).is_some_and(|owner| Self::is_member(model, &owner))
+	}
+
+	fn pool_closes(model: ModelId) -> bool {
+		ClosingBy::<T>::get(model).is_some_and(|proposal| Self::waiting(model, proposal).is_ok())
 	}
 }

@@ -10,7 +10,7 @@ use frame::{
 	token::fungible::{NativeFromLeft, NativeOrWithId, UnionOf},
 	traits::AsEnsureOriginWithArg,
 };
-use pallet_pools::{ByRole, Role, Score};
+use pallet_pools::{ByRole, PoolLock, Role, Score};
 
 construct_runtime!(
 	pub enum Test {
@@ -87,9 +87,18 @@ impl pallet_assets::Config for Test {
 }
 
 parameter_types! {
+	/// Whether a round is said to run.
+	pub static RoundRuns: bool = false;
 	pub const PoolsPalletId: PalletId = PalletId(*b"dml/pool");
 	pub const StakesPalletId: PalletId = PalletId(*b"dml/stak");
 	pub const FeesAccount: AccountId = FEES;
+}
+
+pub struct Lock;
+impl PoolLock for Lock {
+	fn locked(_: ModelId) -> bool {
+		RoundRuns::get()
+	}
 }
 
 pub type TestAssets = UnionOf<Balances, Assets, NativeFromLeft, AssetKind, AccountId>;
@@ -105,7 +114,7 @@ impl pallet_pools::Config for Test {
 	type Assets = TestAssets;
 	type Models = Models;
 	type Governance = Collectives;
-	type Locks = ();
+	type Locks = Lock;
 	type Time = Timestamp;
 	type PalletId = PoolsPalletId;
 	type FeesAccount = FeesAccount;
@@ -178,6 +187,7 @@ pub fn run<R>(test: impl FnOnce() -> R) -> R {
 	.unwrap();
 	TestState::new(storage).execute_with(|| {
 		System::set_block_number(1);
+		RoundRuns::set(false);
 		run_to(START_MS);
 		for _ in [MODEL, POOR_MODEL] {
 			let hash = H256::zero();

@@ -1,6 +1,6 @@
 //! What is proposed, and what becomes of it.
 
-use crate::{Action, Balance, Document, ModelId, Moment, Tally, Terms, Weighting};
+use crate::{Action, Balance, Document, ModelId, Moment, Tally, Terms, VoteWeight, Weighting};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame::prelude::*;
 
@@ -112,6 +112,11 @@ pub struct Proposal<AccountId> {
 	pub members: Option<Tally>,
 	/// How the wider electorate voted, so far or in the end.
 	pub referendum: Option<Tally>,
+	/// All the weight that there was, without conviction, when the present vote opened, or the
+	/// last one.
+	pub electorate_at_opening: VoteWeight,
+	/// Why it could not be enacted yet when that was last tried; it can be tried again.
+	pub postponed: Option<DispatchError>,
 }
 
 impl<AccountId> Proposal<AccountId> {

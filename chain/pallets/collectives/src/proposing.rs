@@ -27,6 +27,8 @@ impl<T: Config> Pallet<T> {
 		if let Some((location, _)) = &text {
 			ensure!(!location.is_empty(), Error::<T>::LocationEmpty);
 		}
+		let members = collective.members.len() as u32;
+		let at_most_each = MAX_OPEN.checked_div(members).unwrap_or(MAX_OPEN).max(1);
 		let proposal = NextProposalId::<T>::get();
 		NextProposalId::<T>::put(proposal.checked_add(1).ok_or(Error::<T>::IdsExhausted)?);
 		let deposit = collective.terms.deposit;
@@ -43,7 +45,17 @@ impl<T: Config> Pallet<T> {
 		// Both states have an end.
 		let ends_ms = state.ends_ms().unwrap_or(now);
 		let members_until_ms = (stage == Stage::Members).then_some(ends_ms);
-		Self::open(model, proposal, OpenProposal { proposer: who.clone(), members_until_ms })?;
+		let weighting = Self::weighting_now(model, &collective);
+		let electorate_at_opening = match stage {
+			Stage::Members => Self::members_weight(model, &collective, weighting),
+			Stage::Referendum => Self::wider_electorate(model, electorate),
+		};
+		Self::open(
+			model,
+			proposal,
+			OpenProposal { proposer: who.clone(), members_until_ms },
+			at_most_each,
+		)?;
 		ByModel::<T>::insert(model, proposal, ());
 		Proposals::<T>::insert(
 			proposal,
@@ -53,13 +65,15 @@ impl<T: Config> Pallet<T> {
 				action,
 				text,
 				electorate,
-				weighting: Self::weighting_now(model, &collective),
+				weighting,
 				terms: collective.terms,
 				proposed_ms: now,
 				others_voted: false,
 				state,
 				members: None,
 				referendum: skips_members.then(Tally::default),
+				electorate_at_opening,
+				postponed: None,
 			},
 		);
 		Self::deposit_event(Event::Proposed {
@@ -80,15 +94,20 @@ impl<T: Config> Pallet<T> {
 		State::Referendum { since_ms: now, ends_ms: now.saturating_add(terms.referendum.voting_ms) }
 	}
 
-	/// Lists a proposal among those that are voted on.
+	/// Lists a proposal among those that are voted on, of which its proposer may have made so many,
+	/// or one, however many others have made.
 	fn open(
 		model: ModelId,
 		proposal: ProposalId,
 		entry: OpenProposal<T::AccountId>,
+		at_most_each: u32,
 	) -> Result<(), Error<T>> {
 		Open::<T>::try_mutate(model, |open| {
-			let of_proposer = open.values().filter(|other| other.proposer == entry.proposer);
-			ensure!(of_proposer.count() < MAX_OPEN_EACH as usize, Error::<T>::TooManyOfProposer);
+			let of_proposer =
+				open.values().filter(|other| other.proposer == entry.proposer).count();
+			ensure!(of_proposer < at_most_each as usize, Error::<T>::TooManyOfProposer);
+			let is_full = open.len() >= MAX_OPEN as usize;
+			ensure!(of_proposer == 0 || !is_full, Error::<T>::TooManyProposals);
 			open.try_insert(proposal, entry).map_err(|_| Error::<T>::TooManyProposals)?;
 			Ok(())
 		})

@@ -31,6 +31,11 @@ mod collective_storage {
 	#[pallet::storage]
 	pub type Open<T: Config> = StorageMap<_, Twox64Concat, ModelId, OpenProposals<T>, ValueQuery>;
 
+	/// The proposal to close a model's pool that a running round kept from being enacted when that
+	/// was last tried. Whether it still waits, it says itself.
+	#[pallet::storage]
+	pub type ClosingBy<T> = StorageMap<_, Twox64Concat, ModelId, ProposalId>;
+
 	/// What each member said to a proposal.
 	#[pallet::storage]
 	pub type Ballots<T: Config> =

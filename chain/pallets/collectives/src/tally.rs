@@ -7,7 +7,8 @@ use crate::{Ballot, Vote, VoteWeight, WHOLE};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame::prelude::*;
 
-/// How many members must say aye, unless there are fewer: nobody decides alone over others.
+/// How many members that weigh something must say aye, unless there are fewer members: nobody
+/// decides alone over others.
 pub const MIN_AYES: u32 = 2;
 
 /// How a vote stands.
@@ -30,9 +31,10 @@ pub struct Tally {
 	pub nay: VoteWeight,
 	/// All weight that voted, abstentions included, without conviction.
 	pub turnout: VoteWeight,
-	/// All weight there is, without conviction. In a referendum it is counted at the end.
+	/// All weight there is, without conviction: what there was when the vote opened or is when it
+	/// is closed, whichever is less, and no less than the turnout.
 	pub electorate: VoteWeight,
-	/// How many said aye, by themselves or through a delegate.
+	/// How many said aye whose vote weighs something, by themselves or through a delegate.
 	pub ayes: u32,
 }
 
@@ -104,6 +106,12 @@ impl Tally {
 		self.is_carried_by_all(measure.threshold) && self.outcome(measure) == Outcome::Approved
 	}
 
+	/// Measures the turnout by what there was when the vote opened, should that be less than what
+	/// there is now: weight that comes too late to vote must not keep a vote from its quorum.
+	pub fn opened_with(self, electorate: VoteWeight) -> Self {
+		Self { electorate: self.electorate.min(electorate).max(self.turnout), ..self }
+	}
+
 	/// Adds a ballot that counts for `weight`, or `turnout` without conviction; none if it
 	/// overflows.
 	pub fn with(self, vote: Vote, weight: VoteWeight, turnout: VoteWeight) -> Option<Self> {
@@ -111,7 +119,7 @@ impl Tally {
 		match vote {
 			Vote::Aye => {
 				tally.aye = tally.aye.checked_add(weight)?;
-				tally.ayes = tally.ayes.checked_add(1)?;
+				tally.ayes = tally.ayes.checked_add((weight > 0).into())?;
 			},
 			Vote::Nay => tally.nay = tally.nay.checked_add(weight)?,
 			Vote::Abstain => {},
@@ -132,7 +140,7 @@ impl Tally {
 		match ballot.vote {
 			Vote::Aye => {
 				tally.aye = tally.aye.checked_sub(weight)?;
-				tally.ayes = tally.ayes.checked_sub(1)?;
+				tally.ayes = tally.ayes.checked_sub((weight > 0).into())?;
 			},
 			Vote::Nay => tally.nay = tally.nay.checked_sub(weight)?,
 			Vote::Abstain => {},

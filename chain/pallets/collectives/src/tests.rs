@@ -7,6 +7,7 @@ mod closing;
 mod delegating;
 mod deposits;
 mod enacting;
+mod holders;
 mod members;
 mod proposing;
 mod referenda;
@@ -21,8 +22,9 @@ use crate::{
 	*,
 };
 use frame::{testing_prelude::*, token::fungible::InspectHold};
-use pallet_models::{Governance, Location};
+use pallet_models::{Governance, Location, Membership};
 use pallet_pools::{Role, Score, Shares};
+use pallet_stakes::StakeLock;
 use Conviction::None as Unconvinced;
 use Vote::{Abstain, Aye, Nay};
 
@@ -147,6 +149,23 @@ fn decided<const N: usize>(votes: [(AccountId, Vote); N]) -> State {
 	state(newest())
 }
 
+/// Three members approve an action, and a wider electorate is asked.
+fn asked(electorate: Electorate, action: Action<AccountId>) {
+	three_members();
+	assert_ok!(propose_to(electorate, BOB, action));
+	assert_ok!(vote(OWNER, Aye));
+	assert_ok!(vote(CAROL, Aye));
+	assert_ok!(close(newest()));
+}
+
+fn convinced(who: AccountId, vote: Vote, conviction: Conviction) -> DispatchResult {
+	Collectives::vote(signed(who), newest(), vote, conviction)
+}
+
+fn running() -> Tally {
+	proposal(newest()).referendum.unwrap()
+}
+
 fn proposal(id: ProposalId) -> ProposalFor<Test> {
 	Proposals::<Test>::get(id).unwrap()
 }
@@ -165,6 +184,10 @@ fn members() -> Vec<(AccountId, u32)> {
 
 fn stake(who: AccountId, amount: Balance) {
 	assert_ok!(Stakes::stake(signed(who), MODEL, Role::Validator, amount));
+}
+
+fn locked(who: AccountId) -> Balance {
+	<Stakes as StakeLock<_>>::locked(MODEL, &who)
 }
 
 fn unstake(who: AccountId, amount: Balance) -> DispatchResult {

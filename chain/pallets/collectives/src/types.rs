@@ -8,8 +8,13 @@ pub use pallet_updates::Document;
 
 /// How many members a collective may have.
 pub const MAX_MEMBERS: u32 = 100;
-/// The shortest voting period, and the shortest time to enact in: a second.
+/// The shortest voting period: a second.
 pub const MIN_PERIOD_MS: Moment = 1_000;
+/// The shortest time to enact in: a day, so that who would have it done finds the time.
+pub const MIN_ENACT_WITHIN_MS: Moment = DAY_MS;
+/// How long a pool that could not be closed yet is waited for at least, whatever the time to enact
+/// in: thirty-one days from when that was first tried, which no round outlasts.
+pub const POSTPONED_MS: Moment = 31 * DAY_MS;
 /// The longest of any period: ninety days.
 pub const MAX_PERIOD_MS: Moment = 90 * DAY_MS;
 /// The whole of a threshold or quorum, which are in parts per million.
@@ -49,7 +54,8 @@ pub enum Weighting {
 	Assigned,
 	/// What the member has at stake in the model, in all roles.
 	ByStake,
-	/// What the member has earned so far from the model's pool, in all roles.
+	/// What the member has earned so far from the model's pool, in all roles; of the model's owner,
+	/// only what others decided.
 	ByContribution,
 }
 
@@ -107,14 +113,15 @@ pub struct Terms {
 
 impl Terms {
 	/// The terms of a collective that set none: more than half of half of the members within three
-	/// days, of a tenth of a wider electorate within seven, enacted at once.
+	/// days, of a tenth of a wider electorate within seven, enacted at once. What cannot be enacted
+	/// yet waits for longer than a round may run, so that none outlasts the approval.
 	pub const fn with_deposit(deposit: Balance) -> Self {
 		Self {
 			threshold: WHOLE / 2,
 			quorum: WHOLE / 2,
 			voting_ms: 3 * DAY_MS,
 			delay_ms: 0,
-			enact_within_ms: 7 * DAY_MS,
+			enact_within_ms: 35 * DAY_MS,
 			deposit,
 			referendum: ReferendumTerms {
 				threshold: WHOLE / 2,
@@ -180,6 +187,6 @@ pub struct CollectiveOf<AccountId> {
 	pub terms: Terms,
 	/// Whether the model's owner decides alone.
 	pub owner_decides: bool,
-	/// What votes weigh by now: the assigned weights where all others are zero.
+	/// What votes weigh by now: the assigned weights where too few members weigh anything else.
 	pub counts_by: Weighting,
 }

@@ -41,13 +41,14 @@ impl<T: Config> Pallet<T> {
 		let is_over = ends_ms.is_none_or(|ends_ms| T::Time::now() >= ends_ms);
 		if let State::Members { .. } = entry.state {
 			let voters = Self::members_voting(proposal, &entry).ok()?;
-			let tally = Self::count_members(&voters);
+			let present = Self::count_members(&voters);
+			let tally = Self::settle_members(&entry, present);
 			let measure = Self::members_measure(&entry.terms, voters.len());
 			return Some(TallyOf {
 				stage: Stage::Members,
 				tally,
 				outcome: tally.outcome(measure),
-				can_close: is_over || tally.is_final(measure),
+				can_close: is_over || present.is_final(measure),
 				voters,
 			});
 		}

@@ -99,23 +99,26 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(30, 2, 0)
 	}
 
-	/// Model, collective, open proposals, next id, time, stakes or earnings of a member to see
-	/// whether anyone has any, the proposer's account and holds. Writes: open proposals, next id,
-	/// proposal, the model's list, the account and its holds.
+	/// Model, collective, open proposals, next id, time, the pool, the total of the wider electorate,
+	/// the members' stakes, or earnings and what the owner decided of them, the proposer's account
+	/// and holds. Writes: open proposals, next id, proposal, the model's list, the account and its
+	/// holds.
 	fn propose() -> Weight {
-		Self::bound(150, 8, 6).saturating_add(Self::bound(5, 1, 0).saturating_mul(100))
+		Self::bound(150, 11, 6).saturating_add(Self::bound(10, 1, 0).saturating_mul(100))
 	}
 
 	/// Proposal, time, model, collective, weight and ballot; or the ballot, the stake and its lock;
-	/// or the ballot, the holding and its five licences. Writes: proposal, ballot, lock.
+	/// or the ballot, the holding and its five licences; the owner's own rewards. Writes: proposal,
+	/// ballot, lock.
 	fn vote() -> Weight {
 		let lock = <pallet_stakes::weights::Bounds<T> as pallet_stakes::WeightInfo>::lock();
-		Self::bound(100, 9, 2).saturating_add(lock)
+		Self::bound(100, 10, 2).saturating_add(lock)
 	}
 
-	/// Model, collective, open proposals, delegates, time, stake and earnings. Writes: delegates.
+	/// Model, collective, open proposals, delegates, time, stake, earnings and what the owner
+	/// decided of them. Writes: delegates.
 	fn delegate() -> Weight {
-		Self::bound(80, 7, 1)
+		Self::bound(80, 8, 1)
 	}
 
 	/// Model, collective, open proposals, delegates, time. Writes: delegates.
@@ -136,15 +139,16 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 	}
 
 	/// Proposal, time, model, collective, delegates, open proposals, the total of the wider
-	/// electorate, two accounts and the proposer's holds; for each member the ballot and the weight.
-	/// Writes: proposal, open proposals, accounts and holds.
+	/// electorate, the owner's own rewards, two accounts and the proposer's holds; for each member
+	/// the ballot and the weight. Writes: proposal, open proposals, accounts and holds, what a pool
+	/// is closed by.
 	fn close(n: u32) -> Weight {
-		Self::bound(150, 10, 6).saturating_add(Self::bound(15, 2, 0).saturating_mul(n.into()))
+		Self::bound(150, 11, 7).saturating_add(Self::bound(15, 2, 0).saturating_mul(n.into()))
 	}
 
-	/// Proposal, time, model, collective. Writes: proposal.
+	/// Proposal, time, model, collective. Writes: proposal, what a pool is closed by.
 	fn enact() -> Weight {
-		Self::bound(50, 4, 1)
+		Self::bound(50, 4, 2)
 	}
 
 	fn approve_update() -> Weight {
@@ -189,9 +193,9 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		<pallet_pools::weights::Bounds<T> as pallet_pools::WeightInfo>::close()
 	}
 
-	/// Pool, allowance.
+	/// Pool, model, collective, allowance.
 	fn set_allowance() -> Weight {
-		Self::bound(40, 2, 1)
+		Self::bound(40, 4, 1)
 	}
 
 	/// Proposal, time.

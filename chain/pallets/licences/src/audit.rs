@@ -10,11 +10,15 @@ impl<T: Config> Pallet<T> {
 		let now = T::Time::now();
 		let mut sold: BTreeMap<(ModelId, Usage), u32> = BTreeMap::new();
 		let mut holders: BTreeMap<ModelId, u32> = BTreeMap::new();
+		let mut paying: BTreeMap<ModelId, u32> = BTreeMap::new();
 		let mut held: BTreeSet<LicenceId> = BTreeSet::new();
 		let mut expiring: u32 = 0;
 		for (holder, model, holding) in Holdings::<T>::iter() {
 			ensure!(!holding.is_empty(), "an empty holding was left behind");
 			holders.entry(model).or_default().saturating_inc();
+			if Self::has_paid(&holding) {
+				paying.entry(model).or_default().saturating_inc();
+			}
 			for (usage, licence) in holding {
 				let entry = Licences::<T>::get(licence).ok_or("an unknown licence is held")?;
 				ensure!(
@@ -45,6 +49,14 @@ impl<T: Config> Pallet<T> {
 			ensure!(counted == count, "the holders of a model are miscounted");
 		}
 		ensure!(holders.is_empty(), "holders are not counted");
+		for (model, count) in PayingHolders::<T>::iter() {
+			let counted = paying.remove(&model).unwrap_or_default();
+			ensure!(counted == count, "the holders of a model who paid are miscounted");
+		}
+		ensure!(paying.is_empty(), "holders who paid are not counted");
+		for (model, _, _) in Offers::<T>::iter().filter(|(_, usage, _)| *usage == Usage::Download) {
+			ensure!(Restricted::<T>::contains_key(model), "weights that are for sale are open");
+		}
 		let next = NextLicenceId::<T>::get();
 		for (licence, entry) in Licences::<T>::iter() {
 			ensure!(licence < next, "a licence has an id that was not given yet");

@@ -15,8 +15,9 @@ mod licence_calls {
 		/// ## Details
 		///
 		/// The price is in the asset of the model's pool. Terms for [`Usage::Download`] make the
-		/// model restricted. Licences that were bought keep the terms that they were bought on
-		/// until they are renewed.
+		/// model restricted for good: without terms they are not sold any more, and nothing else
+		/// changes; for a price of nothing everybody may have them. Licences that were bought keep
+		/// the terms that they were bought on until they are renewed.
 		///
 		/// ## Errors
 		///
@@ -63,6 +64,7 @@ mod licence_calls {
 		/// - [`Error::NotForSale`]: there are no terms for this usage of the model.
 		/// - [`Error::PriceAboveMaximum`]: it costs more than `max_price`.
 		/// - [`Error::AlreadyHeld`]: the signer holds a valid licence of this usage.
+		/// - [`Error::EncryptionKeyWeak`]: whatever is sealed to the key, everybody can open.
 		/// - [`Error::SoldOut`]: as many hold one as may.
 		/// - [`Error::NoOpenPool`]: it costs something, and the model's pool was closed.
 		/// - [`Error::InsufficientBalance`]: the signer cannot pay.
@@ -130,9 +132,10 @@ mod licence_calls {
 		///
 		/// ## Details
 		///
-		/// `to` holds the licence from now on, on the same terms and until the same time.
-		/// `encryption_key` is the new holder's key; what was delivered remains sealed to the
-		/// former one's.
+		/// `to` holds the licence from now on, on the same terms and until the same time. What was
+		/// delivered remains sealed to the former holder's key, which is the licence's no more: the
+		/// new holder names an own one by [`Pallet::set_encryption_key`]. Whoever did not want the
+		/// licence gives it up by [`Pallet::resign`].
 		///
 		/// ## Errors
 		///
@@ -150,10 +153,9 @@ mod licence_calls {
 			origin: OriginFor<T>,
 			licence: LicenceId,
 			to: T::AccountId,
-			encryption_key: Option<EncryptionKey>,
 		) -> DispatchResult {
 			let from = ensure_signed(origin)?;
-			Self::do_transfer(from, licence, to, encryption_key)
+			Self::do_transfer(from, licence, to)
 		}
 
 		/// Revoke a licence for a cause.
@@ -188,18 +190,20 @@ mod licence_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner or by the publisher of the version.
+		/// Signed by the model's owner while a member of the model's collective, or by the
+		/// publisher of the version; while the owner is no member, by any member in the owner's
+		/// place.
 		///
 		/// ## Details
 		///
 		/// `wrapped_key` is the key that the version's weights are encrypted with, sealed to
-		/// `encryption_key`, which must be the one that the holder names now. It replaces what was
-		/// delivered before for the same version.
+		/// `encryption_key`, which must be the one that the holder names now. It replaces what the
+		/// signer delivered before for the same version, and nothing that another did.
 		///
 		/// ## Errors
 		///
 		/// - [`Error::UnknownLicence`], [`Error::UnknownVersion`]: there is no such thing.
-		/// - [`Error::NotPublisher`]: the signer is neither of the two.
+		/// - [`Error::NotPublisher`]: the signer is none of these.
 		/// - [`Error::LicenceRevoked`], [`Error::LicenceExpired`]: the licence is not valid.
 		/// - [`Error::NoEncryptionKey`], [`Error::EncryptionKeyChanged`]: the holder names no key,
 		///   or another one.
@@ -235,6 +239,7 @@ mod licence_calls {
 		///
 		/// - [`Error::UnknownLicence`], [`Error::NotHolder`]: the signer does not hold it.
 		/// - [`Error::LicenceRevoked`], [`Error::LicenceExpired`]: it is not valid.
+		/// - [`Error::EncryptionKeyWeak`]: whatever is sealed to the key, everybody can open.
 		///
 		/// ## Events
 		///
@@ -249,6 +254,7 @@ mod licence_calls {
 			let holder = ensure_signed(origin)?;
 			let mut entry = Self::held_by(licence, &holder)?;
 			Self::ensure_valid(&entry)?;
+			Self::ensure_strong(&encryption_key)?;
 			let model = entry.model;
 			entry.encryption_key = Some(encryption_key);
 			Licences::<T>::insert(licence, entry);
@@ -317,6 +323,32 @@ mod licence_calls {
 			PlatformShare::<T>::set(platform.clone());
 			Self::deposit_event(Event::PlatformSet { platform });
 			Ok(())
+		}
+
+		/// Give a licence up.
+		///
+		/// ## Dispatch Origin
+		///
+		/// Signed by the licence's holder.
+		///
+		/// ## Details
+		///
+		/// Nothing is paid back. Anybody can pass a transferable licence on to any account, which
+		/// then cannot buy one of the same usage: who wants one of their own gives that one up.
+		///
+		/// ## Errors
+		///
+		/// - [`Error::UnknownLicence`], [`Error::NotHolder`]: the signer does not hold it.
+		/// - [`Error::LicenceRevoked`]: it was revoked or given up already.
+		///
+		/// ## Events
+		///
+		/// - [`Event::Resigned`].
+		#[pallet::call_index(9)]
+		#[pallet::weight(T::WeightInfo::resign())]
+		pub fn resign(origin: OriginFor<T>, licence: LicenceId) -> DispatchResult {
+			let holder = ensure_signed(origin)?;
+			Self::do_resign(holder, licence)
 		}
 	}
 }

@@ -28,7 +28,8 @@ mod licence_errors {
 		InsufficientBalance,
 		/// As many hold a licence of this usage as may.
 		SoldOut,
-		/// The account holds a valid licence of this usage: it can be renewed.
+		/// The account holds a valid licence of this usage: it can be renewed, or given up by
+		/// `resign` should it be unwanted.
 		AlreadyHeld,
 		/// All licence ids are used up.
 		IdsExhausted,
@@ -36,7 +37,7 @@ mod licence_errors {
 		UnknownLicence,
 		/// Only the licence's holder may do this.
 		NotHolder,
-		/// The licence was revoked.
+		/// The licence was revoked, or its holder has given it up.
 		LicenceRevoked,
 		/// The licence has expired.
 		LicenceExpired,
@@ -46,12 +47,15 @@ mod licence_errors {
 		NotTransferable,
 		/// The model has no such version.
 		UnknownVersion,
-		/// Only the model's owner or the version's publisher may do this.
+		/// Only the model's owner or the version's publisher may do this, and once the owner is no
+		/// member of the model's collective, its members in the owner's place.
 		NotPublisher,
 		/// The holder named no key to seal to.
 		NoEncryptionKey,
 		/// The holder's key is not the one that was sealed to.
 		EncryptionKeyChanged,
+		/// Whatever is sealed to this key, everybody can open: it is a point of low order.
+		EncryptionKeyWeak,
 		/// There is no key in the delivery.
 		WrappedKeyEmpty,
 		/// No counted licence of this usage has expired.

@@ -61,5 +61,7 @@ mod licence_events {
 		},
 		/// The platform's share was set.
 		PlatformSet { platform: Option<Platform<T::AccountId>> },
+		/// A holder gave a licence up.
+		Resigned { licence: LicenceId, model: ModelId, usage: Usage, holder: T::AccountId },
 	}
 }

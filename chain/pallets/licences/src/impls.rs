@@ -132,12 +132,29 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Whether any of the licences that an account holds was paid for.
+	pub(crate) fn has_paid(holding: &Holding) -> bool {
+		holding.values().filter_map(Licences::<T>::get).any(|licence| licence.was_paid())
+	}
+
+	/// Refuses a key that everybody can open what is sealed to.
+	pub(crate) fn ensure_strong(key: &EncryptionKey) -> Result<(), Error<T>> {
+		ensure!(!is_of_low_order(key), Error::<T>::EncryptionKeyWeak);
+		Ok(())
+	}
+
 	/// Counts a licence as held.
 	pub(crate) fn count(licence: LicenceId, entry: &LicenceOf<T>) -> DispatchResult {
 		let Licence { model, usage, ref holder, .. } = *entry;
 		Holdings::<T>::try_mutate(holder, model, |holding| {
 			if holding.is_empty() {
 				HolderCount::<T>::try_mutate(model, |count| {
+					*count = count.checked_add(1).ok_or(ArithmeticError::Overflow)?;
+					Ok::<_, DispatchError>(())
+				})?;
+			}
+			if entry.was_paid() && !Self::has_paid(holding) {
+				PayingHolders::<T>::try_mutate(model, |count| {
 					*count = count.checked_add(1).ok_or(ArithmeticError::Overflow)?;
 					Ok::<_, DispatchError>(())
 				})?;
@@ -165,9 +182,12 @@ impl<T: Config> Pallet<T> {
 				return false;
 			}
 			holding.remove(&usage);
+			// It was counted, so the count is not zero; neither are those below.
+			if entry.was_paid() && !Self::has_paid(holding) {
+				PayingHolders::<T>::mutate(model, |count| count.saturating_dec());
+			}
 			if holding.is_empty() {
 				*found = None;
-				// It was counted, so the count is not zero; neither is the one below.
 				HolderCount::<T>::mutate(model, |count| count.saturating_dec());
 			}
 			true
@@ -209,8 +229,9 @@ impl<T: Config> Pallet<T> {
 		pruned
 	}
 
-	/// Whether the weights of a model are for those who hold a licence.
+	/// Whether the weights of a model are for those who hold a licence: since downloads were first
+	/// for sale, be it that they are not any more.
 	pub fn is_restricted(model: ModelId) -> bool {
-		Offers::<T>::contains_key(model, Usage::Download)
+		Restricted::<T>::contains_key(model)
 	}
 }

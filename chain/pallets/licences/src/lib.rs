@@ -2,14 +2,18 @@
 //!
 //! Rights bought on a model. Whoever governs a model says on which terms each usage of it is sold;
 //! anyone may buy. A model with terms for [`Usage::Download`] is restricted: its weights are for
-//! those who hold a licence.
+//! those who hold a licence. It stays restricted when downloads are not sold any more; who governs
+//! it opens it to everybody by selling them for nothing.
 //!
 //! The price goes into the buckets of the model's pool by its shares, less the platform's share if
 //! there is one. Nothing is held here, and nothing is paid back.
 //!
 //! The weights of a restricted model are best kept encrypted. A holder names an X25519 key; the
-//! publisher of a version, or the model's owner, delivers its content key sealed to it. That a
-//! holder or a former one does not pass on what was delivered, no chain can see to.
+//! publisher of a version, or the model's owner, delivers its content key sealed to it; once the
+//! owner is no member of the model's collective, any member in the owner's place. What each of
+//! them delivers is kept beside what others did: whether it opens the weights, a holder finds out
+//! by trying, as no chain can. Neither can it see to that a holder or a former one does not pass
+//! on what was delivered. A licence that is passed on has no key until its new holder names one.
 //!
 //! A licence expires by time alone, without a transaction. The counts (how many hold a usage, how
 //! many hold anything) follow when somebody buys the same usage or calls [`Pallet::prune`], so
@@ -21,6 +25,7 @@ extern crate alloc;
 
 use frame::pallet_macros::import_section;
 
+pub(crate) use keys::is_of_low_order;
 pub use pallet::*;
 pub use types::*;
 pub use weights::WeightInfo;
@@ -31,6 +36,7 @@ mod delivering;
 mod errors;
 mod events;
 mod impls;
+mod keys;
 #[cfg(test)]
 mod mock;
 mod services;
@@ -49,7 +55,7 @@ pub mod weights;
 pub mod pallet {
 	use super::*;
 	use frame::{prelude::*, token::fungibles::Mutate, traits::Time};
-	use pallet_models::{Governance, ModelRegistry};
+	use pallet_models::{Governance, Membership, ModelRegistry};
 	use pallet_pools::{Income, Pooled};
 
 	/// How many expired licences of the same usage a purchase or renewal takes off the counts.
@@ -67,8 +73,8 @@ pub mod pallet {
 		/// Every asset that a licence can be paid in.
 		type Assets: Mutate<Self::AccountId, AssetId = Self::AssetKind, Balance = Balance>;
 		type Models: ModelRegistry<Self::AccountId>;
-		/// Says whether a model's owner decides alone.
-		type Governance: Governance;
+		/// Says whether a model's owner decides alone, and who governs the model.
+		type Governance: Governance + Membership<Self::AccountId>;
 		/// Names the asset of a model's licences, and takes what they are sold for.
 		type Pools: Income<Self::AccountId> + Pooled<AssetKind = Self::AssetKind>;
 		/// Says when a licence expires.

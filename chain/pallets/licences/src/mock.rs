@@ -9,7 +9,7 @@ use frame::{
 	token::fungible::{NativeFromLeft, NativeOrWithId, UnionOf},
 	traits::AsEnsureOriginWithArg,
 };
-use pallet_models::Governance;
+use pallet_models::{Governance, Membership, ModelRegistry};
 use pallet_pools::ByRole;
 
 construct_runtime!(
@@ -89,12 +89,29 @@ parameter_types! {
 	pub const FeesAccount: AccountId = FEES;
 	/// Whether the owner decides alone.
 	pub static OwnerDecides: bool = true;
+	/// Whether the owner is a member of the collective.
+	pub static OwnerOperates: bool = true;
+	/// Who else is a member.
+	pub static Members: Vec<AccountId> = vec![];
 }
 
 pub struct Decides;
 impl Governance for Decides {
 	fn owner_decides(_: ModelId) -> bool {
 		OwnerDecides::get()
+	}
+
+	fn owner_operates(_: ModelId) -> bool {
+		OwnerOperates::get()
+	}
+}
+
+impl Membership<AccountId> for Decides {
+	fn is_member(model: ModelId, who: &AccountId) -> bool {
+		match Models::owner(model) == Some(*who) {
+			true => OwnerOperates::get(),
+			false => Members::get().contains(who),
+		}
 	}
 }
 
@@ -148,6 +165,8 @@ pub fn new_test_ext() -> TestState {
 	ext.execute_with(|| {
 		System::set_block_number(1);
 		OwnerDecides::set(true);
+		OwnerOperates::set(true);
+		Members::set(vec![]);
 		run_to(START_MS);
 		for _ in [MODEL, COIN_MODEL, POOR_MODEL] {
 			register();

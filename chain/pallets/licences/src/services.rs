@@ -23,6 +23,9 @@ impl<T: Config> Licensing for Pallet<T> {
 			ensure!(!nowhere, Error::<T>::LocationEmpty);
 			ensure!(terms.price == 0 || T::Pools::is_open(model), Error::<T>::NoOpenPool);
 		}
+		if usage == Usage::Download && terms.is_some() {
+			Restricted::<T>::insert(model, ());
+		}
 		Offers::<T>::set(model, usage, terms.clone());
 		Self::deposit_event(Event::TermsSet { model, usage, terms });
 		Ok(())
@@ -47,10 +50,11 @@ impl<T: Config> LicenceHolders<T::AccountId> for Pallet<T> {
 	}
 
 	fn held_since(model: ModelId, who: &T::AccountId) -> Option<Moment> {
-		Self::valid(model, who).map(|licence| licence.held_since_ms).min()
+		let paid = Self::valid(model, who).filter(LicenceOf::<T>::was_paid);
+		paid.map(|licence| licence.held_since_ms).min()
 	}
 
 	fn holders(model: ModelId) -> u32 {
-		HolderCount::<T>::get(model)
+		PayingHolders::<T>::get(model)
 	}
 }

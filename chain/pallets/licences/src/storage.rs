@@ -42,6 +42,14 @@ mod licence_storage {
 	#[pallet::storage]
 	pub type HolderCount<T> = StorageMap<_, Twox64Concat, ModelId, u32, ValueQuery>;
 
+	/// How many accounts have licences of a model in [`Holdings`] that were paid for.
+	#[pallet::storage]
+	pub type PayingHolders<T> = StorageMap<_, Twox64Concat, ModelId, u32, ValueQuery>;
+
+	/// The models whose weights were ever for sale: they stay for those who hold a licence.
+	#[pallet::storage]
+	pub type Restricted<T> = StorageMap<_, Twox64Concat, ModelId, ()>;
+
 	/// The licences in [`Holdings`] that expire, by the time at which they do.
 	#[pallet::storage]
 	pub type Expiring<T> = StorageNMap<
@@ -50,15 +58,17 @@ mod licence_storage {
 		(),
 	>;
 
-	/// The content key of each version that was delivered to the holder of a licence.
+	/// The content key of each version that was delivered to the holder of a licence, by each who
+	/// delivered it: nobody replaces what another delivered.
 	#[pallet::storage]
-	pub type Deliveries<T: Config> = StorageDoubleMap<
+	pub type Deliveries<T: Config> = StorageNMap<
 		_,
-		Twox64Concat,
-		LicenceId,
-		Twox64Concat,
-		VersionId,
-		Delivery<T::AccountId>,
+		(
+			NMapKey<Twox64Concat, LicenceId>,
+			NMapKey<Twox64Concat, VersionId>,
+			NMapKey<Blake2_128Concat, T::AccountId>,
+		),
+		Delivery,
 	>;
 
 	/// Who gets a share of what licences are sold for, if anyone.

@@ -7,6 +7,7 @@ mod expiring;
 mod paying;
 mod random;
 mod renewing;
+mod resigning;
 mod revoking;
 mod terms;
 mod transferring;
@@ -54,7 +55,11 @@ fn renew(who: AccountId, licence: LicenceId) -> DispatchResult {
 }
 
 fn transfer(from: AccountId, licence: LicenceId, to: AccountId) -> DispatchResult {
-	Licences::transfer(signed(from), licence, to, None)
+	Licences::transfer(signed(from), licence, to)
+}
+
+fn resign(who: AccountId, licence: LicenceId) -> DispatchResult {
+	Licences::resign(signed(who), licence)
 }
 
 fn revoke(licence: LicenceId) -> DispatchResult {

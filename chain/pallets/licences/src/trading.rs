@@ -11,6 +11,9 @@ impl<T: Config> Pallet<T> {
 		max_price: Balance,
 		encryption_key: Option<EncryptionKey>,
 	) -> DispatchResult {
+		if let Some(key) = &encryption_key {
+			Self::ensure_strong(key)?;
+		}
 		let terms = Self::offer(model, usage, max_price)?;
 		Self::prune_expired(model, usage, PRUNED_AT_ONCE);
 		Self::make_room(model, usage, &holder)?;
@@ -71,6 +74,10 @@ impl<T: Config> Pallet<T> {
 		}
 		let price = terms.price;
 		let platform = Self::pay(model, &holder, price)?;
+		// What is paid for now has given no vote before.
+		if entry.paid == 0 && price > 0 {
+			entry.held_since_ms = now;
+		}
 		let expires_ms = Self::expiry(now.max(expires_ms), &terms)?;
 		entry.expires_ms = expires_ms;
 		entry.terms = terms;
@@ -93,7 +100,6 @@ impl<T: Config> Pallet<T> {
 		from: T::AccountId,
 		licence: LicenceId,
 		to: T::AccountId,
-		encryption_key: Option<EncryptionKey>,
 	) -> DispatchResult {
 		let mut entry = Self::held_by(licence, &from)?;
 		Self::ensure_valid(&entry)?;
@@ -103,10 +109,22 @@ impl<T: Config> Pallet<T> {
 		Self::uncount(licence, &entry);
 		entry.holder = to.clone();
 		entry.held_since_ms = T::Time::now();
-		entry.encryption_key = encryption_key;
+		// Whoever passes it on must not say who can open what is delivered from now on.
+		entry.encryption_key = None;
 		Self::count(licence, &entry)?;
 		Licences::<T>::insert(licence, entry);
 		Self::deposit_event(Event::Transferred { licence, model, usage, from, to });
+		Ok(())
+	}
+
+	pub(crate) fn do_resign(holder: T::AccountId, licence: LicenceId) -> DispatchResult {
+		let mut entry = Self::held_by(licence, &holder)?;
+		ensure!(entry.state == LicenceState::Active, Error::<T>::LicenceRevoked);
+		Self::uncount(licence, &entry);
+		entry.state = LicenceState::Resigned;
+		let (model, usage) = (entry.model, entry.usage);
+		Licences::<T>::insert(licence, entry);
+		Self::deposit_event(Event::Resigned { licence, model, usage, holder });
 		Ok(())
 	}
 }

@@ -87,7 +87,11 @@ pub enum Cause {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum LicenceState {
 	Active,
-	Revoked { cause: Cause },
+	Revoked {
+		cause: Cause,
+	},
+	/// Given up by its holder.
+	Resigned,
 }
 
 /// A right bought on a model.
@@ -101,7 +105,7 @@ pub struct Licence<AccountId> {
 	/// All that was paid for it, renewals included.
 	pub paid: Balance,
 	pub bought_ms: Moment,
-	/// Since when the present holder has held it.
+	/// Since when the present holder has held it, or has paid for one that had cost nothing.
 	pub held_since_ms: Moment,
 	/// From this time on it is not valid; none for ever.
 	pub expires_ms: Option<Moment>,
@@ -114,6 +118,11 @@ impl<AccountId> Licence<AccountId> {
 	/// Whether the licence gives its right at a time.
 	pub fn is_valid(&self, now: Moment) -> bool {
 		self.state == LicenceState::Active && !self.is_expired(now)
+	}
+
+	/// Whether anything was paid for the licence.
+	pub fn was_paid(&self) -> bool {
+		self.paid > 0
 	}
 
 	/// Whether the licence's time is over.
@@ -158,8 +167,7 @@ impl Expiry {
 
 /// The content key of a version, sealed to a holder's key.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
-pub struct Delivery<AccountId> {
-	pub by: AccountId,
+pub struct Delivery {
 	/// The key that it is sealed to, which may not be the holder's present one.
 	pub sealed_to: EncryptionKey,
 	pub wrapped_key: WrappedKey,
@@ -192,14 +200,15 @@ pub trait LicenceHolders<AccountId> {
 	/// Whether an account holds a valid licence of the model, of one usage or of any.
 	fn holds(model: ModelId, who: &AccountId, usage: Option<Usage>) -> bool;
 
-	/// Since when an account has held a valid licence of the model without a break: the earliest
-	/// of those that it holds now.
+	/// Since when an account has held a valid licence of the model that was paid for, without a
+	/// break: the earliest of those that it holds now.
 	///
 	/// Whoever counts holders once counts only those that held theirs before the counting began:
-	/// a licence that is passed on must not be counted again.
+	/// a licence that is passed on must not be counted again. One that cost nothing is not counted
+	/// at all: anybody can have any number of them, by as many accounts.
 	fn held_since(model: ModelId, who: &AccountId) -> Option<Moment>;
 
-	/// How many accounts hold a licence of the model.
+	/// How many accounts hold a licence of the model that was paid for.
 	///
 	/// Never too few: a licence that has expired may be counted until somebody buys one of the
 	/// same usage or calls [`crate::Pallet::prune`].

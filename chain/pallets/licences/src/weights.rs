@@ -11,8 +11,10 @@ use frame::weights_prelude::*;
 const MICROSECOND: u64 = 1_000_000;
 /// Storage items that a transfer reads and writes at most.
 const TRANSFER_ITEMS: u64 = 5;
-/// Storage items that counting a licence touches: holding, sold, holders, expiry.
-const COUNTED_ITEMS: u64 = 4;
+/// Storage items that counting a licence changes: holding, sold, holders, those who paid, expiry.
+const COUNTED_ITEMS: u64 = 5;
+/// Storage items that counting a licence reads: those and the holder's four other licences.
+const COUNTED_READS: u64 = COUNTED_ITEMS + 4;
 
 pub trait WeightInfo {
 	/// What setting terms costs, by whoever it is decided.
@@ -27,6 +29,7 @@ pub trait WeightInfo {
 	/// `n`: how many expired licences are taken off the counts.
 	fn prune(n: u32) -> Weight;
 	fn set_platform() -> Weight;
+	fn resign() -> Weight;
 }
 
 /// The bounds at the price of the runtime's database.
@@ -40,9 +43,9 @@ impl<T: frame_system::Config> Bounds<T> {
 }
 
 impl<T: frame_system::Config> WeightInfo for Bounds<T> {
-	/// Model, collective, pool, offer.
+	/// Model, collective, pool, offer, and that the model is restricted.
 	fn set_terms() -> Weight {
-		Self::bound(40, 3, 1)
+		Self::bound(40, 3, 2)
 	}
 
 	/// Offer, time, own licence and its index, next id, pool, platform and its account; two
@@ -52,7 +55,7 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		let expired = n.saturating_add(1);
 		Self::bound(
 			200,
-			8 + 2 * TRANSFER_ITEMS + COUNTED_ITEMS,
+			8 + 2 * TRANSFER_ITEMS + COUNTED_READS,
 			4 + 2 * TRANSFER_ITEMS + COUNTED_ITEMS,
 		)
 		.saturating_add(Self::prune(expired))
@@ -60,17 +63,17 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 
 	/// The licence, time, the counts of both holders, and an expired licence of the new one's.
 	fn transfer() -> Weight {
-		Self::bound(60, 2 + 2 * COUNTED_ITEMS, 1 + 2 * COUNTED_ITEMS).saturating_add(Self::prune(1))
+		Self::bound(60, 2 + 2 * COUNTED_READS, 1 + 2 * COUNTED_ITEMS).saturating_add(Self::prune(1))
 	}
 
 	/// The licence, model, collective and the counts.
 	fn revoke() -> Weight {
-		Self::bound(60, 3 + COUNTED_ITEMS, 1 + COUNTED_ITEMS)
+		Self::bound(60, 3 + COUNTED_READS, 1 + COUNTED_ITEMS)
 	}
 
-	/// The licence, version, model, time and the delivery.
+	/// The licence, version, model, collective and time; the signer's delivery.
 	fn deliver() -> Weight {
-		Self::bound(40, 4, 1)
+		Self::bound(40, 5, 1)
 	}
 
 	/// The licence and time.
@@ -82,12 +85,17 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 	/// counts.
 	fn prune(n: u32) -> Weight {
 		Self::bound(20, 2, 0).saturating_add(
-			Self::bound(20, 1 + COUNTED_ITEMS, COUNTED_ITEMS).saturating_mul(n.into()),
+			Self::bound(20, 1 + COUNTED_READS, COUNTED_ITEMS).saturating_mul(n.into()),
 		)
 	}
 
 	/// The platform's share.
 	fn set_platform() -> Weight {
 		Self::bound(10, 0, 1)
+	}
+
+	/// The licence and the counts.
+	fn resign() -> Weight {
+		Self::bound(60, 1 + COUNTED_READS, 1 + COUNTED_ITEMS)
 	}
 }

@@ -97,11 +97,31 @@ pub trait Governance {
 	/// Otherwise what is the collective's to decide goes by vote only, and a call of the owner's is
 	/// refused.
 	fn owner_decides(model: ModelId) -> bool;
+
+	/// Whether the model's owner is a member of its collective, and so may operate its rounds.
+	fn owner_operates(model: ModelId) -> bool;
+
+	/// Whether the model's pool is to be closed as soon as no round runs, so that no other may be
+	/// opened.
+	fn pool_closes(_: ModelId) -> bool {
+		false
+	}
 }
 
-/// Without collectives every owner decides.
+/// Says who is a member of a model's collective.
+pub trait Membership<AccountId> {
+	/// Whether an account is a member of a model's collective: its owner alone, where nobody was
+	/// added.
+	fn is_member(model: ModelId, who: &AccountId) -> bool;
+}
+
+/// Without collectives every owner decides and operates.
 impl Governance for () {
 	fn owner_decides(_: ModelId) -> bool {
+		true
+	}
+
+	fn owner_operates(_: ModelId) -> bool {
 		true
 	}
 }

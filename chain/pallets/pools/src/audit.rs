@@ -10,7 +10,7 @@ impl<T: Config> Pallet<T> {
 		let sums = Self::sums(model, &pool);
 		let escrow_balance = T::Assets::total_balance(pool.asset.clone(), &Self::escrow(model));
 		let Ledger { funded, paid, refunded, held } = pool.ledger;
-		let ok = sums.is_some_and(|sums| {
+		let balanced = sums.is_some_and(|sums| {
 			let buckets_are_spent =
 				pool.state == PoolState::Open || (sums.buckets == 0 && pool.set_aside == 0);
 			let settled_is_empty =
@@ -18,10 +18,8 @@ impl<T: Config> Pallet<T> {
 			let balanced = Some(funded) == sum([paid, refunded, held]);
 			let accounted =
 				Some(held) == sum([sums.buckets, pool.set_aside, sums.claimable, pool.refundable]);
-			let covered = held.checked_add(pool.deposit).is_some_and(|owed| escrow_balance >= owed);
 			balanced
-				&& accounted && covered
-				&& buckets_are_spent
+				&& accounted && buckets_are_spent
 				&& settled_is_empty
 				&& pool.shares.are_whole()
 				&& pool.claimable == sums.claimable
@@ -30,6 +28,8 @@ impl<T: Config> Pallet<T> {
 				&& (pool.state != PoolState::Open || pool.refundable == 0)
 				&& pool.refundable <= pool.contributions
 		});
+		// Should the sum overflow, so much is missing that it does not matter how much.
+		let short = held.saturating_add(pool.deposit).saturating_sub(escrow_balance);
 		Some(Statement {
 			model,
 			asset: pool.asset,
@@ -43,7 +43,9 @@ impl<T: Config> Pallet<T> {
 			set_aside: pool.set_aside,
 			deposit: pool.deposit,
 			escrow_balance,
-			ok,
+			short,
+			balanced,
+			ok: balanced && short == 0,
 		})
 	}
 

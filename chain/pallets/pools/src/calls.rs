@@ -10,7 +10,7 @@ mod pool_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, while a member of the model's collective.
 		///
 		/// ## Details
 		///
@@ -24,6 +24,7 @@ mod pool_calls {
 		/// ## Errors
 		///
 		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::OwnerNotMember`]: the owner left the collective, or was removed from it.
 		/// - [`Error::PoolExists`]: the model has a pool.
 		/// - [`Error::UnknownAsset`]: there is no such asset.
 		/// - [`Error::SharesDoNotSum`]: the shares are not exactly the whole.
@@ -43,6 +44,7 @@ mod pool_calls {
 			amount: Balance,
 		) -> DispatchResult {
 			let owner = Self::ensure_owner(origin, model)?;
+			ensure!(T::Governance::owner_operates(model), Error::<T>::OwnerNotMember);
 			ensure!(!Pools::<T>::contains_key(model), Error::<T>::PoolExists);
 			ensure!(T::Assets::asset_exists(asset.clone()), Error::<T>::UnknownAsset);
 			ensure!(shares.are_whole(), Error::<T>::SharesDoNotSum);

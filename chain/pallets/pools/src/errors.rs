@@ -10,6 +10,8 @@ mod pool_errors {
 		UnknownModel,
 		/// Only the model's owner may do this.
 		NotOwner,
+		/// The model's owner is no member of its collective any more.
+		OwnerNotMember,
 		/// The model has a pool already.
 		PoolExists,
 		/// The model has no pool.
@@ -49,8 +51,9 @@ mod pool_errors {
 		NothingToSettle,
 		/// The model's collective decides this, by vote.
 		CollectiveDecides,
-		/// The round's rewards, or what a task sets aside, are more than the model's collective
-		/// still allows.
+		/// The round's rewards, or what a task sets aside, are more than the model's collective still
+		/// allows. A collective with other members than the owner allows nothing until it decides how
+		/// much, by `SetAllowance`.
 		AllowanceSpent,
 		/// The role's bucket holds less than what is to be set aside.
 		BucketTooSmall,

@@ -7,7 +7,7 @@ use frame::{
 	prelude::*,
 	token::{
 		fungibles::{Inspect, Mutate},
-		Fortitude, Preservation,
+		DepositConsequence, Fortitude, Preservation, Provenance,
 	},
 };
 use pallet_models::{Governance, ModelRegistry};
@@ -149,6 +149,71 @@ impl<T: Config> Pallet<T> {
 		Ok(())
 	}
 
+	/// Credits each account with its part of what remains in a role's bucket; how much that was.
+	pub(crate) fn credit(
+		model: ModelId,
+		role: Role,
+		parts: &[(T::AccountId, Part)],
+		decider: Decider,
+	) -> Result<Vec<Balance>, DispatchError> {
+		let owner = T::Models::owner(model);
+		let owner_decided = decider == Decider::Owner || T::Governance::owner_decides(model);
+		// A storage layer of its own: a caller that handles the error finds nothing changed.
+		with_storage_layer(|| {
+			Pools::<T>::try_mutate(model, |pool| {
+				let pool = Self::ensure_open(pool)?;
+				let (amounts, sum) = Self::amounts_of(pool.buckets.of(role), parts)?;
+				let bucket = pool.buckets.of_mut(role);
+				*bucket = Self::minus(*bucket, sum)?;
+				pool.claimable = Self::plus(pool.claimable, sum)?;
+				for ((who, _), amount) in parts.iter().zip(&amounts) {
+					// An account that earns nothing takes no storage.
+					if *amount == 0 {
+						continue;
+					}
+					Allocations::<T>::try_mutate(model, who, |allocation| {
+						let earned = allocation.earned.of_mut(role);
+						*earned = Self::plus(*earned, *amount)?;
+						Ok::<_, DispatchError>(())
+					})?;
+					if owner_decided && owner.as_ref() == Some(who) {
+						Self::count_no_contribution(model, *amount)?;
+					}
+				}
+				Ok(amounts)
+			})
+		})
+	}
+
+	/// Notes what the model's owner earned without that others granted it.
+	fn count_no_contribution(model: ModelId, amount: Balance) -> DispatchResult {
+		OwnRewards::<T>::try_mutate(model, |own| {
+			*own = Self::plus(*own, amount)?;
+			Ok(())
+		})
+	}
+
+	/// Where a slashed part goes that is meant to go somewhere.
+	///
+	/// A closed pool has no buckets, so it goes to the fees account. A fees account that cannot
+	/// receive it (too little of an asset that it does not hold, or that it cannot hold) must not
+	/// keep anyone from being slashed: then it goes into the buckets of an open pool.
+	pub(crate) fn slash_destination(pool: &PoolOf<T>, amount: Balance, to: SlashTo) -> SlashTo {
+		let fees = T::FeesAccount::get();
+		match (pool.state, to) {
+			(PoolState::Open, SlashTo::Fees) => {
+				let asset = pool.asset.clone();
+				let told = T::Assets::can_deposit(asset, &fees, amount, Provenance::Extant);
+				match told == DepositConsequence::Success {
+					true => SlashTo::Fees,
+					false => SlashTo::Buckets,
+				}
+			},
+			(PoolState::Open, to) => to,
+			_ => SlashTo::Fees,
+		}
+	}
+
 	/// Credits what remains of a closed pool beyond its funders' money to its owner, as creator.
 	pub(crate) fn credit_surplus(
 		model: ModelId,
@@ -163,6 +228,7 @@ impl<T: Config> Pallet<T> {
 				*earned = Self::plus(*earned, amount)?;
 				Ok::<_, DispatchError>(())
 			})?;
+			Self::count_no_contribution(model, amount)?;
 			Self::deposit_event(Event::SurplusCredited { model, owner, amount });
 		}
 		Ok(())

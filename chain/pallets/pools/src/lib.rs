@@ -12,10 +12,12 @@
 //! What is promised before it is earned, as to the annotators of a task, is set aside: taken out of
 //! the role's bucket, so that nothing is promised twice, and paid or put back later.
 //!
-//! A model's owner operates its rounds and opens its annotation tasks, whoever governs it. The
-//! collective may set an allowance: how much the rewards of rounds may still take of the
-//! contributors' bucket, and tasks of the annotators', until it decides again. Every reward and all
-//! that is set aside lowers it; what is above it is refused as a whole.
+//! A model's owner operates its rounds and opens its annotation tasks, and so scores them. The
+//! collective sets an allowance: how much the rewards of rounds may still take of the contributors'
+//! bucket, and tasks of the annotators', until it decides again. Every reward and all that is set
+//! aside lowers it; what is above it is refused as a whole. Where nothing was decided it is all
+//! while the owner decides alone, and nothing once the collective has other members; nor does what
+//! the owner set alone hold then.
 //!
 //! The tokens of a pool lie in an escrow account of its own. Nothing is minted and nothing can be
 //! lost: for every pool `funded = paid + refunded + held`, and the escrow account holds at least

@@ -83,12 +83,18 @@ parameter_types! {
 	pub static RoundRuns: bool = false;
 	/// Whether the owner decides alone.
 	pub static OwnerDecides: bool = true;
+	/// Whether the owner is a member of the collective.
+	pub static OwnerOperates: bool = true;
 }
 
 pub struct Decides;
 impl Governance for Decides {
 	fn owner_decides(_: ModelId) -> bool {
 		OwnerDecides::get()
+	}
+
+	fn owner_operates(_: ModelId) -> bool {
+		OwnerOperates::get()
 	}
 }
 
@@ -132,6 +138,7 @@ pub fn run(test: impl FnOnce()) {
 		System::set_block_number(1);
 		RoundRuns::set(false);
 		OwnerDecides::set(true);
+		OwnerOperates::set(true);
 		let hash = H256::zero();
 		Models::register(
 			RuntimeOrigin::signed(OWNER),

@@ -7,6 +7,7 @@ use frame::{
 	prelude::*,
 	token::{fungibles::Mutate, Preservation},
 };
+use pallet_models::ModelRegistry;
 
 impl<T: Config> Paymaster<T::AccountId> for Pallet<T> {
 	fn can_pay(model: ModelId) -> bool {
@@ -27,27 +28,7 @@ impl<T: Config> Paymaster<T::AccountId> for Pallet<T> {
 		role: Role,
 		parts: &[(T::AccountId, Part)],
 	) -> Result<Vec<Balance>, DispatchError> {
-		// A storage layer of its own: a caller that handles the error finds nothing changed.
-		with_storage_layer(|| {
-			Pools::<T>::try_mutate(model, |pool| {
-				let pool = Self::ensure_open(pool)?;
-				let (amounts, sum) = Self::amounts_of(pool.buckets.of(role), parts)?;
-				let bucket = pool.buckets.of_mut(role);
-				*bucket = Self::minus(*bucket, sum)?;
-				pool.claimable = Self::plus(pool.claimable, sum)?;
-				for ((who, _), amount) in parts.iter().zip(&amounts) {
-					// An account that earns nothing takes no storage.
-					if *amount > 0 {
-						Allocations::<T>::try_mutate(model, who, |allocation| {
-							let earned = allocation.earned.of_mut(role);
-							*earned = Self::plus(*earned, *amount)?;
-							Ok::<_, DispatchError>(())
-						})?;
-					}
-				}
-				Ok(amounts)
-			})
-		})
+		Self::credit(model, role, parts, Decider::Governance)
 	}
 }
 
@@ -94,7 +75,7 @@ impl<T: Config> Income<T::AccountId> for Pallet<T> {
 			Pools::<T>::try_mutate(model, |pool| {
 				let pool = pool.as_mut().ok_or(Error::<T>::NoPool)?;
 				ensure!(amount > 0, Error::<T>::AmountZero);
-				let to = if pool.state == PoolState::Open { to } else { SlashTo::Fees };
+				let to = Self::slash_destination(pool, amount, to);
 				let mut parts = ByRole::default();
 				match to {
 					SlashTo::Buckets => {
@@ -142,6 +123,10 @@ impl<T: Config> Shareholding for Pallet<T> {
 }
 
 impl<T: Config> Closing for Pallet<T> {
+	fn is_locked(model: ModelId) -> bool {
+		Self::open_pool(model).is_ok() && T::Locks::locked(model)
+	}
+
 	fn close(model: ModelId) -> DispatchResult {
 		Pools::<T>::try_mutate(model, |pool| {
 			let pool = Self::ensure_open(pool)?;
@@ -190,6 +175,10 @@ impl<T: Config> Spending<T::AccountId> for Pallet<T> {
 impl<T: Config> Earnings<T::AccountId> for Pallet<T> {
 	fn earned(model: ModelId, who: &T::AccountId) -> Balance {
 		// The audit proves that the sum exists: no account earns more than was ever put in.
-		Allocations::<T>::get(model, who).earned.total().unwrap_or_default()
+		let earned = Allocations::<T>::get(model, who).earned.total().unwrap_or_default();
+		match T::Models::owner(model).as_ref() == Some(who) {
+			true => earned.saturating_sub(OwnRewards::<T>::get(model)),
+			false => earned,
+		}
 	}
 }

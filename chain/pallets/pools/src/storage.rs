@@ -25,8 +25,14 @@ mod pool_storage {
 		ValueQuery,
 	>;
 
-	/// How much the rewards of rounds and what tasks set aside may still take, where the collective
-	/// of a model with an open pool has set a limit.
+	/// How much the rewards of rounds and what tasks set aside may still take, where who governs a
+	/// model with an open pool has decided on it. What holds says [`Pallet::allowance`].
 	#[pallet::storage]
-	pub type Allowances<T> = StorageMap<_, Twox64Concat, ModelId, Balance>;
+	pub type Allowances<T> = StorageMap<_, Twox64Concat, ModelId, Decided>;
+
+	/// What a model's owner has earned from its pool without that others granted it: in rounds,
+	/// which the owner scores, in any role while deciding alone, and what was left when the pool was
+	/// closed. It is no contribution that a vote could be weighed by.
+	#[pallet::storage]
+	pub type OwnRewards<T> = StorageMap<_, Twox64Concat, ModelId, Balance, ValueQuery>;
 }

@@ -84,7 +84,7 @@ pub trait Reserving<AccountId> {
 /// Limits what rounds pay and tasks set aside.
 pub trait Allowing {
 	/// Sets how much of an open pool the rewards of rounds and what tasks set aside may take from
-	/// now on; none: no limit.
+	/// now on; none: as much as there is.
 	fn set_allowance(model: ModelId, amount: Option<Balance>) -> DispatchResult;
 }
 
@@ -111,8 +111,8 @@ pub trait Income<AccountId> {
 
 	/// Moves a slashed part of a stake out of the account `from`, which must live on without it.
 	///
-	/// A pool that is not open has no buckets to put it in: then it goes to the fees account.
-	/// Returns where it went.
+	/// A pool that is not open has no buckets to put it in: then it goes to the fees account. What
+	/// that cannot receive goes into the buckets of an open pool. Returns where it went.
 	fn put_slashed(
 		model: ModelId,
 		from: &AccountId,
@@ -129,6 +129,9 @@ pub trait Shareholding {
 
 /// Closes a pool.
 pub trait Closing {
+	/// Whether the model has an open pool that cannot be closed yet, as while a round runs.
+	fn is_locked(model: ModelId) -> bool;
+
 	/// Does what [`crate::Pallet::close`] does, for whom the caller has found entitled to it.
 	fn close(model: ModelId) -> DispatchResult;
 }
@@ -146,6 +149,7 @@ pub trait Spending<AccountId> {
 
 /// Says what was earned.
 pub trait Earnings<AccountId> {
-	/// All that an account has earned from the model's pool in any role, claimed or not.
+	/// What an account has earned from the model's pool in any role, claimed or not, but what the
+	/// model's owner has earned without that others granted it: see [`crate::OwnRewards`].
 	fn earned(model: ModelId, who: &AccountId) -> Balance;
 }

@@ -32,6 +32,32 @@ pub struct Ledger {
 	pub held: Balance,
 }
 
+/// How much of the contributors' bucket the rewards of rounds may take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub enum Allowance {
+	/// So much, less by every reward.
+	Limited(Balance),
+	/// As much as there is.
+	Unlimited,
+}
+
+/// An allowance that was decided on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
+pub struct Decided {
+	pub allowance: Allowance,
+	/// Whether the owner set it while deciding alone. If so, it holds only as long as that is so.
+	pub by_owner: bool,
+}
+
+/// Who decided on a reward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decider {
+	/// The model's owner, as in a round, which the owner scores.
+	Owner,
+	/// Whoever governs the model: the owner while deciding alone, otherwise the collective.
+	Governance,
+}
+
 /// The tokens staked on a model.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Pool<AccountId, AssetKind> {
@@ -87,7 +113,11 @@ pub struct Statement<AssetKind> {
 	pub set_aside: Balance,
 	pub deposit: Balance,
 	pub escrow_balance: Balance,
-	/// Whether every sum agrees and the escrow account covers what is held.
+	/// How much less the escrow account holds than the deposit and what is held.
+	pub short: Balance,
+	/// Whether every sum agrees with every other, whatever the escrow account holds.
+	pub balanced: bool,
+	/// Whether it is balanced and not short.
 	pub ok: bool,
 }
 

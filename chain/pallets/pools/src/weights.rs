@@ -34,9 +34,10 @@ impl<T: frame_system::Config> Bounds<T> {
 }
 
 impl<T: frame_system::Config> WeightInfo for Bounds<T> {
-	/// Model, asset, time, pool, contribution and a transfer; the escrow's provider reference.
+	/// Model, collective, asset, time, pool, contribution and a transfer; the escrow's provider
+	/// reference.
 	fn create() -> Weight {
-		Self::bound(120, 5 + TRANSFER_ITEMS, 2 + TRANSFER_ITEMS)
+		Self::bound(120, 6 + TRANSFER_ITEMS, 2 + TRANSFER_ITEMS)
 	}
 
 	/// Pool, contribution and a transfer.
@@ -44,9 +45,9 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(100, 2 + TRANSFER_ITEMS, 2 + TRANSFER_ITEMS)
 	}
 
-	/// Model, collective and pool; an allocation per account.
+	/// Model, collective, pool and the owner's own rewards; an allocation per account.
 	fn reward(n: u32) -> Weight {
-		Self::bound(50, 3, 1).saturating_add(Self::bound(20, 1, 1).saturating_mul(n.into()))
+		Self::bound(50, 4, 2).saturating_add(Self::bound(20, 1, 1).saturating_mul(n.into()))
 	}
 
 	/// Pool, allocation, a transfer, and a settlement.
@@ -54,9 +55,10 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(100, 2 + TRANSFER_ITEMS, 2 + TRANSFER_ITEMS).saturating_add(Self::settle())
 	}
 
-	/// Model, collective, pool, lock, the owner's allocation, the allowance, and a refund.
+	/// Model, collective, pool, lock, the owner's allocation and own rewards, the allowance, and a
+	/// refund.
 	fn close() -> Weight {
-		Self::bound(50, 6, 3).saturating_add(Self::refund())
+		Self::bound(50, 7, 4).saturating_add(Self::refund())
 	}
 
 	/// Pool, contribution, a transfer, and a settlement.

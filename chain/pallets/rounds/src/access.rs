@@ -2,17 +2,19 @@
 
 use crate::*;
 use frame::prelude::*;
-use pallet_models::ModelRegistry;
+use pallet_models::{Governance, ModelRegistry};
 use pallet_pools::PoolLock;
 
 impl<T: Config> Pallet<T> {
-	pub(crate) fn ensure_owner(
+	/// Checks that the signer owns the model and may operate its rounds.
+	pub(crate) fn ensure_operator(
 		origin: OriginFor<T>,
 		model: ModelId,
 	) -> Result<T::AccountId, DispatchError> {
 		let who = ensure_signed(origin)?;
 		let owner = T::Models::owner(model).ok_or(Error::<T>::UnknownModel)?;
 		ensure!(who == owner, Error::<T>::NotOwner);
+		ensure!(T::Governance::owner_operates(model), Error::<T>::OwnerNotMember);
 		Ok(who)
 	}
 

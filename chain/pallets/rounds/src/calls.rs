@@ -10,7 +10,7 @@ mod round_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, while a member of the model's collective.
 		///
 		/// ## Details
 		///
@@ -21,6 +21,7 @@ mod round_calls {
 		/// ## Errors
 		///
 		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::OwnerNotMember`]: the owner left the collective, or was removed from it.
 		/// - [`Error::TooManyAtOnce`]: more than `MaxParticipants` are named.
 		/// - [`Error::ClientIdEmpty`]: a contributor has no name.
 		/// - [`Error::DuplicateWallet`]: the wallet serves another contributor.
@@ -37,7 +38,7 @@ mod round_calls {
 			model: ModelId,
 			contributors: Vec<(ClientId, T::AccountId)>,
 		) -> DispatchResult {
-			Self::ensure_owner(origin, model)?;
+			Self::ensure_operator(origin, model)?;
 			Self::do_define(model, contributors)
 		}
 
@@ -45,7 +46,7 @@ mod round_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, while a member of the model's collective.
 		///
 		/// ## Details
 		///
@@ -54,6 +55,7 @@ mod round_calls {
 		/// ## Errors
 		///
 		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::OwnerNotMember`]: the owner left the collective, or was removed from it.
 		/// - [`Error::TooManyAtOnce`]: more than `MaxParticipants` are named.
 		/// - [`Error::UnknownContributor`]: there is no such contributor.
 		/// - [`Error::ContributorBusy`]: the contributor is selected in the running round.
@@ -68,7 +70,7 @@ mod round_calls {
 			model: ModelId,
 			clients: Vec<ClientId>,
 		) -> DispatchResult {
-			Self::ensure_owner(origin, model)?;
+			Self::ensure_operator(origin, model)?;
 			Self::do_remove(model, clients)
 		}
 
@@ -76,7 +78,7 @@ mod round_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, while a member of the model's collective.
 		///
 		/// ## Details
 		///
@@ -90,9 +92,13 @@ mod round_calls {
 		/// ## Errors
 		///
 		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::OwnerNotMember`]: the owner left the collective, or was removed from it.
 		/// - [`Error::RoundAlreadyOpen`]: a round of the model runs.
+		/// - [`Error::PoolCloses`]: the collective has decided to close the pool, which only a round
+		///   had kept open.
 		/// - [`Error::ParticipantsOutOfRange`]: not 1 <= minimum <= maximum <= `MaxParticipants`.
 		/// - [`Error::DeadlinePassed`]: the deadline is not in the future.
+		/// - [`Error::DeadlineTooFar`]: the deadline is more than `MaxRoundMs` ahead.
 		/// - [`Error::ScoreAboveOne`]: the reward part is above one.
 		/// - [`Error::RoundsExhausted`]: no round number is left.
 		///
@@ -109,7 +115,7 @@ mod round_calls {
 			deadline_ms: Moment,
 			reward_part: Score,
 		) -> DispatchResult {
-			Self::ensure_owner(origin, model)?;
+			Self::ensure_operator(origin, model)?;
 			Self::do_open(model, minimum, maximum, deadline_ms, reward_part)
 		}
 
@@ -117,7 +123,7 @@ mod round_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, while a member of the model's collective.
 		///
 		/// ## Details
 		///
@@ -127,6 +133,7 @@ mod round_calls {
 		/// ## Errors
 		///
 		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::OwnerNotMember`]: the owner left the collective, or was removed from it.
 		/// - [`Error::UnknownRound`], [`Error::RoundOver`], [`Error::AlreadyRewarded`]: the round
 		///   does not select any more.
 		/// - [`Error::TooManyAtOnce`]: more than `MaxParticipants` are named.
@@ -145,7 +152,7 @@ mod round_calls {
 			round: RoundId,
 			clients: Vec<ClientId>,
 		) -> DispatchResult {
-			Self::ensure_owner(origin, model)?;
+			Self::ensure_operator(origin, model)?;
 			Self::do_select(model, round, clients)
 		}
 
@@ -190,7 +197,7 @@ mod round_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, while a member of the model's collective.
 		///
 		/// ## Details
 		///
@@ -201,6 +208,7 @@ mod round_calls {
 		/// ## Errors
 		///
 		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::OwnerNotMember`]: the owner left the collective, or was removed from it.
 		/// - [`Error::UnknownRound`], [`Error::RoundOver`], [`Error::AlreadyRewarded`]: the round
 		///   takes no verdict any more.
 		/// - [`Error::TooManyAtOnce`]: more than `MaxParticipants` are named.
@@ -219,7 +227,7 @@ mod round_calls {
 			round: RoundId,
 			verdicts: Vec<(ClientId, Verdict)>,
 		) -> DispatchResult {
-			Self::ensure_owner(origin, model)?;
+			Self::ensure_operator(origin, model)?;
 			Self::do_score(model, round, verdicts)
 		}
 
@@ -227,7 +235,7 @@ mod round_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, while a member of the model's collective.
 		///
 		/// ## Details
 		///
@@ -237,18 +245,21 @@ mod round_calls {
 		/// `bucket * reward part * evaluation * score / accepted`, of what the contributors'
 		/// bucket held when the call began, computed exactly and rounded down once. The amounts
 		/// are credited in the model's pool, to be claimed there. All together they are at most what
-		/// the model's collective allows rounds to pay, if it has set a limit.
+		/// the model's collective allows rounds to pay; once the collective has other members than
+		/// the owner that is nothing, until it has decided how much.
 		///
 		/// ## Errors
 		///
 		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::OwnerNotMember`]: the owner left the collective, or was removed from it.
 		/// - [`Error::UnknownRound`], [`Error::RoundOver`], [`Error::AlreadyRewarded`]: the round
 		///   pays no more.
 		/// - [`Error::ScoreAboveOne`]: the evaluation is above one.
 		/// - [`Error::NotAllScored`]: an update has no verdict.
 		/// - [`Error::TooFewAccepted`]: fewer than the round's minimum.
 		/// - [`Error::NoPool`]: the model has no open pool.
-		/// - `pools.AllowanceSpent`: it is more than the collective still allows.
+		/// - `pools.AllowanceSpent`: it is more than the collective still allows: it decides anew by
+		///   `SetAllowance`.
 		///
 		/// ## Events
 		///
@@ -261,7 +272,7 @@ mod round_calls {
 			round: RoundId,
 			evaluation: Score,
 		) -> DispatchResultWithPostInfo {
-			Self::ensure_owner(origin, model)?;
+			Self::ensure_operator(origin, model)?;
 			let submitted = Self::do_reward(model, round, evaluation)?;
 			Ok(Some(T::WeightInfo::reward(submitted)).into())
 		}
@@ -270,7 +281,7 @@ mod round_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, while a member of the model's collective.
 		///
 		/// ## Details
 		///
@@ -282,6 +293,7 @@ mod round_calls {
 		/// ## Errors
 		///
 		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::OwnerNotMember`]: the owner left the collective, or was removed from it.
 		/// - [`Error::UnknownRound`], [`Error::RoundOver`]: the round does not run.
 		/// - [`Error::NotAllScored`], [`Error::TooFewAccepted`], [`Error::NotRewarded`]: something
 		///   comes before.
@@ -299,7 +311,7 @@ mod round_calls {
 			location: Location,
 			hash: H256,
 		) -> DispatchResult {
-			let owner = Self::ensure_owner(origin, model)?;
+			let owner = Self::ensure_operator(origin, model)?;
 			Self::do_finalise(owner, model, round, location, hash)
 		}
 
@@ -308,7 +320,8 @@ mod round_calls {
 		/// ## Dispatch Origin
 		///
 		/// Signed. By the model's owner at any time; by anyone when the deadline has passed with
-		/// fewer updates than the minimum, or `GraceMs` after the deadline in any case.
+		/// fewer updates than the minimum, `GraceMs` after the deadline in any case, and at any time
+		/// when the owner is no member of the model's collective any more.
 		///
 		/// ## Details
 		///

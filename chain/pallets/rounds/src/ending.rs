@@ -2,7 +2,7 @@
 
 use crate::*;
 use frame::{prelude::*, traits::Time};
-use pallet_models::ModelRegistry;
+use pallet_models::{Governance, ModelRegistry};
 use pallet_pools::Paymaster;
 
 impl<T: Config> Pallet<T> {
@@ -37,7 +37,9 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let owner = T::Models::owner(model).ok_or(Error::<T>::UnknownModel)?;
 		Self::try_end(model, round, |entry| {
-			ensure!(who == owner || Self::is_stuck(entry), Error::<T>::TooEarlyToAbort);
+			let abandoned = !T::Governance::owner_operates(model);
+			let may_abort = who == owner || abandoned || Self::is_stuck(entry);
+			ensure!(may_abort, Error::<T>::TooEarlyToAbort);
 			entry.state = RoundState::Aborted { reason: reason.clone() };
 			Self::deposit_event(Event::RoundAborted { model, round, who, reason });
 			Ok(())
@@ -48,7 +50,6 @@ impl<T: Config> Pallet<T> {
 	fn is_stuck(round: &Round) -> bool {
 		let now = T::Time::now();
 		let too_few = round.submitted < round.minimum;
-		// A deadline at the end of time is never passed.
 		let given_up = now >= round.deadline_ms.saturating_add(GRACE_MS);
 		(now >= round.deadline_ms && too_few) || given_up
 	}

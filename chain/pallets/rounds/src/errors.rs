@@ -10,6 +10,9 @@ mod round_errors {
 		UnknownModel,
 		/// Only the model's owner may do this.
 		NotOwner,
+		/// The model's owner is no member of its collective any more, so operates no rounds: who
+		/// governs the model must take the owner in again first.
+		OwnerNotMember,
 		/// The model has no such round.
 		UnknownRound,
 		/// The model has no contributor of that name.
@@ -26,10 +29,14 @@ mod round_errors {
 		ContributorBusy,
 		/// A round of the model runs already.
 		RoundAlreadyOpen,
+		/// The model's collective has decided to close the pool, which waits for the rounds to end.
+		PoolCloses,
 		/// It takes 1 <= minimum <= maximum <= `MaxParticipants`.
 		ParticipantsOutOfRange,
 		/// The deadline is in the past.
 		DeadlinePassed,
+		/// The deadline is more than `MaxRoundMs` ahead.
+		DeadlineTooFar,
 		/// A score is above one.
 		ScoreAboveOne,
 		/// The round was finalised or aborted.

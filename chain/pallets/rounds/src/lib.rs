@@ -13,8 +13,11 @@
 //!
 //! A model's rounds are numbered from 1, aborted ones too, and at most one of them runs. An unpaid
 //! round (the model has no open pool, or the round's reward part is zero) is finalised straight
-//! after scoring. What the rounds of a model pay may be limited by its collective, whoever else its
-//! members are: see [`pallet_pools::Payroll`].
+//! after scoring. What the rounds of a model pay is limited by its collective once that has other
+//! members than the owner: see [`pallet_pools::Payroll`].
+//!
+//! The owner operates the rounds as a member of the model's collective. An owner who is none any
+//! more is refused, and anyone may abort the round that was left running.
 
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -54,7 +57,7 @@ pub mod pallet {
 	use super::*;
 	use alloc::vec::Vec;
 	use frame::{prelude::*, traits::Time};
-	use pallet_models::ModelRegistry;
+	use pallet_models::{Governance, ModelRegistry};
 	use pallet_pools::{Paymaster, Payroll};
 
 	/// How many contributors a model may have.
@@ -63,10 +66,14 @@ pub mod pallet {
 	pub const MAX_PARTICIPANTS: u32 = 256;
 	/// How long after its deadline anyone may abort a round that its owner left running.
 	pub const GRACE_MS: Moment = 60 * 60 * 1_000;
+	/// How far ahead a round's deadline may be: thirty days. A round keeps its model's pool open.
+	pub const MAX_ROUND_MS: Moment = 30 * 24 * 60 * 60 * 1_000;
 
 	#[pallet::config]
 	pub trait Config: frame_system::Config {
 		type Models: ModelRegistry<Self::AccountId>;
+		/// Says whether a model's owner may operate its rounds.
+		type Governance: Governance;
 		/// Pays the contributors.
 		type Pools: Paymaster<Self::AccountId> + Payroll<Self::AccountId>;
 		/// Keeps the deadlines.
@@ -92,6 +99,12 @@ pub mod pallet {
 		#[pallet::constant_name(GraceMs)]
 		fn grace_ms() -> Moment {
 			GRACE_MS
+		}
+
+		/// How far ahead a round's deadline may be, in milliseconds.
+		#[pallet::constant_name(MaxRoundMs)]
+		fn max_round_ms() -> Moment {
+			MAX_ROUND_MS
 		}
 	}
 

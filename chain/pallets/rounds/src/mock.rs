@@ -9,6 +9,7 @@ use frame::{
 	token::fungible::{NativeFromLeft, NativeOrWithId, UnionOf},
 	traits::AsEnsureOriginWithArg,
 };
+use pallet_models::Governance;
 use pallet_pools::{ByRole, PoolState, Role, Score};
 
 construct_runtime!(
@@ -80,13 +81,34 @@ impl pallet_models::Config for Test {
 parameter_types! {
 	pub const PoolsPalletId: PalletId = PalletId(*b"dml/pool");
 	pub const FeesAccount: AccountId = FEES;
+	/// Whether the owner decides alone.
+	pub static OwnerDecides: bool = true;
+	/// Whether the owner is a member of the collective.
+	pub static OwnerOperates: bool = true;
+	/// Whether the pool is to be closed once no round runs.
+	pub static PoolCloses: bool = false;
+}
+
+pub struct Governed;
+impl Governance for Governed {
+	fn owner_decides(_: ModelId) -> bool {
+		OwnerDecides::get()
+	}
+
+	fn owner_operates(_: ModelId) -> bool {
+		OwnerOperates::get()
+	}
+
+	fn pool_closes(_: ModelId) -> bool {
+		PoolCloses::get()
+	}
 }
 
 impl pallet_pools::Config for Test {
 	type AssetKind = NativeOrWithId<u32>;
 	type Assets = UnionOf<Balances, Assets, NativeFromLeft, NativeOrWithId<u32>, AccountId>;
 	type Models = Models;
-	type Governance = ();
+	type Governance = Governed;
 	type Locks = Rounds;
 	type Time = Timestamp;
 	type PalletId = PoolsPalletId;
@@ -96,6 +118,7 @@ impl pallet_pools::Config for Test {
 
 impl pallet_rounds::Config for Test {
 	type Models = Models;
+	type Governance = Governed;
 	type Pools = Pools;
 	type Time = Timestamp;
 	type WeightInfo = pallet_rounds::weights::Bounds<Test>;
@@ -114,6 +137,9 @@ pub fn run(test: impl FnOnce()) {
 	.unwrap();
 	TestState::new(storage).execute_with(|| {
 		System::set_block_number(1);
+		OwnerDecides::set(true);
+		OwnerOperates::set(true);
+		PoolCloses::set(false);
 		run_to(START_MS);
 		Models::register(
 			RuntimeOrigin::signed(OWNER),

@@ -3,7 +3,7 @@
 use crate::*;
 use alloc::vec::Vec;
 use frame::{prelude::*, traits::Time};
-use pallet_models::ModelRegistry;
+use pallet_models::{Governance, ModelRegistry};
 
 impl<T: Config> Pallet<T> {
 	pub(crate) fn do_open(
@@ -14,12 +14,15 @@ impl<T: Config> Pallet<T> {
 		reward_part: Score,
 	) -> DispatchResult {
 		ensure!(!CurrentRound::<T>::contains_key(model), Error::<T>::RoundAlreadyOpen);
+		ensure!(!T::Governance::pool_closes(model), Error::<T>::PoolCloses);
 		ensure!(
 			1 <= minimum && minimum <= maximum && maximum <= MAX_PARTICIPANTS,
 			Error::<T>::ParticipantsOutOfRange
 		);
 		let opened_ms = T::Time::now();
 		ensure!(opened_ms < deadline_ms, Error::<T>::DeadlinePassed);
+		let latest_ms = opened_ms.saturating_add(MAX_ROUND_MS);
+		ensure!(deadline_ms <= latest_ms, Error::<T>::DeadlineTooFar);
 		let reward_part = reward_part.checked().ok_or(Error::<T>::ScoreAboveOne)?;
 		let base_version = T::Models::latest(model).ok_or(Error::<T>::UnknownModel)?;
 

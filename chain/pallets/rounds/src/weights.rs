@@ -36,26 +36,27 @@ impl<T: frame_system::Config> Bounds<T> {
 }
 
 impl<T: frame_system::Config> WeightInfo for Bounds<T> {
-	/// Model, count, running round; for each: the contributor, its wallet's client, its selection;
-	/// the contributor, the old wallet and the new one are written.
+	/// Model, collective, count, running round; for each: the contributor, its wallet's client, its
+	/// selection; the contributor, the old wallet and the new one are written.
 	fn define_contributors(n: u32) -> Weight {
-		Self::bound(30, 3, 1).saturating_add(Self::bound(15, 3, 3).saturating_mul(n.into()))
+		Self::bound(30, 4, 1).saturating_add(Self::bound(15, 3, 3).saturating_mul(n.into()))
 	}
 
-	/// Model, count, running round; for each: the contributor and its selection; the contributor
-	/// and its wallet are written.
+	/// Model, collective, count, running round; for each: the contributor and its selection; the
+	/// contributor and its wallet are written.
 	fn remove_contributors(n: u32) -> Weight {
-		Self::bound(30, 3, 1).saturating_add(Self::bound(15, 2, 2).saturating_mul(n.into()))
+		Self::bound(30, 4, 1).saturating_add(Self::bound(15, 2, 2).saturating_mul(n.into()))
 	}
 
-	/// Model, latest version, running round, count, time. Writes: count, running round, round.
+	/// Model, collective, a closing and its proposal, latest version, running round, count, time.
+	/// Writes: count, running round, round.
 	fn open() -> Weight {
-		Self::bound(50, 5, 3)
+		Self::bound(50, 8, 3)
 	}
 
-	/// Model and round; for each: the contributor and its selection.
+	/// Model, collective and round; for each: the contributor and its selection.
 	fn select(n: u32) -> Weight {
-		Self::bound(30, 2, 1).saturating_add(Self::bound(15, 2, 1).saturating_mul(n.into()))
+		Self::bound(30, 3, 1).saturating_add(Self::bound(15, 2, 1).saturating_mul(n.into()))
 	}
 
 	/// Round, wallet, selection, update, time. Writes: round, update.
@@ -63,23 +64,25 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(60, 5, 2)
 	}
 
-	/// Model and round; for each: the update.
+	/// Model, collective and round; for each: the update.
 	fn score(n: u32) -> Weight {
-		Self::bound(30, 2, 1).saturating_add(Self::bound(15, 1, 1).saturating_mul(n.into()))
+		Self::bound(30, 3, 1).saturating_add(Self::bound(15, 1, 1).saturating_mul(n.into()))
 	}
 
-	/// Model, round, pool and allowance; for each: the update and its contributor's allocation.
+	/// Model, collective, round, pool, allowance and the owner's own rewards; for each: the update
+	/// and its contributor's allocation.
 	fn reward(n: u32) -> Weight {
-		Self::bound(60, 5, 3).saturating_add(Self::bound(30, 2, 2).saturating_mul(n.into()))
+		Self::bound(60, 7, 4).saturating_add(Self::bound(30, 2, 2).saturating_mul(n.into()))
 	}
 
-	/// Model, round, pool, parent version, time. Writes: model, version, round, running round.
+	/// Model, collective, round, pool, parent version, time. Writes: model, version, round, running
+	/// round.
 	fn finalise() -> Weight {
-		Self::bound(80, 6, 4)
+		Self::bound(80, 7, 4)
 	}
 
-	/// Model, round, time. Writes: round, running round.
+	/// Model, collective, round, time. Writes: round, running round.
 	fn abort() -> Weight {
-		Self::bound(40, 3, 2)
+		Self::bound(40, 4, 2)
 	}
 }

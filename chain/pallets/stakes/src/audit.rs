@@ -13,17 +13,17 @@ impl<T: Config> Pallet<T> {
 		let escrow_balance = T::Assets::total_balance(asset.clone(), &Self::escrow(model));
 		let sums = Self::sums(model);
 		let Ledger { staked, withdrawn, slashed, held } = escrow.ledger;
-		let ok = sums.is_some_and(|(active, unbonding)| {
+		let balanced = sums.is_some_and(|(active, unbonding)| {
 			let balanced = withdrawn.checked_add(slashed).and_then(|out| out.checked_add(held));
 			let accounted = active.checked_add(unbonding);
-			let covered = held.checked_add(escrow.deposit);
 			let open = escrow.depositor.is_some();
 			balanced == Some(staked)
 				&& accounted == Some(held)
 				&& (active, unbonding) == (escrow.active, escrow.unbonding)
-				&& covered.is_some_and(|owed| escrow_balance >= owed)
 				&& (open || (held == 0 && escrow.deposit == 0))
 		});
+		// Should the sum overflow, so much is missing that it does not matter how much.
+		let short = held.saturating_add(escrow.deposit).saturating_sub(escrow_balance);
 		let (active_total, unbonding_total) = sums.unwrap_or_default();
 		Some(Statement {
 			model,
@@ -36,7 +36,9 @@ impl<T: Config> Pallet<T> {
 			unbonding_total,
 			deposit: escrow.deposit,
 			escrow_balance,
-			ok,
+			short,
+			balanced,
+			ok: balanced && short == 0,
 		})
 	}
 

@@ -16,7 +16,7 @@ use crate::{
 use frame::{deps::sp_runtime::TokenError, testing_prelude::*};
 
 const DAY_MS: Moment = 24 * 60 * 60 * 1_000;
-const WEEK_MS: Moment = 7 * DAY_MS;
+const UNBONDING_MS: Moment = 14 * DAY_MS;
 const HALF: Score = Score(500_000_000);
 
 fn signed(who: AccountId) -> RuntimeOrigin {

@@ -9,8 +9,9 @@ pub use pallet_pools::{Balance, ByRole, Role, Score, SlashTo};
 pub const MAX_UNBONDING: u32 = 32;
 /// How many locks an account may have on its stake in a model.
 pub const MAX_LOCKS: u32 = 64;
-/// The unbonding period of a model whose collective set none: seven days.
-pub const DEFAULT_UNBONDING_MS: Moment = 7 * 24 * 60 * 60 * 1_000;
+/// The unbonding period of a model whose collective set none: fourteen days, longer than the
+/// members' vote and the referendum that a collective on its first terms may take to slash.
+pub const DEFAULT_UNBONDING_MS: Moment = 14 * 24 * 60 * 60 * 1_000;
 /// The longest unbonding period that a collective may set: ninety days.
 pub const MAX_UNBONDING_MS: Moment = 90 * 24 * 60 * 60 * 1_000;
 
@@ -142,7 +143,11 @@ pub struct Statement<AssetKind> {
 	pub unbonding_total: Balance,
 	pub deposit: Balance,
 	pub escrow_balance: Balance,
-	/// Whether every sum agrees and the escrow account covers what is held.
+	/// How much less the escrow account holds than the deposit and what is held.
+	pub short: Balance,
+	/// Whether every sum agrees with every other, whatever the escrow account holds.
+	pub balanced: bool,
+	/// Whether it is balanced and not short.
 	pub ok: bool,
 }
 

@@ -63,9 +63,10 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 			.saturating_add(Self::close_escrow())
 	}
 
-	/// Model, collective, pool, time, stake, terms, escrow and a transfer; the escrow is closed.
+	/// Model, collective, pool, time, stake, terms, escrow, what the fees account has of the asset
+	/// and of the native token, and a transfer; the escrow is closed.
 	fn slash() -> Weight {
-		Self::bound(150, 7 + TRANSFER_ITEMS, 3 + TRANSFER_ITEMS)
+		Self::bound(150, 9 + TRANSFER_ITEMS, 3 + TRANSFER_ITEMS)
 			.saturating_add(Self::close_escrow())
 	}
 

@@ -79,6 +79,10 @@ impl Governance for Council {
 	fn owner_decides(_: ModelId) -> bool {
 		OwnerDecides::get()
 	}
+
+	fn owner_operates(_: ModelId) -> bool {
+		true
+	}
 }
 
 impl pallet_models::Config for Test {

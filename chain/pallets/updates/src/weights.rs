@@ -37,10 +37,10 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(40, 2, 2)
 	}
 
-	/// Update, count, model, collective, parent version, time, pool and allocation. Writes: update,
-	/// count, model, version, pool, allocation.
+	/// Update, count, model, collective, parent version, time, pool, allocation and the owner's own
+	/// rewards. Writes: update, count, model, version, pool, allocation, own rewards.
 	fn approve() -> Weight {
-		Self::bound(120, 8, 6)
+		Self::bound(120, 9, 7)
 	}
 
 	/// Update, model, collective, count. Writes: update, count.

@@ -5,10 +5,10 @@ use dml_runtime::{AccountId, Collectives, Runtime, RuntimeCall, Timestamp, DML};
 use frame::{runtime::prelude::Sr25519Keyring, testing_prelude::*};
 use pallet_collectives::{
 	Action, Call, Conviction, Electorate, NextProposalId, Outcome, Proposal, ProposalId, Proposals,
-	ReferendumTerms, Stage, State, Tally, Terms, Vote, Weighting,
+	ReferendumTerms, Stage, State, Tally, Terms, Vote, Weighting, MIN_ENACT_WITHIN_MS,
 };
 use pallet_licences::{Cause as RevocationCause, LicenceId, Usage};
-use pallet_models::{Governance, ModelId};
+use pallet_models::{Governance, Membership, ModelId};
 use pallet_pools::{Role, SlashTo};
 use pallet_stakes::{Cause as SlashCause, Locks, StakingTerms};
 use proptest::{prelude::*, sample::select};
@@ -24,7 +24,7 @@ fn terms(threshold: u32, quorum: u32, delays: bool) -> Terms {
 		quorum,
 		voting_ms: VOTING_MS,
 		delay_ms: if delays { DELAY_MS } else { 0 },
-		enact_within_ms: 5_000,
+		enact_within_ms: MIN_ENACT_WITHIN_MS,
 		deposit: DML,
 		referendum: ReferendumTerms {
 			threshold,
@@ -147,8 +147,10 @@ pub fn call() -> impl Strategy<Value = Step> {
 fn beginnings(model: ModelId, member: Sr25519Keyring, terms: Terms) -> Vec<Step> {
 	let owner = OWNERS[model as usize];
 	let decide = |action| Step::of(owner, Call::<Runtime>::decide { model, action });
-	let free = pallet_licences::Terms {
-		price: 0,
+	// Where there is no pool a licence costs nothing, and gives no vote.
+	let price = if model < 2 { 1 } else { 0 };
+	let offer = pallet_licences::Terms {
+		price,
 		duration_ms: None,
 		maximum: None,
 		transferable: true,
@@ -157,12 +159,12 @@ fn beginnings(model: ModelId, member: Sr25519Keyring, terms: Terms) -> Vec<Step>
 	};
 	let (usage, role) = (Usage::Serve, Role::Validator);
 	let encryption_key = None;
-	let buy = pallet_licences::Call::<Runtime>::buy { model, usage, max_price: 0, encryption_key };
+	let buy = pallet_licences::Call::<Runtime>::buy { model, usage, max_price: 1, encryption_key };
 	let stake = pallet_stakes::Call::<Runtime>::stake { model, role, amount: DML / 10 };
 	let stake_coins = pallet_stakes::Call::<Runtime>::stake { model, role, amount: 1_000 };
 	vec![
 		decide(Action::SetTerms { terms }),
-		decide(Action::SetLicence { usage, terms: Some(free) }),
+		decide(Action::SetLicence { usage, terms: Some(offer) }),
 		Step::of(member, buy.clone()),
 		Step::of(Sr25519Keyring::Charlie, buy),
 		Step::of(member, stake.clone()),

@@ -31,7 +31,7 @@ pub fn terms() -> impl Strategy<Value = Option<Terms>> {
 
 pub fn call() -> impl Strategy<Value = Step> {
 	let most = prop_oneof![4 => Just(Balance::MAX), 1 => amount()];
-	let buyers = (actor(), model(), usage(), most, 0..8 as LicenceId, actor(), 0..10u8).prop_map(
+	let buyers = (actor(), model(), usage(), most, 0..8 as LicenceId, actor(), 0..11u8).prop_map(
 		|(who, model, usage, max_price, licence, to, kind)| {
 			let encryption_key = [7; 32];
 			let call: Call<Runtime> = match kind {
@@ -39,8 +39,9 @@ pub fn call() -> impl Strategy<Value = Step> {
 					Call::buy { model, usage, max_price, encryption_key: Some(encryption_key) }
 				},
 				5 => Call::renew { licence, max_price },
-				6..=7 => Call::transfer { licence, to: account(to), encryption_key: None },
+				6..=7 => Call::transfer { licence, to: account(to) },
 				8 => Call::set_encryption_key { licence, encryption_key },
+				9 => Call::resign { licence },
 				_ => Call::prune { model, usage },
 			};
 			(who, call)
@@ -95,8 +96,7 @@ pub fn sale() -> impl Strategy<Value = Vec<Step>> {
 				0 => Step::of(second, Call::<Runtime>::renew { licence, max_price }),
 				1 => {
 					let to = account(Dave);
-					let encryption_key = None;
-					Step::of(second, Call::<Runtime>::transfer { licence, to, encryption_key })
+					Step::of(second, Call::<Runtime>::transfer { licence, to })
 				},
 				2 => Step::of(owner, Call::<Runtime>::revoke { licence, cause: Cause::Leak }),
 				3 => {
@@ -128,6 +128,7 @@ pub fn of_newest_licence(mut call: RuntimeCall) -> RuntimeCall {
 		renew { licence, .. }
 		| transfer { licence, .. }
 		| revoke { licence, .. }
+		| resign { licence }
 		| deliver { licence, .. }
 		| set_encryption_key { licence, .. },
 	) = &mut call

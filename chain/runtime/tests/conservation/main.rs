@@ -147,15 +147,15 @@ fn wind_up(chain: &mut Chain) {
 		chain.must(Alice, pallet_assets::Call::mint { id: COIN, beneficiary, amount: 1_000 });
 	}
 	chain.wait(2 * GRACE_MS);
+	for (model, round) in CurrentRound::<Runtime>::iter().collect::<Vec<_>>() {
+		let reason = text("the end");
+		chain.must(Charlie, pallet_rounds::Call::abort { model, round, reason });
+	}
 	annotations::wind_up(chain);
 	collectives::wind_up(chain);
 	for model in 0..NextModelId::<Runtime>::get() {
 		let owner = owner_in_fact(model);
 		stakes::wind_up(chain, model);
-		if let Some(round) = CurrentRound::<Runtime>::get(model) {
-			let reason = text("the end");
-			chain.must(Charlie, pallet_rounds::Call::abort { model, round, reason });
-		}
 		let Some(pool) = pallet_pools::Pools::<Runtime>::get(model) else { continue };
 		if pool.state == PoolState::Open {
 			collectives::close_pool(chain, model, owner);

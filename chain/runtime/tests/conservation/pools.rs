@@ -1,39 +1,44 @@
 //! What is done with pools.
 
 use crate::{common::*, values::*};
-use dml_runtime::{AssetKind, Balance, Runtime, RuntimeEvent, System};
-use pallet_models::ModelId;
-use pallet_pools::{Allowances, Event};
+use dml_runtime::{AssetKind, Collectives, Runtime, RuntimeEvent, System};
+use pallet_models::{Governance, ModelId};
+use pallet_pools::{Allowance, Allowances, Decided, Event};
 use proptest::{prelude::*, sample::select};
 use std::collections::BTreeMap;
 
-/// What rounds may still pay and tasks set aside, by model.
-pub type Allowed = BTreeMap<ModelId, Balance>;
+/// What rounds may still pay and tasks set aside, by model, where that was decided.
+pub type Allowed = BTreeMap<ModelId, Decided>;
 
 /// Changes what rounds may still pay and tasks set aside by what the last block's events say, and
 /// checks that none took more, and that the chain has it so.
 pub fn check_allowances(allowed: &mut Allowed) -> Result<(), TestCaseError> {
 	for record in System::read_events_no_consensus() {
 		match record.event {
-			RuntimeEvent::Pools(Event::AllowanceSet { model, amount: Some(amount) }) => {
-				allowed.insert(model, amount);
+			RuntimeEvent::Pools(Event::AllowanceSet { model, amount }) => {
+				let allowance = amount.map_or(Allowance::Unlimited, Allowance::Limited);
+				let by_owner = Collectives::owner_decides(model);
+				allowed.insert(model, Decided { allowance, by_owner });
 			},
-			RuntimeEvent::Pools(
-				Event::AllowanceSet { model, amount: None } | Event::Closed { model, .. },
-			) => {
+			RuntimeEvent::Pools(Event::Closed { model, .. }) => {
 				allowed.remove(&model);
 			},
 			RuntimeEvent::Rounds(pallet_rounds::Event::RoundRewarded { model, amount, .. })
 			| RuntimeEvent::Pools(Event::SetAside { model, amount, .. }) => {
-				if let Some(left) = allowed.get_mut(&model) {
-					prop_assert!(
-						amount <= *left,
-						"a round or task of {} took {} of {}",
+				let alone = Collectives::owner_decides(model);
+				let holds = allowed.get_mut(&model).filter(|decided| alone || !decided.by_owner);
+				match holds.map(|decided| &mut decided.allowance) {
+					Some(Allowance::Limited(left)) => {
+						prop_assert!(amount <= *left, "{} took {} of {}", model, amount, left);
+						*left -= amount;
+					},
+					Some(Allowance::Unlimited) => {},
+					None => prop_assert!(
+						amount == 0 || alone,
+						"a round or task of {} took {} that nobody allowed",
 						model,
-						amount,
-						left
-					);
-					*left -= amount;
+						amount
+					),
 				}
 			},
 			_ => {},

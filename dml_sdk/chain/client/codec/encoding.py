@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import binascii
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from dml_sdk.arguments import shown
+from dml_sdk.arguments import discreet, shown, whole_of
 from dml_sdk.chain.client.codec import registry
 from dml_sdk.chain.client.codec.addresses import ACCOUNT_BYTES, account_of
 from dml_sdk.chain.client.codec.registry import Compiler, Registry
@@ -41,7 +40,8 @@ class Refused(Exception):
 
     def told(self, what: str) -> str:
         """In a sentence about `what`."""
-        return f"{what}{''.join(self.path)} is {shown(self.value)}; expected {self.expected}"
+        given = discreet(self.value) if self.expected.startswith(_ADDRESS) else shown(self.value)
+        return f"{what}{''.join(self.path)} is {given}; expected {self.expected}"
 
 
 class Encoder(Compiler[Encode]):
@@ -122,7 +122,7 @@ def account(value: Any) -> bytes:
     try:
         return account_of(value)
     except ValueError as e:
-        raise Refused(f"{_ADDRESS} ({e})", value) from e
+        raise Refused(f"{_ADDRESS} ({e})", value) from None
 
 
 def _multi_address(encode: Encode) -> Encode:
@@ -139,12 +139,10 @@ def _multi_address(encode: Encode) -> Encode:
 
 
 def _whole(value: Any, expected: str) -> int:
-    try:
-        if isinstance(value, bool):
-            raise TypeError
-        return operator.index(value)  # NumPy's integers too
-    except TypeError:
-        raise Refused(expected, value) from None
+    number = whole_of(value)
+    if number is None:
+        raise Refused(expected, value)
+    return number
 
 
 def _integer(width: int, *, signed: bool) -> Encode:
@@ -201,7 +199,7 @@ def _octets(value: Any, expected: str) -> bytes:
             # bytes.fromhex passes over blanks, which are no digits.
             return binascii.unhexlify(value[2:]) if value.startswith("0x") else value.encode()
         if isinstance(value, (bytes, bytearray)) or (
-            isinstance(value, list) and not any(isinstance(item, bool) for item in value)
+            isinstance(value, list) and all(whole_of(item) is not None for item in value)
         ):
             return bytes(value)
     except (ValueError, TypeError):

@@ -11,6 +11,7 @@ from concurrent.futures import Future
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from dml_sdk.arguments import shown
 from dml_sdk.chain.node.rpc import Rpc
 from dml_sdk.chain.node.serving.door import Door
 from dml_sdk.chain.node.serving.feed import Feed
@@ -131,11 +132,13 @@ def serve(
         UsageError: no such host, a port that is taken, or an argument that can't be right.
     """
     if not isinstance(host, str) or not host:
-        raise UsageError(f"A host is a name or an address, not {host!r}.")
+        raise UsageError(f"A host is a name or an address, not {shown(host)}.")
     if isinstance(port, bool) or not isinstance(port, int) or not 0 <= port <= _HIGHEST_PORT:
-        raise UsageError(f"A port is a number from 0 (any that is free) to 65535, not {port!r}.")
+        raise UsageError(
+            f"A port is a number from 0 (any that is free) to 65535, not {shown(port)}."
+        )
     if isinstance(origins, str):
-        raise UsageError(f"Origins come as a list: origins=[{origins!r}].")
+        raise UsageError("Origins come as a list: origins=[…].")
     if not is_loopback(host):
         warnings.warn(
             f"The node can be reached from other machines on {host}. Whoever reaches it can use "

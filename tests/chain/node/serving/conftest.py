@@ -14,8 +14,9 @@ import websocket
 
 from dml_sdk.chain.node import Node
 from dml_sdk.chain.node.serving import Limits, Server
+from tests.waiting import LONG
 
-SECONDS = 20.0
+SECONDS = LONG
 
 
 def in_a_loop(work: Callable[[], Coroutine[Any, Any, None]]) -> None:

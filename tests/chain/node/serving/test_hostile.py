@@ -26,7 +26,9 @@ OF_THE_NODE = {1, 2, 1002, 1010, 1011, 1012, 1013, 1014, 1016, 1040, 4002, 4003}
 OF_THE_SERVER = set(range(-32099, -31999))
 
 thorough = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=200,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 texts = st.text(max_size=20) | st.binary(max_size=60).map(lambda data: "0x" + data.hex())

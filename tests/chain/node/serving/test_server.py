@@ -220,8 +220,10 @@ def test_half_a_request_is_not_waited_for_long(node: Node) -> None:
     with node.serve(limits=Limits(request_seconds=0.3)) as server:
         assert get_out(server, b"") == b""
         assert get_out(server, head) == b""
-        assert b"408" in get_out(server, head + b"Content-Length: 100\r\n\r\n{")
-        assert post(server, HELLO).json["result"]
+        # On a slow machine a client may be let go before, or a whole request be taken for a half.
+        half = head + b"Content-Length: 100\r\n\r\n{"
+        until(lambda: b"408" in get_out(server, half), "half a request is taken for one")
+        until(lambda: post(server, HELLO).status == 200, "a whole one is answered")
 
 
 def test_a_header_byte_at_a_time_is_not_waited_for_long(node: Node) -> None:
@@ -252,8 +254,9 @@ def test_a_header_byte_at_a_time_is_not_waited_for_long(node: Node) -> None:
 
 def test_a_client_that_nothing_is_heard_from_is_let_go(node: Node) -> None:
     with node.serve(limits=Limits(idle_seconds=0.3)) as server, Web(server.url) as web:
-        assert web.result("system_name")
-        assert web.socket.recv() == ""
+        opcode, told = web.socket.recv_data()
+        assert opcode == websocket.ABNF.OPCODE_CLOSE
+        assert (int.from_bytes(told[:2], "big"), told[2:]) == (1001, b"nothing was heard")
 
 
 def test_a_ping_is_answered_and_is_a_sign_of_life(web: Web) -> None:

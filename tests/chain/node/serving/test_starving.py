@@ -7,7 +7,7 @@ import math
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from typing import Any
 
 import psutil
@@ -55,15 +55,15 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
 
 
 class Queue:
-    """Holds the calls of one method until they are let go, and notes the order of all."""
+    """Holds the calls of one method, lets so many of them go, and notes the order of all."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
-        self.begun, self.free, call = list[str](), threading.Event(), Rpc.call
+        self.begun, self.free, call = list[str](), threading.Semaphore(0), Rpc.call
 
         def noted(rpc: Rpc, name: str, params: Any) -> object:
             self.begun.append(name)
             if name == method:
-                assert self.free.wait(SECONDS)
+                assert self.free.acquire(timeout=SECONDS)
             return call(rpc, name, params)
 
         monkeypatch.setattr(Rpc, "call", noted)
@@ -114,7 +114,8 @@ def test_a_flood_of_batches_is_overtaken(
     limits = Limits(workers=2, runtime_calls=2)
     with node.serve(limits=limits) as server, Web(server.url) as web, ExitStack() as stack:
         queue = Queue(monkeypatch, heavy[0])
-        flood = [stack.enter_context(Web(server.url)) for _ in range(6)]
+        stack.callback(queue.free.release, 10_000)
+        flood = [Web(server.url) for _ in range(6)]
         for greedy in flood:
             for _ in range(3):
                 greedy.send([request(*heavy)] * 100)
@@ -123,12 +124,17 @@ def test_a_flood_of_batches_is_overtaken(
         for _ in range(5):  # by now the server has read them all
             assert post(server, b"", method="GET").status == 405
         assert queue.begun == [heavy[0]] * 2
-        queue.free.set()
+        # Each of the flood is worked for once, at the most, and two of them again meanwhile.
+        queue.free.release(len(flood) + 2)
         assert "result" in web.next()
-        # Each of the flood was worked for once, at the most, and two of them again meanwhile.
         assert queue.begun.index(cheap) <= len(flood) + 2
+        for greedy in flood:
+            greedy.socket.shutdown()
+        for _ in range(20):  # by now the server saw them leave
+            assert post(server, b"", method="GET").status == 405
+        queue.free.release(10_000)
         assert web.ask(request(cheap, params))
-    assert len(queue.begun) < 600
+        assert queue.begun.count(heavy[0]) <= len(flood) + 4
 
 
 def test_those_who_wait_for_a_block_hold_up_nobody_who_only_asks(node: Node, sign: Sign) -> None:
@@ -163,10 +169,12 @@ def test_who_does_not_read_is_put_out_in_words_for_one_who_does(
         for _ in range(5):
             answers = post(server, [request("state_getStorage", [CODE])] * 4).json
             assert all("result" in answer for answer in answers)
-        opcode, told = lazy[0].socket.recv_data()
-        assert opcode == websocket.ABNF.OPCODE_CLOSE
-        assert int.from_bytes(told[:2], "big") == 1013
-        assert told[2:] == b"too much waits to be read: read what you ask for"
+        told = [one.socket.recv_data() for one in lazy]
+        ends = [data for opcode, data in told if opcode == websocket.ABNF.OPCODE_CLOSE]
+        assert len(ends) >= 3, "there is room for two"
+        for end in ends:
+            assert int.from_bytes(end[:2], "big") == 1013
+            assert end[2:] == b"too much waits to be read: read what you ask for"
 
 
 def test_while_nobody_can_be_put_out_a_big_answer_is_refused_and_a_small_one_is_not(
@@ -186,19 +194,29 @@ def test_while_nobody_can_be_put_out_a_big_answer_is_refused_and_a_small_one_is_
 
 
 def test_an_answer_over_http_that_is_not_taken_ends_the_connection(node: Node) -> None:
-    with node.serve(limits=Limits(request_seconds=0.3)) as server, socket.socket() as wire:
-        wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        wire.connect((server.host, server.port))
-        body = json.dumps([request("state_getStorage", [CODE])] * 4).encode()
-        head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        wire.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        connections = psutil.Process().net_connections
+    body = json.dumps([request("state_getStorage", [CODE])] * 4).encode()
+    head = "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    connections = psutil.Process().net_connections
+    with node.serve(limits=Limits(request_seconds=0.3)) as server, ExitStack() as stack:
+        wire = socket.socket()
+
+        def is_begun() -> bool:
+            """Whether a new request is answered: it may come in too late on a slow machine."""
+            nonlocal wire
+            wire = stack.enter_context(socket.socket())
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            wire.connect((server.host, server.port))
+            with suppress(ConnectionError):
+                wire.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+                return wire.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 200"
+            return False
+
+        until(is_begun, "an answer to begin")
         mine = wire.getsockname()
 
         def is_ended() -> bool:
             return all(c.raddr != mine or c.status != "ESTABLISHED" for c in connections())
 
-        until(lambda: wire.recv(1, socket.MSG_PEEK), "an answer to begin")
         until(is_ended, "the connection to end")
 
 

@@ -3,7 +3,7 @@
 use super::{Collectives, *};
 use pallet_annotations::{TaskId, TaskTerms};
 use pallet_licences::{Cause as RevocationCause, Terms as LicenceTerms, Usage};
-use pallet_pools::{PoolState, SlashTo};
+use pallet_pools::{Allowance, PoolState, SlashTo};
 use pallet_stakes::{Cause as SlashCause, StakingTerms};
 use pallet_updates::UpdateState;
 
@@ -167,18 +167,21 @@ fn a_part_of_a_bucket_is_spent() {
 #[test]
 fn what_rounds_may_pay_is_limited_and_only_by_vote() {
 	run(|| {
-		let allowance = || pallet_pools::Allowances::<Test>::get(MODEL);
+		let allowance = || Pools::allowance(MODEL);
+		assert_eq!(allowance(), Allowance::Unlimited);
 		assert_ok!(decide(Action::SetAllowance { amount: Some(9) }));
-		assert_eq!(allowance(), Some(9));
+		assert_eq!(allowance(), Allowance::Limited(9));
 		three_members();
+		// It was the owner's, not theirs.
+		assert_eq!(allowance(), Allowance::Limited(0));
 		assert_noop!(
 			decide(Action::SetAllowance { amount: None }),
 			Error::<Test>::CollectiveDecides
 		);
 		assert_eq!(approved(Action::SetAllowance { amount: Some(5_000) }), State::Executed);
-		assert_eq!(allowance(), Some(5_000));
+		assert_eq!(allowance(), Allowance::Limited(5_000));
 		assert_eq!(approved(Action::SetAllowance { amount: None }), State::Executed);
-		assert_eq!(allowance(), None);
+		assert_eq!(allowance(), Allowance::Unlimited);
 		assert_eq!(approved(Action::ClosePool), State::Executed);
 		assert_eq!(
 			approved(Action::SetAllowance { amount: Some(1) }),
@@ -263,6 +266,17 @@ fn answers_in_a_task_of_another_model_are_not_settled() {
 			approved(settle(task, 8, Score::ZERO)),
 			failed(pallet_annotations::Error::<Test>::UnknownTask)
 		);
+	});
+}
+
+#[test]
+fn rounds_pay_nothing_once_others_have_joined_until_it_is_voted_how_much() {
+	run(|| {
+		assert_eq!(Pools::allowance(MODEL), Allowance::Unlimited);
+		three_members();
+		assert_eq!(Pools::allowance(MODEL), Allowance::Limited(0));
+		assert_eq!(approved(Action::SetAllowance { amount: None }), State::Executed);
+		assert_eq!(Pools::allowance(MODEL), Allowance::Unlimited);
 	});
 }
 

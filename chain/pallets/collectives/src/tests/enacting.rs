@@ -215,3 +215,110 @@ fn what_is_not_there_or_not_signed_is_not_enacted() {
 		assert_noop!(Collectives::enact(RuntimeOrigin::none(), newest()), DispatchError::BadOrigin);
 	});
 }
+
+#[test]
+fn a_pool_that_cannot_be_closed_yet_does_not_use_an_approval_up() {
+	run(|| {
+		three_members();
+		RoundRuns::set(true);
+		approve(Action::ClosePool);
+		let id = newest();
+		let enact_from_ms = Timestamp::get();
+		let enact_until_ms = enact_from_ms + first_terms().enact_within_ms;
+		let waits = State::Approved { enact_from_ms, enact_until_ms };
+		let error = pallet_pools::Error::<Test>::PoolLocked.into();
+		assert_eq!((state(id), proposal(id).postponed), (waits.clone(), Some(error)));
+		System::assert_last_event(Event::Postponed { proposal: id, model: MODEL, error }.into());
+		// It is tried as often as anyone likes, and waits no longer for that.
+		wait(DAY);
+		assert_ok!(enact(id));
+		assert_eq!(state(id), waits);
+		RoundRuns::set(false);
+		assert!(Collectives::pool_closes(MODEL));
+		assert_ok!(enact(id));
+		assert_eq!((state(id), proposal(id).postponed), (State::Executed, None));
+		assert!(!Collectives::pool_closes(MODEL));
+		let pool = pallet_pools::Pools::<Test>::get(MODEL).unwrap();
+		assert_ne!(pool.state, pallet_pools::PoolState::Open);
+	});
+}
+
+#[test]
+fn what_is_postponed_waits_longer_than_a_round_lasts_however_short_the_time_to_enact_in() {
+	run(|| {
+		slow_members();
+		RoundRuns::set(true);
+		approve(Action::ClosePool);
+		let (id, from) = (newest(), Timestamp::get() + DELAY);
+		// At the last moment that it can be tried at.
+		wait(DELAY + WITHIN);
+		let enact_until_ms = Timestamp::get() + POSTPONED_MS;
+		assert_ok!(enact(id));
+		let waits = State::Approved { enact_from_ms: from, enact_until_ms };
+		assert_eq!(state(id), waits);
+		// Trying it again does not make it wait for longer.
+		wait(POSTPONED_MS);
+		assert!(Collectives::pool_closes(MODEL));
+		assert_ok!(enact(id));
+		assert_eq!(state(id), waits);
+		RoundRuns::set(false);
+		assert_ok!(enact(id));
+		assert_eq!(state(id), State::Executed);
+	});
+}
+
+#[test]
+fn what_the_close_postpones_waits_as_long() {
+	run(|| {
+		assert_ok!(decide(set_terms(|terms| terms.enact_within_ms = WITHIN)));
+		three_members();
+		RoundRuns::set(true);
+		approve(Action::ClosePool);
+		let enact_from_ms = Timestamp::get();
+		let enact_until_ms = enact_from_ms + POSTPONED_MS;
+		assert_eq!(state(newest()), State::Approved { enact_from_ms, enact_until_ms });
+	});
+}
+
+#[test]
+fn what_could_not_be_done_in_time_lapses_and_can_be_cancelled() {
+	run(|| {
+		slow_members();
+		RoundRuns::set(true);
+		approve(Action::ClosePool);
+		let (id, postponed) = (newest(), |id| proposal(id).postponed.is_some());
+		wait(DELAY);
+		assert!(!postponed(id));
+		assert_ok!(enact(id));
+		assert!(postponed(id));
+		assert!(Collectives::pool_closes(MODEL) && !Collectives::pool_closes(POOR_MODEL));
+		wait(POSTPONED_MS + 1);
+		assert!(!Collectives::pool_closes(MODEL));
+		assert_ok!(enact(id));
+		assert_eq!(state(id), State::Lapsed);
+		approve(Action::ClosePool);
+		let id = newest();
+		wait(DELAY);
+		assert!(!Collectives::pool_closes(MODEL));
+		assert_ok!(enact(id));
+		assert!(Collectives::pool_closes(MODEL));
+		approve(Action::Cancel { proposal: id });
+		assert_eq!(state(id), State::Cancelled);
+		assert!(!Collectives::pool_closes(MODEL));
+	});
+}
+
+#[test]
+fn what_fails_for_another_reason_fails_though_a_round_runs() {
+	run(|| {
+		assert_ok!(decide(Action::ClosePool));
+		three_members();
+		RoundRuns::set(true);
+		approve(Action::ClosePool);
+		let error = pallet_pools::Error::<Test>::PoolClosed.into();
+		assert_eq!(
+			(state(newest()), proposal(newest()).postponed),
+			(State::Failed { error }, None)
+		);
+	});
+}

@@ -158,3 +158,17 @@ fn a_collective_has_a_bounded_number_of_members() {
 		assert_ok!(Collectives::act(MODEL, add(OWNER, 5)));
 	});
 }
+
+#[test]
+fn an_owner_who_left_neither_decides_nor_operates() {
+	run(|| {
+		assert!(Collectives::owner_operates(MODEL) && Collectives::owner_decides(MODEL));
+		three_members();
+		assert!(Collectives::owner_operates(MODEL) && !Collectives::owner_decides(MODEL));
+		assert_ok!(resign(OWNER));
+		assert!(!Collectives::owner_operates(MODEL) && !Collectives::owner_decides(MODEL));
+		assert_ok!(Collectives::act(MODEL, add(OWNER, 1)));
+		assert!(Collectives::owner_operates(MODEL));
+		assert!(!Collectives::owner_operates(77));
+	});
+}

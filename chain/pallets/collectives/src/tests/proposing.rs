@@ -30,6 +30,8 @@ fn a_member_proposes_and_all_of_it_is_recorded() {
 				state: State::Members { ends_ms },
 				members: None,
 				referendum: None,
+				electorate_at_opening: 3,
+				postponed: None,
 			}
 		);
 		assert!(ByModel::<Test>::contains_key(MODEL, newest()));
@@ -111,14 +113,14 @@ fn nobody_keeps_the_others_from_proposing() {
 		for who in [BOB, CAROL, DAVE, EVE] {
 			join(who, 1);
 		}
-		for who in [BOB, CAROL, DAVE, EVE] {
-			for _ in 0..MAX_OPEN_EACH {
+		// A fifth of what may be open at once for each of five.
+		for who in [BOB, CAROL, DAVE, EVE, OWNER] {
+			for _ in 0..MAX_OPEN / 5 {
 				assert_ok!(propose(who, spend(who, 1)));
 			}
 			assert_noop!(propose(who, spend(who, 1)), Error::<Test>::TooManyOfProposer);
 		}
-		assert_noop!(propose(OWNER, spend(OWNER, 1)), Error::<Test>::TooManyProposals);
-		assert_ok!(withdraw(EVE));
+		assert_ok!(withdraw(OWNER));
 		assert_ok!(propose(OWNER, spend(OWNER, 1)));
 		// The collective of another model has its own.
 		let poor = |action| {
@@ -167,5 +169,30 @@ fn a_proposal_is_not_withdrawn_by_others_nor_after_others_voted_nor_when_it_is_l
 		wait(VOTING);
 		// Otherwise no deposit would ever be lost.
 		assert_noop!(withdraw(OWNER), Error::<Test>::VotingOver);
+	});
+}
+
+#[test]
+fn each_member_may_propose_however_many_proposals_are_open() {
+	run(|| {
+		for _ in 0..MAX_OPEN {
+			assert_ok!(propose(OWNER, spend(OWNER, 1)));
+		}
+		assert_noop!(propose(OWNER, spend(OWNER, 1)), Error::<Test>::TooManyOfProposer);
+		// What was proposed before others joined does not keep them from it.
+		assert_ok!(decide(add(BOB, 1)));
+		assert_ok!(propose(BOB, spend(BOB, 1)));
+		assert_noop!(propose(BOB, spend(BOB, 1)), Error::<Test>::TooManyProposals);
+		assert_noop!(propose(OWNER, spend(OWNER, 1)), Error::<Test>::TooManyOfProposer);
+		let others = (100..).take(MAX_MEMBERS as usize - 2);
+		for who in others.clone() {
+			Collectives::act(MODEL, add(who, 1)).unwrap();
+			let enough = 2 * DEPOSIT + EXISTENTIAL_DEPOSIT;
+			assert_ok!(Balances::transfer_keep_alive(signed(EVE), who, enough));
+		}
+		for who in others {
+			assert_ok!(propose(who, spend(who, 1)));
+			assert_noop!(propose(who, spend(who, 1)), Error::<Test>::TooManyOfProposer);
+		}
 	});
 }

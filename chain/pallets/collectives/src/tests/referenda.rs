@@ -1,48 +1,6 @@
 use super::{Collectives, *};
-use pallet_licences::{Terms as LicenceTerms, Usage};
 use pallet_stakes::StakeLock;
 use Conviction::{Locked1x, Locked6x};
-
-/// Sells licences that cost nothing and may be passed on.
-fn sell_licences() {
-	let terms = LicenceTerms {
-		price: 0,
-		duration_ms: Some(100 * DAY),
-		maximum: None,
-		transferable: true,
-		jurisdiction: Default::default(),
-		text: None,
-	};
-	let terms = Some(terms);
-	assert_ok!(decide(Action::SetLicence { usage: Usage::Commercial, terms }));
-}
-
-/// Buys a licence; its id.
-fn buy(who: AccountId) -> u32 {
-	assert_ok!(Licences::buy(signed(who), MODEL, Usage::Commercial, 0, None));
-	pallet_licences::NextLicenceId::<Test>::get() - 1
-}
-
-/// Three members approve an action, and a wider electorate is asked.
-fn asked(electorate: Electorate, action: Action<AccountId>) {
-	three_members();
-	assert_ok!(propose_to(electorate, BOB, action));
-	assert_ok!(vote(OWNER, Aye));
-	assert_ok!(vote(CAROL, Aye));
-	assert_ok!(close(newest()));
-}
-
-fn convinced(who: AccountId, vote: Vote, conviction: Conviction) -> DispatchResult {
-	Collectives::vote(signed(who), newest(), vote, conviction)
-}
-
-fn running() -> Tally {
-	proposal(newest()).referendum.unwrap()
-}
-
-fn locked(who: AccountId) -> Balance {
-	Stakes::locked(MODEL, &who)
-}
 
 #[test]
 fn what_the_members_approved_goes_to_the_stakers() {
@@ -228,70 +186,6 @@ fn a_referendum_without_its_quorum_costs_the_deposit() {
 }
 
 #[test]
-fn each_licence_holder_has_one_vote() {
-	run(|| {
-		sell_licences();
-		for who in [DAVE, EVE, BOB] {
-			buy(who);
-		}
-		wait(1);
-		asked(Electorate::LicenceHolders, spend(DAVE, 10));
-		assert_ok!(vote(DAVE, Aye));
-		assert_ok!(vote(DAVE, Aye));
-		assert_ok!(vote(EVE, Aye));
-		assert_ok!(vote(BOB, Nay));
-		wait(REFERENDUM);
-		assert_ok!(close(newest()));
-		assert_eq!(state(newest()), State::Executed);
-		assert_eq!(running(), Tally { aye: 2, nay: 1, turnout: 3, electorate: 3, ayes: 2 });
-	});
-}
-
-#[test]
-fn licence_holders_have_no_stake_to_be_convinced_with() {
-	run(|| {
-		sell_licences();
-		buy(DAVE);
-		stake(DAVE, 100);
-		wait(1);
-		asked(Electorate::LicenceHolders, spend(DAVE, 10));
-		assert_noop!(convinced(DAVE, Aye, Locked1x), Error::<Test>::ConvictionWithoutStake);
-		assert_ok!(vote(DAVE, Aye));
-		assert_eq!(locked(DAVE), 0);
-	});
-}
-
-#[test]
-fn a_licence_that_was_passed_on_does_not_vote_twice() {
-	run(|| {
-		sell_licences();
-		let licence = buy(DAVE);
-		wait(1);
-		asked(Electorate::LicenceHolders, spend(DAVE, 10));
-		assert_ok!(vote(DAVE, Aye));
-		assert_ok!(Licences::transfer(signed(DAVE), licence, EVE, None));
-		assert_noop!(vote(EVE, Aye), Error::<Test>::NotInElectorate);
-		assert_noop!(vote(DAVE, Nay), Error::<Test>::NotInElectorate);
-		assert_eq!(running().turnout, 1);
-	});
-}
-
-#[test]
-fn a_licence_bought_for_the_vote_comes_too_late() {
-	run(|| {
-		sell_licences();
-		// At the moment of the opening is not before it.
-		asked(Electorate::LicenceHolders, spend(DAVE, 10));
-		buy(DAVE);
-		assert_noop!(vote(DAVE, Aye), Error::<Test>::NotInElectorate);
-		wait(1);
-		buy(EVE);
-		assert_noop!(vote(EVE, Aye), Error::<Test>::NotInElectorate);
-		assert_noop!(vote(CAROL, Aye), Error::<Test>::NotInElectorate);
-	});
-}
-
-#[test]
 fn the_owner_alone_asks_the_wider_electorate_at_once() {
 	run(|| {
 		stake(DAVE, 100);
@@ -347,5 +241,33 @@ fn a_vote_that_the_stakes_refuse_to_lock_is_not_counted() {
 			assert_ok!(Stakes::lock(MODEL, &DAVE, None, 1, u64::MAX, key));
 		}
 		assert_noop!(vote(DAVE, Aye), pallet_stakes::Error::<Test>::TooManyLocks);
+	});
+}
+
+#[test]
+fn a_stake_after_the_opening_does_not_take_the_quorum_away() {
+	run(|| {
+		stake(DAVE, 100);
+		asked(Electorate::Stakers, spend(DAVE, 10));
+		assert_ok!(vote(DAVE, Aye));
+		wait(REFERENDUM);
+		stake(EVE, 500_000);
+		assert_eq!(Collectives::tally(newest()).unwrap().outcome, Outcome::Approved);
+		assert_ok!(close(newest()));
+		assert_eq!((state(newest()), running().electorate), (State::Executed, 100));
+	});
+}
+
+#[test]
+fn a_quorum_is_of_no_more_than_there_is_at_the_close() {
+	run(|| {
+		stake(DAVE, 100);
+		stake(EVE, 9_900);
+		asked(Electorate::Stakers, spend(DAVE, 10));
+		assert_ok!(vote(DAVE, Aye));
+		assert_ok!(unstake(EVE, 9_900));
+		wait(REFERENDUM);
+		assert_ok!(close(newest()));
+		assert_eq!((state(newest()), running().electorate), (State::Executed, 100));
 	});
 }

@@ -45,9 +45,8 @@ fn a_quorum_is_at_most_the_whole() {
 #[test]
 fn periods_are_neither_too_short_nor_too_long() {
 	run(|| {
-		let periods: [fn(&mut Terms) -> &mut Moment; 5] = [
+		let periods: [fn(&mut Terms) -> &mut Moment; 4] = [
 			|terms| &mut terms.voting_ms,
-			|terms| &mut terms.enact_within_ms,
 			|terms| &mut terms.referendum.voting_ms,
 			|terms| &mut terms.delay_ms,
 			|terms| &mut terms.referendum.lock_ms,
@@ -59,11 +58,27 @@ fn periods_are_neither_too_short_nor_too_long() {
 			let too_short = set_terms(|terms| *period(terms) = MIN_PERIOD_MS - 1);
 			match n {
 				// What may be nothing at all may be short.
-				3 | 4 => assert_eq!(decide(too_short), Ok(())),
+				2 | 3 => assert_eq!(decide(too_short), Ok(())),
 				_ => {
 					assert_noop!(decide(too_short), Error::<Test>::PeriodOutOfRange);
 				},
 			}
+		}
+	});
+}
+
+#[test]
+fn there_is_a_day_at_least_to_enact_in() {
+	run(|| {
+		let within = |ms| decide(set_terms(|terms| terms.enact_within_ms = ms));
+		for ms in [0, 1_000, MIN_ENACT_WITHIN_MS - 1] {
+			assert_noop!(within(ms), Error::<Test>::EnactWithinTooShort);
+			let action = set_terms(|terms| terms.enact_within_ms = ms);
+			assert_noop!(propose(OWNER, action), Error::<Test>::EnactWithinTooShort);
+		}
+		assert_noop!(within(MAX_PERIOD_MS + 1), Error::<Test>::PeriodOutOfRange);
+		for ms in [MIN_ENACT_WITHIN_MS, MAX_PERIOD_MS] {
+			assert_ok!(within(ms));
 		}
 	});
 }

@@ -109,17 +109,15 @@ fn a_new_member_votes_on_what_was_proposed_before() {
 #[test]
 fn stakes_weigh_votes_when_the_collective_says_so() {
 	run(|| {
-		assert_ok!(decide(Action::SetWeighting { weighting: Weighting::ByStake }));
+		three_members();
 		stake(BOB, 300);
 		stake(CAROL, 200);
-		join(BOB, 1);
-		assert_ok!(propose(OWNER, add(CAROL, 1)));
-		assert_eq!(decided([(OWNER, Aye), (BOB, Aye)]), State::Executed);
+		assert_ok!(Collectives::act(MODEL, Action::SetWeighting { weighting: Weighting::ByStake }));
 		assert_ok!(propose(OWNER, spend(DAVE, 10)));
 		assert_ok!(vote(OWNER, Aye));
 		assert_ok!(vote(CAROL, Aye));
 		assert_ok!(vote(BOB, Nay));
-		let expected = Tally { aye: 200, nay: 300, turnout: 500, electorate: 500, ayes: 2 };
+		let expected = Tally { aye: 200, nay: 300, turnout: 500, electorate: 500, ayes: 1 };
 		assert_eq!(Collectives::tally(newest()).unwrap().tally, expected);
 	});
 }
@@ -167,14 +165,15 @@ fn who_has_unstaked_after_voting_weighs_less() {
 fn earnings_weigh_votes_when_the_collective_says_so() {
 	run(|| {
 		assert_ok!(decide(spend(BOB, 10)));
+		assert_ok!(decide(spend(CAROL, 1)));
 		assert_ok!(decide(Action::SetWeighting { weighting: Weighting::ByContribution }));
-		join(BOB, 1);
+		three_members();
 		assert_ok!(propose(BOB, spend(BOB, 100)));
 		assert_ok!(vote(BOB, Aye));
 		let expected =
-			Tally { aye: 5_000, turnout: 5_000, electorate: 5_000, ayes: 1, ..Default::default() };
+			Tally { aye: 5_000, turnout: 5_000, electorate: 5_450, ayes: 1, ..Default::default() };
 		assert_eq!(Collectives::tally(newest()).unwrap().tally, expected);
-		// All the weight there is, and still not alone.
+		// Almost all the weight there is, and still not alone.
 		assert_noop!(close(newest()), Error::<Test>::VotingRuns);
 		wait(VOTING);
 		assert_ok!(close(newest()));
@@ -209,5 +208,114 @@ fn another_weighting_holds_for_later_proposals_only() {
 		assert_eq!(decided([(OWNER, Aye), (BOB, Aye)]), State::Executed);
 		assert_eq!(proposal(id).weighting, Weighting::Assigned);
 		assert_eq!(Collectives::tally(id).unwrap().tally.electorate, 3);
+	});
+}
+
+#[test]
+fn an_aye_that_weighs_nothing_is_no_second_aye() {
+	run(|| {
+		stake(BOB, 1_000);
+		stake(CAROL, 10);
+		three_members();
+		assert_ok!(Collectives::act(MODEL, Action::SetWeighting { weighting: Weighting::ByStake }));
+		assert_ok!(propose(BOB, spend(BOB, 100)));
+		assert_ok!(vote(BOB, Aye));
+		// The owner has nothing at stake.
+		assert_ok!(vote(OWNER, Aye));
+		assert_eq!(Collectives::tally(newest()).unwrap().tally.ayes, 1);
+		assert_noop!(close(newest()), Error::<Test>::VotingRuns);
+		assert_ok!(vote(CAROL, Aye));
+		assert_ok!(close(newest()));
+		assert_eq!(state(newest()), State::Executed);
+	});
+}
+
+#[test]
+fn an_owner_becomes_no_majority_by_scoring_an_own_wallet() {
+	run(|| {
+		assert_ok!(decide(spend(BOB, 10)));
+		assert_ok!(decide(spend(CAROL, 10)));
+		// What the owner decides alone for the owner is no contribution.
+		assert_ok!(decide(spend(OWNER, 50)));
+		three_members();
+		let weighting = Weighting::ByContribution;
+		assert_ok!(Collectives::act(MODEL, Action::SetWeighting { weighting }));
+		let weights = || {
+			let members = Collectives::collective_of(MODEL).unwrap().members;
+			members.into_iter().map(|member| member.weight).collect::<Vec<_>>()
+		};
+		assert_eq!(weights(), [0, 5_000, 4_500]);
+		// Neither is what the owner is paid by a round.
+		assert_ok!(Collectives::act(MODEL, Action::SetAllowance { amount: None }));
+		pallet_pools::Pools::<Test>::mutate(MODEL, |pool| {
+			let buckets = &mut pool.as_mut().unwrap().buckets;
+			(buckets.contributors, buckets.validators) = (buckets.validators, 0);
+		});
+		let parts = [(OWNER, percent(100).into())];
+		assert_ok!(<Pools as pallet_pools::Payroll<_>>::pay_round(MODEL, &parts));
+		assert_eq!(weights(), [0, 5_000, 4_500]);
+		// What the others grant is.
+		assert_ok!(propose(BOB, spend(OWNER, 10)));
+		assert_ok!(vote(BOB, Aye));
+		assert_ok!(vote(CAROL, Aye));
+		assert_ok!(close(newest()));
+		assert_eq!(weights()[0], earned(OWNER) - 50_000 - 20_250);
+	});
+}
+
+#[test]
+fn by_contribution_one_contributor_alone_does_not_lock_the_others_out() {
+	run(|| {
+		assert_ok!(decide(spend(BOB, 10)));
+		three_members();
+		let weighting = Weighting::ByContribution;
+		assert_ok!(Collectives::act(MODEL, Action::SetWeighting { weighting }));
+		assert_ok!(propose(CAROL, spend(CAROL, 10)));
+		assert_eq!(proposal(newest()).weighting, Weighting::Assigned);
+		assert_ok!(vote(CAROL, Aye));
+		assert_ok!(vote(OWNER, Aye));
+		assert_ok!(close(newest()));
+		assert_eq!(state(newest()), State::Executed);
+		assert_ok!(propose(CAROL, spend(CAROL, 10)));
+		assert_eq!(proposal(newest()).weighting, weighting);
+	});
+}
+
+#[test]
+fn a_members_stake_that_comes_too_late_does_not_take_the_quorum_away() {
+	run(|| {
+		for who in [OWNER, BOB, CAROL] {
+			stake(who, 100);
+		}
+		three_members();
+		assert_ok!(Collectives::act(MODEL, Action::SetWeighting { weighting: Weighting::ByStake }));
+		assert_ok!(propose(BOB, spend(DAVE, 10)));
+		assert_ok!(vote(OWNER, Aye));
+		assert_ok!(vote(BOB, Aye));
+		stake(CAROL, 300);
+		// Early, all that could still be voted with counts.
+		assert_noop!(close(newest()), Error::<Test>::VotingRuns);
+		wait(VOTING);
+		assert_ok!(close(newest()));
+		assert_eq!((state(newest()), proposal(newest()).members.unwrap().electorate), {
+			(State::Executed, 300)
+		});
+	});
+}
+
+#[test]
+fn the_last_staker_of_a_closed_pool_does_not_lock_the_others_out() {
+	run(|| {
+		stake(BOB, 1_000);
+		three_members();
+		assert_ok!(Collectives::act(MODEL, Action::SetWeighting { weighting: Weighting::ByStake }));
+		// The others can stake, so they are not locked out.
+		assert_ok!(propose(CAROL, add(DAVE, 1)));
+		assert_eq!(proposal(newest()).weighting, Weighting::ByStake);
+		assert_ok!(Collectives::act(MODEL, Action::ClosePool));
+		// Now they cannot.
+		assert_ok!(propose(CAROL, add(DAVE, 1)));
+		assert_eq!(proposal(newest()).weighting, Weighting::Assigned);
+		assert_eq!(decided([(OWNER, Aye), (CAROL, Aye), (BOB, Nay)]), State::Executed);
 	});
 }

@@ -64,7 +64,7 @@ fn one_account_may_hold_every_usage_once() {
 				Error::<Test>::AlreadyHeld
 			);
 		}
-		assert_eq!(Licences::holders(MODEL), 1);
+		assert_eq!(HolderCount::<Test>::get(MODEL), 1);
 		assert_eq!(OfModel::<Test>::iter_key_prefix(MODEL).count(), 5);
 	});
 }
@@ -78,8 +78,8 @@ fn who_holds_a_licence_is_counted_once_a_model() {
 				assert_ok!(Licences::buy(signed(who), MODEL, usage, 0, None));
 			}
 		}
-		assert_eq!(Licences::holders(MODEL), 2);
-		assert_eq!(Licences::holders(COIN_MODEL), 0);
+		assert_eq!(HolderCount::<Test>::get(MODEL), 2);
+		assert_eq!(HolderCount::<Test>::get(COIN_MODEL), 0);
 		assert_eq!(sold(), 2);
 	});
 }
@@ -132,5 +132,40 @@ fn the_last_id_is_not_given_away() {
 		assert_ok!(sell(Usage::Serve, free()));
 		NextLicenceId::<Test>::put(LicenceId::MAX);
 		assert_noop!(buy(BOB), Error::<Test>::IdsExhausted);
+	});
+}
+
+#[test]
+fn who_paid_nothing_is_a_holder_without_a_vote() {
+	run(|| {
+		assert_ok!(sell(Usage::Serve, free()));
+		assert_ok!(sell(Usage::Internal, terms()));
+		assert_ok!(buy(BOB));
+		assert!(holds(BOB));
+		assert_eq!(Licences::held_since(MODEL, &BOB), None);
+		assert_eq!((Licences::holders(MODEL), HolderCount::<Test>::get(MODEL)), (0, 1));
+		// With another that was paid for there is one.
+		run_to(START_MS + 10);
+		assert_ok!(Licences::buy(signed(BOB), MODEL, Usage::Internal, PRICE, None));
+		assert_eq!(Licences::held_since(MODEL, &BOB), Some(START_MS + 10));
+		assert_eq!(Licences::holders(MODEL), 1);
+		assert_ok!(revoke(1));
+		assert_eq!((Licences::holders(MODEL), HolderCount::<Test>::get(MODEL)), (0, 1));
+	});
+}
+
+#[test]
+fn a_free_licence_that_is_renewed_for_a_price_has_a_vote_from_then_on() {
+	run(|| {
+		assert_ok!(sell(Usage::Serve, free()));
+		assert_ok!(buy(BOB));
+		assert_ok!(sell(Usage::Serve, terms()));
+		run_to(START_MS + 10);
+		assert_ok!(renew(BOB, 0));
+		assert_eq!(Licences::held_since(MODEL, &BOB), Some(START_MS + 10));
+		assert_eq!(Licences::holders(MODEL), 1);
+		run_to(START_MS + 20);
+		assert_ok!(renew(BOB, 0));
+		assert_eq!(Licences::held_since(MODEL, &BOB), Some(START_MS + 10));
 	});
 }

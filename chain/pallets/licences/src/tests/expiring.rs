@@ -78,3 +78,42 @@ fn a_purchase_prunes_a_few_only() {
 		assert_eq!(sold(), 20 - PRUNED_AT_ONCE + 1);
 	});
 }
+
+#[test]
+fn anyone_prunes_what_has_expired_also_once_the_pool_is_closed() {
+	run(|| {
+		assert_ok!(sell(Usage::Serve, terms()));
+		for who in [BOB, CAROL] {
+			assert_ok!(buy(who));
+		}
+		assert_ok!(close_pool());
+		run_to(START_MS + DAY_MS);
+		assert_eq!(Licences::holders(MODEL), 2);
+		assert_ok!(prune());
+		assert_eq!((sold(), Licences::holders(MODEL)), (0, 0));
+	});
+}
+
+#[test]
+fn calls_one_after_the_other_free_every_holder_whose_licence_has_expired() {
+	run(|| {
+		assert_ok!(sell(Usage::Serve, Terms { price: 1, ..terms() }));
+		let buyers = MAX_PRUNED + 3;
+		for n in 0..buyers {
+			let who = 100 + AccountId::from(n);
+			let fund = Balances::transfer_allow_death(signed(BOB), who, 100);
+			assert_ok!(fund);
+			assert_ok!(Licences::buy(signed(who), MODEL, Usage::Serve, 1, None));
+		}
+		// One of them lasts.
+		run_to(START_MS + DAY_MS - 1);
+		assert_ok!(Licences::renew(signed(100), 0, 1));
+		run_to(START_MS + DAY_MS);
+		assert_eq!(Licences::holders(MODEL), buyers);
+		assert_ok!(prune());
+		assert_eq!(Licences::holders(MODEL), buyers - MAX_PRUNED);
+		assert_ok!(prune());
+		assert_eq!(Licences::holders(MODEL), 1);
+		assert_noop!(prune(), Error::<Test>::NothingToPrune);
+	});
+}

@@ -15,6 +15,7 @@ enum Step {
 	Renew(AccountId, LicenceId, Balance),
 	Transfer(AccountId, LicenceId, AccountId),
 	Revoke(LicenceId),
+	Resign(AccountId, LicenceId),
 	Deliver(LicenceId),
 	Prune(ModelId, Usage),
 	SetPlatform(AccountId, u32),
@@ -47,6 +48,7 @@ fn step() -> impl Strategy<Value = Step> {
 		3 => (who(), licence(), most()).prop_map(|(w, l, p)| Step::Renew(w, l, p)),
 		3 => (who(), licence(), who()).prop_map(|(w, l, t)| Step::Transfer(w, l, t)),
 		1 => licence().prop_map(Step::Revoke),
+		1 => (who(), licence()).prop_map(|(w, l)| Step::Resign(w, l)),
 		1 => licence().prop_map(Step::Deliver),
 		1 => (model(), usage()).prop_map(|(m, u)| Step::Prune(m, u)),
 		1 => (select(vec![PLATFORM, FEES, BOB]), share).prop_map(|(w, s)| Step::SetPlatform(w, s)),
@@ -66,6 +68,7 @@ fn take(step: Step) -> DispatchResult {
 		Step::Renew(who, licence, most) => Licences::renew(signed(who), licence, most),
 		Step::Transfer(who, licence, to) => transfer(who, licence, to),
 		Step::Revoke(licence) => revoke(licence),
+		Step::Resign(who, licence) => resign(who, licence),
 		Step::Deliver(licence) => {
 			let wrapped_key = vec![1; 80].try_into().unwrap();
 			Licences::deliver(signed(OWNER), licence, 0, KEY, wrapped_key)
@@ -92,6 +95,11 @@ fn valid(model: ModelId) -> Vec<LicenceOf<Test>> {
 		.collect()
 }
 
+/// Those who paid for any of the licences.
+fn paying(licences: &[LicenceOf<Test>]) -> BTreeSet<AccountId> {
+	licences.iter().filter(|licence| licence.paid > 0).map(|licence| licence.holder).collect()
+}
+
 fn audited() -> Result<(), TestCaseError> {
 	prop_assert_eq!(Pools::do_try_state(), Ok(()));
 	prop_assert_eq!(Licences::do_try_state(), Ok(()));
@@ -105,7 +113,8 @@ fn audited() -> Result<(), TestCaseError> {
 			}
 		}
 		let holders: BTreeSet<_> = valid.iter().map(|licence| licence.holder).collect();
-		prop_assert!(Licences::holders(model) >= holders.len() as u32);
+		prop_assert!(HolderCount::<Test>::get(model) >= holders.len() as u32);
+		prop_assert!(Licences::holders(model) >= paying(&valid).len() as u32);
 	}
 	Ok(())
 }
@@ -141,7 +150,9 @@ proptest! {
 					while Licences::prune(signed(DAVE), model, usage).is_ok() {}
 				}
 				let holders: BTreeSet<_> = valid(model).iter().map(|l| l.holder).collect();
-				prop_assert_eq!(Licences::holders(model), holders.len() as u32);
+				prop_assert_eq!(HolderCount::<Test>::get(model), holders.len() as u32);
+				let paying = paying(&valid(model)).len() as u32;
+				prop_assert_eq!(Licences::holders(model), paying);
 			}
 			audited()
 		})?;

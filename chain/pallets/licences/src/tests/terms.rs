@@ -14,14 +14,16 @@ fn the_owner_says_on_which_terms_a_usage_is_sold() {
 }
 
 #[test]
-fn terms_for_download_make_a_model_restricted() {
+fn terms_for_download_make_a_model_restricted_for_good() {
 	run(|| {
 		assert_ok!(sell(Usage::Serve, terms()));
 		assert!(!Licences::is_restricted(MODEL));
 		assert_ok!(sell(Usage::Download, free()));
 		assert!(Licences::is_restricted(MODEL));
+		// Ending the sale does not give away what was for sale.
 		assert_ok!(Licences::set_terms(signed(OWNER), MODEL, Usage::Download, None));
-		assert!(!Licences::is_restricted(MODEL));
+		assert!(Licences::is_restricted(MODEL));
+		assert!(!Licences::is_restricted(POOR_MODEL));
 	});
 }
 

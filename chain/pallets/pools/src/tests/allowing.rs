@@ -21,17 +21,95 @@ fn preview_round(scores: &[(AccountId, Score)]) -> Result<Vec<Balance>, Dispatch
 	<Pools as Payroll<_>>::preview_round(MODEL, &parts(scores))
 }
 
+fn decided() -> Option<Allowance> {
+	Allowances::<Test>::get(MODEL).map(|decided| decided.allowance)
+}
+
+/// What rounds may still pay; none: as much as there is.
 fn allowance() -> Option<Balance> {
-	Allowances::<Test>::get(MODEL)
+	match Pools::allowance(MODEL) {
+		Allowance::Limited(amount) => Some(amount),
+		Allowance::Unlimited => None,
+	}
 }
 
 #[test]
-fn without_an_allowance_rounds_pay_what_there_is() {
+fn without_an_allowance_the_rounds_of_an_owner_who_decides_pay_what_there_is() {
 	run(|| {
 		assert_ok!(create(Native, 1_000));
 		assert_eq!(allowance(), None);
 		assert_eq!(pay_round(&[(BOB, Score::ONE)]), Ok(vec![BUCKET]));
-		assert_eq!((earned(BOB), allowance()), (BUCKET, None));
+		assert_eq!((earned(BOB), allowance(), decided()), (BUCKET, None, None));
+	});
+}
+
+#[test]
+fn without_a_vote_rounds_pay_nothing_under_a_collective_of_others() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		OwnerDecides::set(false);
+		assert_eq!(allowance(), Some(0));
+		assert_noop!(pay_round(&[(BOB, HALF)]), Error::<Test>::AllowanceSpent);
+		assert_noop!(preview_round(&[(BOB, HALF)]), Error::<Test>::AllowanceSpent);
+		// A round that pays nothing goes on, and decides nothing.
+		assert_eq!(pay_round(&[(BOB, Score::ZERO)]), Ok(vec![0]));
+		assert_eq!(decided(), None);
+		// As much as there is can be decided too.
+		assert_ok!(allow(None));
+		assert_eq!(decided(), Some(Allowance::Unlimited));
+		assert_eq!(pay_round(&[(BOB, HALF)]), Ok(vec![200]));
+		assert_ok!(allow(Some(100)));
+		assert_eq!(pay_round(&[(BOB, HALF)]), Ok(vec![100]));
+		assert_eq!(decided(), Some(Allowance::Limited(0)));
+	});
+}
+
+#[test]
+fn what_the_owner_allowed_alone_ends_to_hold_once_others_are_members() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		for amount in [None, Some(300)] {
+			OwnerDecides::set(true);
+			assert_ok!(allow(amount));
+			assert_eq!(allowance(), amount);
+			OwnerDecides::set(false);
+			assert_eq!(allowance(), Some(0));
+			assert_noop!(pay_round(&[(BOB, HALF)]), Error::<Test>::AllowanceSpent);
+			// A round that pays nothing does not make it a decision of theirs.
+			assert_eq!(pay_round(&[(BOB, Score::ZERO)]), Ok(vec![0]));
+			assert!(Allowances::<Test>::get(MODEL).unwrap().by_owner);
+		}
+		assert_ok!(allow(Some(100)));
+		assert_eq!(allowance(), Some(100));
+		assert_eq!(pay_round(&[(BOB, Score(250_000_000))]), Ok(vec![100]));
+		assert_eq!(allowance(), Some(0));
+	});
+}
+
+#[test]
+fn what_the_owner_allowed_alone_holds_again_and_is_spent_while_alone_only() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		assert_ok!(allow(Some(300)));
+		OwnerDecides::set(false);
+		OwnerDecides::set(true);
+		assert_eq!(pay_round(&[(BOB, HALF)]), Ok(vec![200]));
+		assert_eq!(allowance(), Some(100));
+		OwnerDecides::set(false);
+		assert_eq!(allowance(), Some(0));
+	});
+}
+
+#[test]
+fn what_was_voted_holds_whoever_is_a_member_later() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		OwnerDecides::set(false);
+		assert_ok!(allow(Some(100)));
+		for alone in [true, false] {
+			OwnerDecides::set(alone);
+			assert_eq!(allowance(), Some(100));
+		}
 	});
 }
 
@@ -106,7 +184,7 @@ fn only_an_open_pool_has_an_allowance() {
 		assert_ok!(create(Native, 1_000));
 		assert_ok!(allow(Some(1)));
 		assert_ok!(close());
-		assert_eq!(allowance(), None);
+		assert_eq!(decided(), None);
 		assert_noop!(allow(None), Error::<Test>::PoolClosed);
 		assert_noop!(pay_round(&[(BOB, HALF)]), Error::<Test>::PoolClosed);
 	});
@@ -115,7 +193,8 @@ fn only_an_open_pool_has_an_allowance() {
 #[test]
 fn the_audit_notices_an_allowance_without_an_open_pool() {
 	run(|| {
-		Allowances::<Test>::insert(MODEL, 1);
+		let allowance = Allowance::Limited(1);
+		Allowances::<Test>::insert(MODEL, Decided { allowance, by_owner: true });
 		assert!(Pools::do_try_state().is_err());
 		Allowances::<Test>::remove(MODEL);
 		assert_ok!(Pools::do_try_state());

@@ -26,6 +26,8 @@ fn a_statement_shows_every_sum() {
 				set_aside: 0,
 				deposit: EXISTENTIAL_DEPOSIT,
 				escrow_balance: 800 + EXISTENTIAL_DEPOSIT,
+				short: 0,
+				balanced: true,
 				ok: true,
 			}
 		);
@@ -66,8 +68,13 @@ fn the_audit_notices_every_kind_of_loss() {
 fn the_audit_notices_an_asset_that_its_admin_burnt() {
 	run(|| {
 		assert_ok!(create(WithId(COIN), 1_000));
-		assert_ok!(Assets::burn(signed(OWNER), COIN, escrow(), 1));
+		assert_ok!(Assets::burn(signed(OWNER), COIN, escrow(), 3));
 		assert!(!statement().ok);
+		// The books themselves are right: what is missing, the admin took.
+		assert_eq!((statement().balanced, statement().short), (true, 3));
+		assert!(Pools::do_try_state().is_err());
+		assert_ok!(Assets::mint(signed(OWNER), COIN, escrow(), 2));
+		assert_eq!((statement().ok, statement().short), (false, 1));
 		assert_ok!(Assets::mint(signed(OWNER), COIN, escrow(), 1));
 		assert!(statement().ok);
 	});

@@ -202,3 +202,18 @@ fn a_funder_whose_account_is_gone_keeps_the_refund() {
 		assert_eq!(Balances::free_balance(BOB), 58);
 	});
 }
+
+#[test]
+fn what_is_left_to_the_owner_at_the_close_is_no_contribution() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		assert_ok!(reward(&[(BOB, HALF)]));
+		assert_ok!(<Pools as Income<_>>::take(MODEL, &CAROL, 500));
+		OwnerDecides::set(false);
+		assert_ok!(<Pools as Closing>::close(MODEL));
+		let all = |who| Allocations::<Test>::get(MODEL, who).earned.total();
+		assert_eq!((all(OWNER), all(BOB)), (Some(300), Some(200)));
+		let contributed = |who| <Pools as Earnings<_>>::earned(MODEL, &who);
+		assert_eq!((contributed(OWNER), contributed(BOB)), (0, 200));
+	});
+}

@@ -111,3 +111,15 @@ fn a_wallet_is_never_emptied_by_staking() {
 		assert_eq!(Balances::free_balance(OWNER), EXISTENTIAL_DEPOSIT);
 	});
 }
+
+#[test]
+fn an_owner_who_is_no_member_any_more_creates_no_pool() {
+	run(|| {
+		// A model has one pool for ever: nobody whom the others removed chooses its asset.
+		OwnerOperates::set(false);
+		assert_noop!(create(WithId(COIN), 1_000), Error::<Test>::OwnerNotMember);
+		OwnerOperates::set(true);
+		OwnerDecides::set(false);
+		assert_ok!(create(Native, 1_000));
+	});
+}

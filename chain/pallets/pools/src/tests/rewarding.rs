@@ -160,3 +160,30 @@ fn a_preview_pays_nothing() {
 		assert_storage_noop!(assert_ok!(preview(), vec![200, 100]));
 	});
 }
+
+/// What counts as an account's contribution.
+fn contributed(who: AccountId) -> Balance {
+	<Pools as Earnings<_>>::earned(MODEL, &who)
+}
+
+#[test]
+fn what_an_owner_decides_to_be_rewarded_is_no_contribution() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		assert_ok!(reward(&[(OWNER, HALF), (BOB, HALF)]));
+		assert_eq!((earned(OWNER), earned(BOB)), (200, 200));
+		assert_eq!((contributed(OWNER), contributed(BOB)), (0, 200));
+		// Neither is what the owner scores in rounds, whoever governs the model.
+		assert_ok!(fund(BOB, 1_000));
+		OwnerDecides::set(false);
+		assert_ok!(<Pools as Allowing>::set_allowance(MODEL, None));
+		let parts = [(OWNER, HALF.into()), (BOB, HALF.into())];
+		assert_ok!(<Pools as Payroll<_>>::pay_round(MODEL, &parts));
+		assert_eq!((contributed(OWNER), contributed(BOB)), (0, 400));
+		// What the others decide is.
+		assert_ok!(<Pools as Spending<_>>::spend(MODEL, Role::Engineer, &OWNER, HALF));
+		assert_eq!((contributed(OWNER), contributed(BOB)), (200, 400));
+		assert_ok!(claim(OWNER));
+		assert_eq!(contributed(OWNER), 200);
+	});
+}

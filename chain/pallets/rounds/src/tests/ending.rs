@@ -113,10 +113,12 @@ fn anyone_aborts_a_round_that_its_owner_left_running() {
 }
 
 #[test]
-fn a_deadline_at_the_end_of_time_can_be_aborted_by_the_owner() {
+fn anyone_aborts_a_round_whose_owner_is_no_member_any_more() {
 	run(|| {
-		assert_ok!(Rounds::open(signed(OWNER), MODEL, 1, 1, u64::MAX, percent(10)));
+		opened();
 		assert_noop!(abort(BOB), Error::<Test>::TooEarlyToAbort);
-		assert_ok!(abort(OWNER));
+		OwnerOperates::set(false);
+		assert_ok!(abort(BOB));
+		assert_eq!(CurrentRound::<Test>::get(MODEL), None);
 	});
 }

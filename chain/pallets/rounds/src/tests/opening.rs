@@ -174,3 +174,47 @@ fn an_unknown_round_is_refused() {
 		assert_noop!(abort(OWNER), Error::<Test>::UnknownRound);
 	});
 }
+
+#[test]
+fn a_deadline_is_at_most_thirty_days_ahead() {
+	run(|| {
+		let open = |deadline| Rounds::open(signed(OWNER), MODEL, 1, 1, deadline, percent(10));
+		for deadline in [START_MS + MAX_ROUND_MS + 1, Moment::MAX] {
+			assert_noop!(open(deadline), Error::<Test>::DeadlineTooFar);
+		}
+		assert_ok!(open(START_MS + MAX_ROUND_MS));
+	});
+}
+
+#[test]
+fn an_owner_who_is_no_member_any_more_operates_no_round() {
+	run(|| {
+		stake();
+		judged();
+		OwnerOperates::set(false);
+		assert_noop!(define(&[("d", DAVE)]), Error::<Test>::OwnerNotMember);
+		assert_noop!(remove("b"), Error::<Test>::OwnerNotMember);
+		assert_noop!(open(1, 1), Error::<Test>::OwnerNotMember);
+		assert_noop!(select(&["b"]), Error::<Test>::OwnerNotMember);
+		assert_noop!(score(&[rejected("b")]), Error::<Test>::OwnerNotMember);
+		assert_noop!(reward(80), Error::<Test>::OwnerNotMember);
+		assert_noop!(finalise(), Error::<Test>::OwnerNotMember);
+		OwnerOperates::set(true);
+		assert_ok!(reward(80));
+		OwnerOperates::set(false);
+		assert_noop!(finalise(), Error::<Test>::OwnerNotMember);
+		assert_eq!(bucket(), BUCKET - 3_000);
+	});
+}
+
+#[test]
+fn no_round_is_opened_while_the_pool_waits_to_be_closed() {
+	run(|| {
+		assert_ok!(open(1, 1));
+		PoolCloses::set(true);
+		assert_ok!(abort(OWNER));
+		assert_noop!(open(1, 1), Error::<Test>::PoolCloses);
+		PoolCloses::set(false);
+		assert_ok!(open(1, 1));
+	});
+}

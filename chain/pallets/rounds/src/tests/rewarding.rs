@@ -1,5 +1,5 @@
 use super::{Rounds, *};
-use pallet_pools::{Allowances, Allowing};
+use pallet_pools::{Allowance, Allowing};
 
 #[test]
 fn each_contributor_earns_by_score_evaluation_and_part() {
@@ -192,7 +192,7 @@ fn a_round_pays_no_more_than_the_collective_allows() {
 		assert_noop!(finalise(), Error::<Test>::NotRewarded);
 		assert_ok!(allow(Some(3_000)));
 		assert_ok!(reward(80));
-		assert_eq!((round().rewarded, Allowances::<Test>::get(MODEL)), (3_000, Some(0)));
+		assert_eq!((round().rewarded, Pools::allowance(MODEL)), (3_000, Allowance::Limited(0)));
 		assert_ok!(finalise());
 	});
 }
@@ -224,6 +224,19 @@ fn no_number_of_rounds_pays_more_than_was_allowed() {
 			}
 		}
 		assert_eq!((paid, claimable(BOB)), (5_000, 5_000));
-		assert_eq!(Allowances::<Test>::get(MODEL), Some(4_000));
+		assert_eq!(Pools::allowance(MODEL), Allowance::Limited(4_000));
+	});
+}
+
+#[test]
+fn the_rounds_of_a_collective_pay_nothing_until_it_allows_it() {
+	run(|| {
+		stake();
+		judged();
+		OwnerDecides::set(false);
+		assert_noop!(reward(80), pallet_pools::Error::<Test>::AllowanceSpent);
+		assert_ok!(<Pools as pallet_pools::Allowing>::set_allowance(MODEL, Some(3_000)));
+		assert_ok!(reward(80));
+		assert_eq!(bucket(), BUCKET - 3_000);
 	});
 }

@@ -13,7 +13,7 @@ fn a_statement_shows_every_sum() {
 		assert_ok!(stake(CAROL, 100));
 		assert_ok!(slash(BOB, HALF));
 		assert_ok!(unstake(BOB, 50));
-		run_to(START_MS + WEEK_MS);
+		run_to(START_MS + UNBONDING_MS);
 		assert_ok!(withdraw(BOB));
 		assert_ok!(unstake(BOB, 20));
 		assert_eq!(
@@ -29,6 +29,8 @@ fn a_statement_shows_every_sum() {
 				unbonding_total: 20,
 				deposit: EXISTENTIAL_DEPOSIT,
 				escrow_balance: 250 + EXISTENTIAL_DEPOSIT,
+				short: 0,
+				balanced: true,
 				ok: true,
 			}
 		);

@@ -28,7 +28,7 @@ fn step() -> impl Strategy<Value = Step> {
 	let amount = || prop_oneof![8 => 1..500u128, 1 => Just(0), 1 => any::<u128>()];
 	let part = select(vec![0, 1, 333_333_333, 500_000_000, 1_000_000_000, 1_000_000_001]);
 	let to = select(vec![SlashTo::Buckets, SlashTo::Role(Role::Client), SlashTo::Fees]);
-	let period = select(vec![0, DAY_MS, WEEK_MS, MAX_UNBONDING_MS]);
+	let period = select(vec![0, DAY_MS, UNBONDING_MS, MAX_UNBONDING_MS]);
 	prop_oneof![
 		6 => (who(), model(), role(), amount()).prop_map(|(w, m, r, a)| Step::Stake(w, m, r, a)),
 		4 => (who(), model(), role(), amount()).prop_map(|(w, m, r, a)| Step::Unstake(w, m, r, a)),

@@ -9,7 +9,7 @@ fn a_change_of_the_unbonding_period_touches_later_unstakes_only() {
 		set_terms(terms);
 		System::assert_last_event(Event::TermsSet { model: MODEL, terms }.into());
 		assert_ok!(unstake(BOB, 100));
-		assert_eq!(unbonding(BOB), [(100, START_MS + WEEK_MS), (100, START_MS + 30 * DAY_MS)]);
+		assert_eq!(unbonding(BOB), [(100, START_MS + UNBONDING_MS), (100, START_MS + 30 * DAY_MS)]);
 	});
 }
 

@@ -6,7 +6,7 @@ fn what_is_unstaked_unbonds_for_seven_days_by_default() {
 		assert_ok!(stake(BOB, 300));
 		assert_ok!(unstake(BOB, 100));
 		assert_eq!(active(BOB), 200);
-		assert_eq!(unbonding(BOB), [(100, START_MS + WEEK_MS)]);
+		assert_eq!(unbonding(BOB), [(100, START_MS + UNBONDING_MS)]);
 		assert_eq!(Stakes::total(MODEL), 200);
 		assert_eq!(escrow().unbonding, 100);
 		System::assert_last_event(
@@ -16,7 +16,7 @@ fn what_is_unstaked_unbonds_for_seven_days_by_default() {
 				role: Role::Validator,
 				amount: 100,
 				active: 200,
-				unlock_ms: START_MS + WEEK_MS,
+				unlock_ms: START_MS + UNBONDING_MS,
 			}
 			.into(),
 		);
@@ -58,7 +58,7 @@ fn parts_that_unlock_together_are_one_and_too_many_are_refused() {
 			assert_ok!(unstake(BOB, 10));
 		}
 		assert_eq!(unbonding(BOB).len(), MAX_UNBONDING as usize);
-		assert_eq!(unbonding(BOB)[0], (20, START_MS + WEEK_MS));
+		assert_eq!(unbonding(BOB)[0], (20, START_MS + UNBONDING_MS));
 		run_to(START_MS + 1_000);
 		assert_noop!(unstake(BOB, 10), Error::<Test>::TooManyUnbonding);
 		// A part that is the same in time but of another role is a part of its own.
@@ -79,7 +79,7 @@ fn restaking_takes_what_was_unstaked_last_first() {
 		assert_ok!(unstake(BOB, 100));
 		assert_ok!(restake(BOB, 150));
 		assert_eq!(active(BOB), 250);
-		assert_eq!(unbonding(BOB), [(50, START_MS + WEEK_MS)]);
+		assert_eq!(unbonding(BOB), [(50, START_MS + UNBONDING_MS)]);
 		System::assert_last_event(
 			Event::Restaked {
 				model: MODEL,
@@ -128,7 +128,7 @@ fn a_closed_pool_traps_no_stake_and_takes_none_back() {
 		assert_ok!(close_pool());
 		assert_noop!(restake(BOB, 100), Error::<Test>::PoolClosed);
 		assert_ok!(unstake(BOB, 200));
-		run_to(START_MS + WEEK_MS);
+		run_to(START_MS + UNBONDING_MS);
 		assert_ok!(withdraw(BOB));
 		assert_eq!(tokens(BOB), ENDOWMENT);
 	});

@@ -7,13 +7,13 @@ fn what_has_unbonded_is_paid_to_the_staker() {
 		assert_ok!(unstake(BOB, 100));
 		run_to(START_MS + DAY_MS);
 		assert_ok!(unstake(BOB, 50));
-		run_to(START_MS + WEEK_MS - 1);
+		run_to(START_MS + UNBONDING_MS - 1);
 		assert_noop!(withdraw(BOB), Error::<Test>::NothingToWithdraw);
-		run_to(START_MS + WEEK_MS);
+		run_to(START_MS + UNBONDING_MS);
 		assert_ok!(withdraw(BOB));
 		System::assert_last_event(Event::Withdrawn { model: MODEL, who: BOB, amount: 100 }.into());
 		assert_eq!(tokens(BOB), ENDOWMENT - 200 - EXISTENTIAL_DEPOSIT);
-		assert_eq!(unbonding(BOB), [(50, START_MS + DAY_MS + WEEK_MS)]);
+		assert_eq!(unbonding(BOB), [(50, START_MS + DAY_MS + UNBONDING_MS)]);
 		assert_noop!(withdraw(BOB), Error::<Test>::NothingToWithdraw);
 	});
 }
@@ -25,7 +25,7 @@ fn one_withdrawal_pays_what_unbonded_in_all_roles() {
 			assert_ok!(Stakes::stake(signed(BOB), MODEL, role, 100));
 			assert_ok!(Stakes::unstake(signed(BOB), MODEL, role, 100));
 		}
-		run_to(START_MS + WEEK_MS);
+		run_to(START_MS + UNBONDING_MS);
 		assert_ok!(withdraw(BOB));
 		assert_eq!(tokens(BOB), ENDOWMENT);
 	});
@@ -39,7 +39,7 @@ fn nobody_withdraws_what_is_not_theirs() {
 		assert_noop!(withdraw(BOB), Error::<Test>::NothingToWithdraw);
 		assert_ok!(stake(BOB, 300));
 		assert_ok!(unstake(BOB, 300));
-		run_to(START_MS + WEEK_MS);
+		run_to(START_MS + UNBONDING_MS);
 		assert_noop!(withdraw(CAROL), Error::<Test>::NothingToWithdraw);
 		assert_noop!(Stakes::withdraw(RuntimeOrigin::none(), MODEL), BadOrigin);
 	});
@@ -53,7 +53,7 @@ fn the_last_withdrawal_returns_the_deposit_to_whoever_paid_it() {
 		assert_ok!(unstake(BOB, 300));
 		assert_ok!(unstake(CAROL, 300));
 		assert_ok!(Balances::transfer_keep_alive(signed(DAVE), account(), 77));
-		run_to(START_MS + WEEK_MS);
+		run_to(START_MS + UNBONDING_MS);
 		assert_ok!(withdraw(BOB));
 		assert_eq!(tokens(BOB), ENDOWMENT - EXISTENTIAL_DEPOSIT);
 		assert_ok!(withdraw(CAROL));
@@ -81,7 +81,7 @@ fn an_asset_leaves_no_account_behind() {
 	run(|| {
 		assert_ok!(Stakes::stake(signed(BOB), COIN_MODEL, Role::Client, 100));
 		assert_ok!(Stakes::unstake(signed(BOB), COIN_MODEL, Role::Client, 100));
-		run_to(START_MS + WEEK_MS);
+		run_to(START_MS + UNBONDING_MS);
 		assert_ok!(Stakes::withdraw(signed(BOB), COIN_MODEL));
 		assert_eq!(coins(BOB), ENDOWMENT);
 		assert!(!System::account_exists(&Stakes::escrow(COIN_MODEL)));
@@ -96,7 +96,7 @@ fn a_depositor_who_cannot_be_paid_does_not_hold_up_the_others_and_is_paid_later(
 			assert_ok!(Stakes::stake(signed(who), COIN_MODEL, Role::Client, 100));
 			assert_ok!(Stakes::unstake(signed(who), COIN_MODEL, Role::Client, 100));
 		}
-		run_to(START_MS + WEEK_MS);
+		run_to(START_MS + UNBONDING_MS);
 		assert_ok!(withdraw(BOB));
 		assert_ok!(Assets::block(signed(OWNER), COIN, BOB));
 		assert_ok!(withdraw(CAROL));
@@ -119,7 +119,7 @@ fn an_escrow_whose_deposit_waits_takes_new_stakes_without_another() {
 			assert_ok!(in_coins(who));
 			assert_ok!(Stakes::unstake(signed(who), COIN_MODEL, Role::Client, 100));
 		}
-		run_to(START_MS + WEEK_MS);
+		run_to(START_MS + UNBONDING_MS);
 		assert_ok!(Stakes::withdraw(signed(BOB), COIN_MODEL));
 		assert_ok!(Assets::block(signed(OWNER), COIN, BOB));
 		assert_ok!(Stakes::withdraw(signed(CAROL), COIN_MODEL));
@@ -136,7 +136,7 @@ fn a_frozen_asset_is_withdrawn_when_it_thaws() {
 	run(|| {
 		assert_ok!(Stakes::stake(signed(BOB), COIN_MODEL, Role::Client, 100));
 		assert_ok!(Stakes::unstake(signed(BOB), COIN_MODEL, Role::Client, 100));
-		run_to(START_MS + WEEK_MS);
+		run_to(START_MS + UNBONDING_MS);
 		assert_ok!(Assets::freeze_asset(signed(OWNER), COIN));
 		assert_noop!(Stakes::withdraw(signed(BOB), COIN_MODEL), TokenError::Frozen);
 		assert_ok!(Assets::thaw_asset(signed(OWNER), COIN));
@@ -154,7 +154,7 @@ fn an_account_that_was_reaped_gets_its_stake_back() {
 		assert_ok!(Assets::transfer_all(signed(BOB), COIN, CAROL, false));
 		assert_ok!(Balances::transfer_all(signed(BOB), CAROL, false));
 		assert!(!System::account_exists(&BOB));
-		run_to(START_MS + WEEK_MS);
+		run_to(START_MS + UNBONDING_MS);
 		assert_ok!(withdraw(BOB));
 		assert_eq!(tokens(BOB), 100);
 	});
@@ -169,7 +169,7 @@ fn too_little_for_a_new_account_stays_withdrawable() {
 		assert_ok!(unstake(BOB, 5));
 		assert_ok!(Assets::transfer_all(signed(BOB), COIN, CAROL, false));
 		assert_ok!(Balances::transfer_all(signed(BOB), CAROL, false));
-		run_to(START_MS + WEEK_MS);
+		run_to(START_MS + UNBONDING_MS);
 		assert_noop!(withdraw(BOB), TokenError::BelowMinimum);
 		assert_ok!(Balances::transfer_keep_alive(signed(CAROL), BOB, 50));
 		assert_ok!(withdraw(BOB));

@@ -1,6 +1,8 @@
 //! A model that is governed together, in blocks of signed extrinsics.
 
+#[path = "../common/mod.rs"]
 mod common;
+mod owners;
 
 use common::*;
 use dml_runtime::{
@@ -17,11 +19,11 @@ use frame::{
 };
 use pallet_collectives::{
 	Action, Call, Conviction, Electorate, HoldReason, NextProposalId, Outcome, ProposalId,
-	Proposals, Stage, State, Tally, Vote, Weighting,
+	Proposals, Stage, State, Tally, Terms, Vote, Weighting, MIN_ENACT_WITHIN_MS,
 };
-use pallet_licences::{Terms as LicenceTerms, Usage};
+use pallet_licences::{Deliveries, Terms as LicenceTerms, Usage};
 use pallet_models::{Governance, Location, ModelId};
-use pallet_pools::{ByRole, Role, Score};
+use pallet_pools::{Allowance, ByRole, Role, Score};
 use pallet_updates::{Metrics, UpdateState};
 use Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve};
 
@@ -270,57 +272,6 @@ fn approve(chain: &mut Chain, action: Action<AccountId>) -> ProposalId {
 	}
 	chain.must(Eve, Call::close { proposal });
 	proposal
-}
-
-#[test]
-fn an_owner_cannot_drain_the_contributors_bucket_by_rounds() {
-	on_a_chain_with_a_collective(|chain| {
-		let shares = ByRole { contributors: 1_000_000, ..Default::default() };
-		approve(chain, Action::SetShares { shares });
-		chain.must(Bob, pallet_pools::Call::fund { model: MODEL, amount: 100 * DML });
-		approve(chain, Action::SetAllowance { amount: Some(15 * DML) });
-		let (model, client) = (MODEL, text::<ConstU32<64>>("accomplice"));
-		let contributors = vec![(client.clone(), account(Charlie))];
-		chain.must(Alice, pallet_rounds::Call::define_contributors { model, contributors });
-		let play = |chain: &mut Chain, round| {
-			let deadline_ms = chain.now_ms + 60_000;
-			let (minimum, maximum, reward_part) = (1, 1, Score(100_000_000));
-			let (location, hash) = (cid("update"), H256::zero());
-			let open =
-				pallet_rounds::Call::open { model, minimum, maximum, deadline_ms, reward_part };
-			chain.must(Alice, open);
-			let clients = vec![client.clone()];
-			chain.must(Alice, pallet_rounds::Call::select { model, round, clients });
-			let submit =
-				pallet_rounds::Call::submit_update { model, round, location, hash, examples: 1 };
-			chain.must(Charlie, submit);
-			let perfect = pallet_rounds::Verdict::Accepted(Score::ONE);
-			let verdicts = vec![(client.clone(), perfect)];
-			chain.must(Alice, pallet_rounds::Call::score { model, round, verdicts });
-			let evaluation = Score::ONE;
-			chain.submit(Alice, pallet_rounds::Call::reward { model, round, evaluation })
-		};
-		// A tenth of a hundred, and a tenth of what is left, of which fifteen are not enough.
-		assert_eq!(play(chain, 1), Ok(Ok(())));
-		let finalise = |round| pallet_rounds::Call::finalise {
-			model,
-			round,
-			location: cid("version"),
-			hash: H256::zero(),
-		};
-		chain.must(Alice, finalise(1));
-		let spent = pallet_pools::Error::<Runtime>::AllowanceSpent;
-		assert_eq!(play(chain, 2), Ok(Err(spent.into())));
-		let refusal = audit::preview_round(MODEL, 2, Score::ONE);
-		assert_eq!(refusal, Err(b"AllowanceSpent".to_vec()));
-		assert_eq!(pallet_pools::Allowances::<Runtime>::get(MODEL), Some(5 * DML));
-		let refused = pallet_collectives::Error::<Runtime>::CollectiveDecides;
-		let raise = decide(Action::SetAllowance { amount: None });
-		assert_eq!(chain.submit(Alice, raise), Ok(Err(refused.into())));
-		approve(chain, Action::SetAllowance { amount: Some(9 * DML) });
-		chain.must(Alice, pallet_rounds::Call::reward { model, round: 2, evaluation: Score::ONE });
-		assert_eq!(pallet_pools::Allowances::<Runtime>::get(MODEL), Some(0));
-	});
 }
 
 #[test]
