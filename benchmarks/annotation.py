@@ -50,13 +50,13 @@ import numpy as np
 from benchmarks import key_to_next
 from benchmarks.labelling import reference, scale
 from benchmarks.labelling.crowd import KINDS, Labelled, Plan, label
-from dml_sdk.annotation import policies
-from dml_sdk.annotation.answers import Answer, Sheet
-from dml_sdk.annotation.evidence import Evidence
-from dml_sdk.annotation.questionnaire import Questionnaire
-from dml_sdk.annotation.questions import Choice
-from dml_sdk.annotation.validation import Validation, validate
-from dml_sdk.annotation.votes import majority
+from dml_sdk.annotation.asked.answers import Answer, Sheet
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.questions import Choice
+from dml_sdk.annotation.worth import policies
+from dml_sdk.annotation.worth.evidence import Evidence
+from dml_sdk.annotation.worth.validation import Validation, validate
+from dml_sdk.annotation.worth.votes import majority
 
 PLANS = {
     "digits": Plan(),

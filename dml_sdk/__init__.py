@@ -40,10 +40,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dml_sdk import actions, errors, networks, types
-    from dml_sdk.annotation import policies as validation
     from dml_sdk.annotation.active import ActiveLearning, order_by_uncertainty
-    from dml_sdk.annotation.questionnaire import Questionnaire
-    from dml_sdk.annotation.questions import (
+    from dml_sdk.annotation.asked.questionnaire import Questionnaire
+    from dml_sdk.annotation.asked.questions import (
         Boxes,
         Choice,
         Choices,
@@ -58,6 +57,7 @@ if TYPE_CHECKING:
         Text,
     )
     from dml_sdk.annotation.task import AnnotationTask
+    from dml_sdk.annotation.worth import policies as validation
     from dml_sdk.chain.accounts import Account
     from dml_sdk.collective import Collective
     from dml_sdk.connecting import connect
@@ -78,9 +78,9 @@ _HOMES = {
     "Account": "dml_sdk.chain.accounts",
     "ActiveLearning": "dml_sdk.annotation.active",
     "AnnotationTask": "dml_sdk.annotation.task",
-    "Boxes": "dml_sdk.annotation.questions",
-    "Choice": "dml_sdk.annotation.questions",
-    "Choices": "dml_sdk.annotation.questions",
+    "Boxes": "dml_sdk.annotation.asked.questions",
+    "Choice": "dml_sdk.annotation.asked.questions",
+    "Choices": "dml_sdk.annotation.asked.questions",
     "Client": "dml_sdk.training.data",
     "Collective": "dml_sdk.collective",
     "CollectiveTerms": "dml_sdk.terms",
@@ -88,22 +88,22 @@ _HOMES = {
     "Licence": "dml_sdk.licence",
     "LicenceTerms": "dml_sdk.terms",
     "Model": "dml_sdk.model",
-    "Number": "dml_sdk.annotation.questions",
-    "Points": "dml_sdk.annotation.questions",
-    "Polygons": "dml_sdk.annotation.questions",
+    "Number": "dml_sdk.annotation.asked.questions",
+    "Points": "dml_sdk.annotation.asked.questions",
+    "Polygons": "dml_sdk.annotation.asked.questions",
     "Pool": "dml_sdk.pool",
     "PoolTerms": "dml_sdk.pool",
-    "Preference": "dml_sdk.annotation.questions",
+    "Preference": "dml_sdk.annotation.asked.questions",
     "Proposal": "dml_sdk.votes",
-    "Questionnaire": "dml_sdk.annotation.questionnaire",
-    "Ranking": "dml_sdk.annotation.questions",
+    "Questionnaire": "dml_sdk.annotation.asked.questionnaire",
+    "Ranking": "dml_sdk.annotation.asked.questions",
     "ReferendumTerms": "dml_sdk.terms",
-    "Regions": "dml_sdk.annotation.questions",
-    "Scale": "dml_sdk.annotation.questions",
+    "Regions": "dml_sdk.annotation.asked.questions",
+    "Scale": "dml_sdk.annotation.asked.questions",
     "Session": "dml_sdk.session",
-    "Spans": "dml_sdk.annotation.questions",
+    "Spans": "dml_sdk.annotation.asked.questions",
     "StakingTerms": "dml_sdk.terms",
-    "Text": "dml_sdk.annotation.questions",
+    "Text": "dml_sdk.annotation.asked.questions",
     "Training": "dml_sdk.rounds",
     "Update": "dml_sdk.updates",
     "connect": "dml_sdk.connecting",
@@ -115,7 +115,7 @@ _MODULES = {
     "errors": "dml_sdk.errors",
     "networks": "dml_sdk.networks",
     "types": "dml_sdk.types",
-    "validation": "dml_sdk.annotation.policies",
+    "validation": "dml_sdk.annotation.worth.policies",
 }
 
 __all__ = [

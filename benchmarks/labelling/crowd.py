@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from dml_sdk.annotation.votes import Labels, Votes
+from dml_sdk.annotation.worth.votes import Labels, Votes
 
 KINDS = ("careful", "sloppy", "random", "copying")
 PARTS = (0.4, 0.4, 0.1, 0.1)

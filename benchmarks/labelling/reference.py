@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import fleiss_kappa as statsmodels_fleiss
 
-from dml_sdk.annotation.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
+from dml_sdk.annotation.worth.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
 
 TABLES = 100
 

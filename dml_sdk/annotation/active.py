@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from dml_sdk.annotation.holding_out import LABELS
+from dml_sdk.annotation.course.holding_out import LABELS
 from dml_sdk.annotation.task import AnnotationTask
-from dml_sdk.annotation.uncertainty import Measure, Positions, most_uncertain, require_measure
+from dml_sdk.annotation.worth.uncertainty import Measure, Positions, most_uncertain, require_measure
 from dml_sdk.arguments import require_whole, shown
 from dml_sdk.errors import TrainingError, UsageError
 from dml_sdk.tables import Table

@@ -13,11 +13,11 @@ from dml_sdk.handles import Handle
 from dml_sdk.measures import Number, Time
 
 if TYPE_CHECKING:
-    from dml_sdk.annotation.media import Content
-    from dml_sdk.annotation.policies import Policy
-    from dml_sdk.annotation.questionnaire import Questionnaire
+    from dml_sdk.annotation.asked.media import Content
+    from dml_sdk.annotation.asked.questionnaire import Questionnaire
+    from dml_sdk.annotation.course.unopened import UnopenedTask
     from dml_sdk.annotation.task import AnnotationTask
-    from dml_sdk.annotation.unopened import UnopenedTask
+    from dml_sdk.annotation.worth.policies import Policy
     from dml_sdk.rounds import Training
     from dml_sdk.training.data import Client, Dataset
 
@@ -126,8 +126,8 @@ class Asking(ABC):
             DispatchError: Annotations.NotOwner, Pools.BucketTooSmall, Pools.AllowanceSpent, …;
                 nothing was stored or signed.
         """
-        from dml_sdk.annotation.opening import Plan, open_task
-        from dml_sdk.annotation.unopened import UnopenedTask
+        from dml_sdk.annotation.course.opening import Plan, open_task
+        from dml_sdk.annotation.course.unopened import UnopenedTask
 
         plan = Plan(
             questionnaire, reward_per_point, answers_per_item, batch_size, stake, max_items,
@@ -160,7 +160,7 @@ class Asking(ABC):
             DatasetError: too few examples to hold some out.
             UsageError: other arguments that cannot be right.
         """
-        from dml_sdk.annotation.holding_out import LABELS, held_out
+        from dml_sdk.annotation.course.holding_out import LABELS, held_out
         from dml_sdk.training.data import Client
 
         kept, test, validation = held_out(data, test, validation, seed)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from dml_sdk.annotation.answers import Answer, Sheet
-from dml_sdk.annotation.media import Part
-from dml_sdk.annotation.questionnaire import Questionnaire
-from dml_sdk.annotation.values import plain
+from dml_sdk.annotation.asked.answers import Answer, Sheet
+from dml_sdk.annotation.asked.media import Part
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.values import plain
 from dml_sdk.arguments import shown, whole_of
 from dml_sdk.errors import UsageError
 from dml_sdk.types import from_ms

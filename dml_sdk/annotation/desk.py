@@ -16,15 +16,15 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from dml_sdk.annotation import handing_in, leasing, revealing
-from dml_sdk.annotation.answers import Sheet
+from dml_sdk.annotation.asked.answers import Sheet
+from dml_sdk.annotation.asked.questions import Question
+from dml_sdk.annotation.asked.values import Value
 from dml_sdk.annotation.batch import Batch, Item
-from dml_sdk.annotation.contents import Contents
-from dml_sdk.annotation.drafts import Draft, Drafts, Entry
-from dml_sdk.annotation.earnings import Earnings, earnings_of
-from dml_sdk.annotation.questions import Question
-from dml_sdk.annotation.values import Value
-from dml_sdk.annotation.worksheet import ItemState, Worksheet
+from dml_sdk.annotation.course import handing_in, leasing, revealing
+from dml_sdk.annotation.course.contents import Contents
+from dml_sdk.annotation.course.drafts import Draft, Drafts, Entry
+from dml_sdk.annotation.course.earnings import Earnings, earnings_of
+from dml_sdk.annotation.course.worksheet import ItemState, Worksheet
 from dml_sdk.arguments import require_whole, shown
 from dml_sdk.errors import UsageError
 from dml_sdk.types import Receipt

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.annotation import explaining
-from dml_sdk.annotation.explaining import Explanation
+from dml_sdk.annotation.course import explaining
+from dml_sdk.annotation.course.explaining import Explanation
 from dml_sdk.arguments import MOST_ID, require_whole
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError

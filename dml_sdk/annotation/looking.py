@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dml_sdk.annotation import figures, judging, results
-from dml_sdk.annotation.answers import Sheet
-from dml_sdk.annotation.collecting import Collected, Collector, Whose
-from dml_sdk.annotation.judging import Judged
-from dml_sdk.annotation.policies import Policy, dawid_skene
-from dml_sdk.annotation.policies import gold as known_gold
+from dml_sdk.annotation.asked.answers import Sheet
+from dml_sdk.annotation.course import judging, results
+from dml_sdk.annotation.course.collecting import Collected, Collector, Whose
+from dml_sdk.annotation.course.judging import Judged
+from dml_sdk.annotation.worth import figures
+from dml_sdk.annotation.worth.policies import Policy, dawid_skene
+from dml_sdk.annotation.worth.policies import gold as known_gold
 from dml_sdk.arguments import require_whole
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError
@@ -22,9 +23,9 @@ from dml_sdk.types import short_address
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from dml_sdk.annotation.evidence import Gold
-    from dml_sdk.annotation.review import Decisions
     from dml_sdk.annotation.task import AnnotationTask
+    from dml_sdk.annotation.worth.evidence import Gold
+    from dml_sdk.annotation.worth.review import Decisions
     from dml_sdk.training.data import Dataset
 
 

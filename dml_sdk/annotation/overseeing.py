@@ -7,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.annotation import judging
-from dml_sdk.annotation.collecting import Whose
-from dml_sdk.annotation.explaining import remark_call
-from dml_sdk.annotation.findings import Finding
-from dml_sdk.annotation.judging import Judged, Unread
+from dml_sdk.annotation.course import judging
+from dml_sdk.annotation.course.collecting import Whose
+from dml_sdk.annotation.course.explaining import remark_call
+from dml_sdk.annotation.course.judging import Judged, Unread
 from dml_sdk.annotation.looking import Looking
-from dml_sdk.annotation.policies import Policy
 from dml_sdk.annotation.reviewing import Reviewing
-from dml_sdk.annotation.validation import Score
+from dml_sdk.annotation.worth.findings import Finding
+from dml_sdk.annotation.worth.policies import Policy
+from dml_sdk.annotation.worth.validation import Score
 from dml_sdk.arguments import MOST_ID, require_whole, shown
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError
@@ -23,8 +23,8 @@ from dml_sdk.locations import Document
 from dml_sdk.measures import BILLION, SLASH_CAUSES, Number, encode_cause, part_of, parts_of
 
 if TYPE_CHECKING:
-    from dml_sdk.annotation.evidence import Gold
-    from dml_sdk.annotation.review import Decisions
+    from dml_sdk.annotation.worth.evidence import Gold
+    from dml_sdk.annotation.worth.review import Decisions
     from dml_sdk.chain.client.calls import Call
     from dml_sdk.handles import Handle
     from dml_sdk.types import Receipt

@@ -6,16 +6,16 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dml_sdk.annotation import exports
-from dml_sdk.annotation.review import Review, review_path
+from dml_sdk.annotation.course import exports
+from dml_sdk.annotation.worth.review import Review, review_path
 from dml_sdk.arguments import require_path
 from dml_sdk.errors import UsageError
 
 if TYPE_CHECKING:
-    from dml_sdk.annotation.judging import Judged
-    from dml_sdk.annotation.policies import Policy
-    from dml_sdk.annotation.review import Decisions
+    from dml_sdk.annotation.course.judging import Judged
     from dml_sdk.annotation.task import AnnotationTask
+    from dml_sdk.annotation.worth.policies import Policy
+    from dml_sdk.annotation.worth.review import Decisions
 
 
 class Reviewing(ABC):

@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.annotation import handing_in, leasing, revealing
+from dml_sdk.annotation.asked.media import Manifest, Part
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
 from dml_sdk.annotation.batch import Batch, sheet_of
-from dml_sdk.annotation.collecting import Collector
-from dml_sdk.annotation.company import Company
-from dml_sdk.annotation.documents import Documents
-from dml_sdk.annotation.drafts import Drafts
+from dml_sdk.annotation.course import handing_in, leasing, revealing
+from dml_sdk.annotation.course.collecting import Collector
+from dml_sdk.annotation.course.company import Company
+from dml_sdk.annotation.course.documents import Documents
+from dml_sdk.annotation.course.drafts import Drafts
+from dml_sdk.annotation.course.policy_document import PolicyDocument
+from dml_sdk.annotation.course.terms import Progress, TaskState, TaskTerms, state_of
 from dml_sdk.annotation.earning import Earning
-from dml_sdk.annotation.media import Manifest, Part
 from dml_sdk.annotation.overseeing import Overseeing
-from dml_sdk.annotation.policy_document import PolicyDocument
-from dml_sdk.annotation.questionnaire import Questionnaire
-from dml_sdk.annotation.terms import Progress, TaskState, TaskTerms, state_of
 from dml_sdk.arguments import MOST_ID, require_path, require_whole, shown
 from dml_sdk.chain.telling import pool_asset
 from dml_sdk.errors import UsageError
@@ -26,9 +26,9 @@ from dml_sdk.handles import Handle
 from dml_sdk.types import Asset, Receipt
 
 if TYPE_CHECKING:
+    from dml_sdk.annotation.course.gold import GoldFile
     from dml_sdk.annotation.desk import Desk
-    from dml_sdk.annotation.gold import GoldFile
-    from dml_sdk.annotation.policies import Policy
+    from dml_sdk.annotation.worth.policies import Policy
     from dml_sdk.chain.client.calls import Call
     from dml_sdk.session import Session
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from dml_sdk.annotation.course.terms import Progress, state_of
 from dml_sdk.annotation.task import AnnotationTask
-from dml_sdk.annotation.terms import Progress, state_of
 from dml_sdk.arguments import id_of
 from dml_sdk.chain.telling import pool_asset
 from dml_sdk.tables import Table

@@ -20,8 +20,8 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.annotation.questionnaire import values_of
-from dml_sdk.annotation.questions import (
+from dml_sdk.annotation.asked.questionnaire import values_of
+from dml_sdk.annotation.asked.questions import (
     Choice,
     Choices,
     Number,

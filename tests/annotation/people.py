@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from dml_sdk.annotation.answers import Answer, Sheet
-from dml_sdk.annotation.questionnaire import Questionnaire
-from dml_sdk.annotation.questions import Choice
+from dml_sdk.annotation.asked.answers import Answer, Sheet
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.questions import Choice
 
 ITEMS = 60
 CATS = Questionnaire([Choice("kind", "What is it?", options=["cat", "dog"], points=2)])

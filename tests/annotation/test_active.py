@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import dml_sdk as dml
-from dml_sdk.annotation.answers import Answer
-from dml_sdk.annotation.uncertainty import uncertainty
+from dml_sdk.annotation.asked.answers import Answer
+from dml_sdk.annotation.worth.uncertainty import uncertainty
 from dml_sdk.errors import UsageError
 from dml_sdk.training.engine import open_engine
 from tests.conftest import blobs

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import fleiss_kappa as statsmodels_fleiss
 
-from dml_sdk.annotation.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
-from dml_sdk.annotation.overlap import box_iou, interval_iou, matched, polygon_iou
+from dml_sdk.annotation.worth.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
+from dml_sdk.annotation.worth.overlap import box_iou, interval_iou, matched, polygon_iou
 from dml_sdk.errors import UsageError
 
 SEEDS = st.integers(0, 2**32 - 1)

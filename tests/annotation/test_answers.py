@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dml_sdk.annotation.answers import (
+from dml_sdk.annotation.asked.answers import (
     LARGEST,
     Answer,
     Sheet,
@@ -17,9 +17,9 @@ from dml_sdk.annotation.answers import (
     decode_sheet,
     load_sheet,
 )  # fmt: skip
-from dml_sdk.annotation.questionnaire import Questionnaire
-from dml_sdk.annotation.questions import Choice, Condition, Text
-from dml_sdk.annotation.values import fault_of
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.questions import Choice, Condition, Text
+from dml_sdk.annotation.asked.values import fault_of
 from dml_sdk.errors import AnswersInvalid, ContentTooLarge
 from dml_sdk.storage import MemoryStore
 

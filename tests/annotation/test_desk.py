@@ -10,9 +10,9 @@ import time
 import pytest
 
 import dml_sdk as dml
-from dml_sdk.annotation import keeping
-from dml_sdk.annotation.answers import Answer, Sheet
-from dml_sdk.annotation.worksheet import MOST_UNDONE
+from dml_sdk.annotation.asked.answers import Answer, Sheet
+from dml_sdk.annotation.course import keeping
+from dml_sdk.annotation.course.worksheet import MOST_UNDONE
 from dml_sdk.errors import (
     AnswersInvalid,
     DispatchError,
@@ -304,7 +304,7 @@ def test_what_is_large_is_fetched_only_when_somebody_looks_at_it(session, model,
     fetched = []
     content = desk.task.documents.content
     monkeypatch.setattr(desk.task.documents, "content", lambda p: fetched.append(p) or content(p))
-    monkeypatch.setattr("dml_sdk.annotation.contents.MOST_AHEAD", 10)
+    monkeypatch.setattr("dml_sdk.annotation.course.contents.MOST_AHEAD", 10)
     desk.prefetch()
     assert desk._contents._fetchers is None, "nothing was begun"
     desk.content(0, 0)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import dml_sdk as dml
-from dml_sdk.annotation.answers import Answer
+from dml_sdk.annotation.asked.answers import Answer
 from dml_sdk.annotation.formats.conll import from_conll
 from dml_sdk.annotation.formats.doccano import from_doccano
 from dml_sdk.annotation.formats.label_studio import from_label_studio

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dml_sdk.annotation import policies
-from dml_sdk.annotation.agreement import fleiss_kappa, krippendorff_alpha
-from dml_sdk.annotation.answers import Answer, Sheet
-from dml_sdk.annotation.evidence import Evidence
-from dml_sdk.annotation.figures import (
+from dml_sdk.annotation.asked.answers import Answer, Sheet
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.questions import Boxes, Choice, Choices, Number, Scale, Text
+from dml_sdk.annotation.worth import policies
+from dml_sdk.annotation.worth.agreement import fleiss_kappa, krippendorff_alpha
+from dml_sdk.annotation.worth.evidence import Evidence
+from dml_sdk.annotation.worth.figures import (
     agreement_table,
     alpha_in_words,
     annotator_table,
@@ -24,10 +26,8 @@ from dml_sdk.annotation.figures import (
     confusion,
     disagreements,
 )
-from dml_sdk.annotation.likeness import likeness
-from dml_sdk.annotation.questionnaire import Questionnaire
-from dml_sdk.annotation.questions import Boxes, Choice, Choices, Number, Scale, Text
-from dml_sdk.annotation.validation import Validation, validate
+from dml_sdk.annotation.worth.likeness import likeness
+from dml_sdk.annotation.worth.validation import Validation, validate
 from dml_sdk.errors import UsageError
 from tests.annotation.people import CATS, people, sheets_of
 
@@ -105,7 +105,7 @@ def test_scales_are_ordered_and_numbers_have_distances() -> None:
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=2, max_size=4), min_size=2, max_size=8))
 def test_alpha_by_likeness_of_labels_is_krippendorffs(rows: list[list[str]]) -> None:
     """For answers that are alike or not the general form has to give the nominal one."""
-    from dml_sdk.annotation.concord import _alpha_by_likeness
+    from dml_sdk.annotation.worth.concord import _alpha_by_likeness
 
     asked = Choice("kind", "Which?", options=["a", "b", "c"])
     told = _alpha_by_likeness(asked, [list(enumerate(row)) for row in rows])

@@ -7,7 +7,9 @@ import numpy as np
 import pandas
 import pytest
 
-from dml_sdk.annotation.answers import Answer
+from dml_sdk.annotation.asked.answers import Answer
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.questions import Boxes, Choice, Spans
 from dml_sdk.annotation.formats.coco import from_coco, to_coco
 from dml_sdk.annotation.formats.conll import from_conll, to_conll
 from dml_sdk.annotation.formats.doccano import from_doccano, to_doccano
@@ -15,9 +17,7 @@ from dml_sdk.annotation.formats.frames import from_hugging_face, to_hugging_face
 from dml_sdk.annotation.formats.label_studio import from_label_studio, to_label_studio
 from dml_sdk.annotation.formats.labelling import Labelling
 from dml_sdk.annotation.formats.training import to_dataset
-from dml_sdk.annotation.questionnaire import Questionnaire
-from dml_sdk.annotation.questions import Boxes, Choice, Spans
-from dml_sdk.annotation.validation import Agreed, Validation
+from dml_sdk.annotation.worth.validation import Agreed, Validation
 from dml_sdk.errors import DatasetError, FormatInvalid, UsageError
 
 from .test_questionnaire import EVERYTHING

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dml_sdk as dml
-from dml_sdk.annotation import gold as gold_files
-from dml_sdk.annotation.gold import seal, spread
-from dml_sdk.annotation.media import upload_items
+from dml_sdk.annotation.asked.media import upload_items
+from dml_sdk.annotation.course import gold as gold_files
+from dml_sdk.annotation.course.gold import seal, spread
 from dml_sdk.errors import PolicyInvalid, UsageError
 from tests.annotation.tasks import annotate, images, opened
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 import dml_sdk as dml
-from dml_sdk.annotation.answers import Answer, Sheet
-from dml_sdk.annotation.drafts import Sealed
-from dml_sdk.annotation.media import Manifest, Part, upload_items
+from dml_sdk.annotation.asked.answers import Answer, Sheet
+from dml_sdk.annotation.asked.media import Manifest, Part, upload_items
+from dml_sdk.annotation.course.drafts import Sealed
 from dml_sdk.errors import (
     AnswersInvalid,
     ContentCorrupt,

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dml_sdk.annotation.media import (
+from dml_sdk.annotation.asked.media import (
     LARGEST,
     Manifest,
     Part,
@@ -22,8 +22,8 @@ from dml_sdk.annotation.media import (
     row_of,
     upload_items,
 )
-from dml_sdk.annotation.png import encode_png
-from dml_sdk.annotation.sniffing import image_size, sniff
+from dml_sdk.annotation.asked.png import encode_png
+from dml_sdk.annotation.asked.sniffing import image_size, sniff
 from dml_sdk.errors import ContentTooLarge, ManifestInvalid, MediaRefused, UsageError
 from dml_sdk.storage import MemoryStore
 

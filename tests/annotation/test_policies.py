@@ -7,13 +7,13 @@ import pytest
 
 from benchmarks.annotation import evidence_of, honest_share
 from benchmarks.labelling.crowd import Plan, label
-from dml_sdk.annotation import policies
-from dml_sdk.annotation.answers import Answer, Sheet
-from dml_sdk.annotation.evidence import Evidence
-from dml_sdk.annotation.findings import findings
-from dml_sdk.annotation.questionnaire import Questionnaire
-from dml_sdk.annotation.questions import Boxes, Choice, Choices, Text
-from dml_sdk.annotation.validation import validate
+from dml_sdk.annotation.asked.answers import Answer, Sheet
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.questions import Boxes, Choice, Choices, Text
+from dml_sdk.annotation.worth import policies
+from dml_sdk.annotation.worth.evidence import Evidence
+from dml_sdk.annotation.worth.findings import findings
+from dml_sdk.annotation.worth.validation import validate
 from dml_sdk.errors import UsageError
 from tests.annotation.people import CATS, ITEMS, people, sheets_of
 

@@ -6,8 +6,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from dml_sdk.annotation.questionnaire import LARGEST, Questionnaire
-from dml_sdk.annotation.questions import (
+from dml_sdk.annotation.asked.questionnaire import LARGEST, Questionnaire
+from dml_sdk.annotation.asked.questions import (
     Boxes,
     Choice,
     Choices,

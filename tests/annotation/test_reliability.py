@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from benchmarks.labelling.crowd import Labelled, Plan, label
-from dml_sdk.annotation.dawid_skene import fit
-from dml_sdk.annotation.reliability import Reliability, assess
-from dml_sdk.annotation.votes import Votes, majority
+from dml_sdk.annotation.worth.dawid_skene import fit
+from dml_sdk.annotation.worth.reliability import Reliability, assess
+from dml_sdk.annotation.worth.votes import Votes, majority
 from dml_sdk.errors import UsageError
 
 PLANS = [

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import dml_sdk as dml
-from dml_sdk.annotation.holding_out import held_out
-from dml_sdk.annotation.png import _chunk, decode_png, encode_png
-from dml_sdk.annotation.review import Decisions
+from dml_sdk.annotation.asked.png import _chunk, decode_png, encode_png
+from dml_sdk.annotation.course.holding_out import held_out
+from dml_sdk.annotation.worth.review import Decisions
 from dml_sdk.errors import DatasetError, UsageError
 from dml_sdk.training.data import Dataset
 from tests.annotation.tasks import CATS, TRUTH, annotate, images, opened

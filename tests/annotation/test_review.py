@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dml_sdk.annotation import policies
-from dml_sdk.annotation.evidence import Evidence
-from dml_sdk.annotation.questionnaire import Questionnaire
-from dml_sdk.annotation.questions import Choice, Text
-from dml_sdk.annotation.review import Decisions, Review, reviewed
-from dml_sdk.annotation.validation import Agreed, validate
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.questions import Choice, Text
+from dml_sdk.annotation.worth import policies
+from dml_sdk.annotation.worth.evidence import Evidence
+from dml_sdk.annotation.worth.review import Decisions, Review, reviewed
+from dml_sdk.annotation.worth.validation import Agreed, validate
 from dml_sdk.errors import AnswersInvalid, DraftsUnwritable, UsageError
 from tests.annotation.people import CATS, people, sheets_of
 

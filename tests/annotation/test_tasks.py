@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import dml_sdk as dml
-from dml_sdk.annotation import gold, judging
-from dml_sdk.annotation.answers import Answer, Sheet
+from dml_sdk.annotation.asked.answers import Answer, Sheet
+from dml_sdk.annotation.course import gold, judging
 from dml_sdk.errors import DispatchError, NothingToAnnotate, StoreUnreachable, UsageError
 from dml_sdk.locations import Document
 from dml_sdk.storage import cid_of

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import entropy
 
-from dml_sdk.annotation.uncertainty import most_uncertain, uncertainty
+from dml_sdk.annotation.worth.uncertainty import most_uncertain, uncertainty
 from dml_sdk.errors import UsageError
 
 MEASURES = ("least_confidence", "margin", "entropy")

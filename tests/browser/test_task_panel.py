@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import dml_sdk as dml
-from dml_sdk.annotation.answers import Answer
+from dml_sdk.annotation.asked.answers import Answer
 from dml_sdk.widgets import TaskPanel
 from tests.annotation.tasks import annotate, images, opened
 from tests.browser.conftest import ARTEFACTS, AXE, NO_AXE, violations, write_notebook
@@ -26,7 +26,7 @@ MAKE = """
     import numpy as np
     import dml_sdk as dml
     from dml_sdk import widgets
-    from dml_sdk.annotation.answers import Answer
+    from dml_sdk.annotation.asked.answers import Answer
 
     session = dml.connect(store="memory")
     model = session.models.upload(

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import dml_sdk as dml
-from dml_sdk.annotation import opening
-from dml_sdk.annotation.media import Manifest, Part
+from dml_sdk.annotation.asked.media import Manifest, Part
+from dml_sdk.annotation.course import opening
 from dml_sdk.errors import UsageError
 from dml_sdk.widgets import QuestionnairePanel
 from dml_sdk.widgets.questionnaire import delivery

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import dml_sdk as dml
-from dml_sdk.annotation.answers import Answer
+from dml_sdk.annotation.asked.answers import Answer
 from dml_sdk.annotation.batch import Batch
 from dml_sdk.annotation.task import AnnotationTask
 from dml_sdk.errors import ContentNotFound, UsageError

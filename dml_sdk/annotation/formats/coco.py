@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dml_sdk.annotation.answers import Answer
+from dml_sdk.annotation.asked.answers import Answer
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.questions import Boxes, Polygons
 from dml_sdk.annotation.formats.labelling import Labelling, json_of, question_of
-from dml_sdk.annotation.questionnaire import Questionnaire
-from dml_sdk.annotation.questions import Boxes, Polygons
 from dml_sdk.arguments import shown
 from dml_sdk.errors import FormatInvalid, UsageError
 

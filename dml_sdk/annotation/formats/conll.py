@@ -12,10 +12,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from dml_sdk.annotation.answers import Answer
+from dml_sdk.annotation.asked.answers import Answer
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.questions import Spans
 from dml_sdk.annotation.formats.labelling import LARGEST, Labelling, question_of
-from dml_sdk.annotation.questionnaire import Questionnaire
-from dml_sdk.annotation.questions import Spans
 from dml_sdk.errors import FormatInvalid, UsageError
 
 ANNOTATOR = "conll"

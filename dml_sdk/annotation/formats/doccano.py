@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from dml_sdk.annotation.answers import Answer
+from dml_sdk.annotation.asked.answers import Answer
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.questions import Choice, Choices, Spans
 from dml_sdk.annotation.formats.labelling import LARGEST, Labelling, json_of, question_of
-from dml_sdk.annotation.questionnaire import Questionnaire
-from dml_sdk.annotation.questions import Choice, Choices, Spans
 from dml_sdk.errors import FormatInvalid, UsageError
 
 ANNOTATOR = "doccano"

@@ -10,10 +10,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from dml_sdk.annotation.answers import Answer
+from dml_sdk.annotation.asked.answers import Answer
+from dml_sdk.annotation.asked.questionnaire import Media, Questionnaire
+from dml_sdk.annotation.asked.questions import Choice, Choices, Number, Question, Scale, Text
 from dml_sdk.annotation.formats.labelling import Labelling
-from dml_sdk.annotation.questionnaire import Media, Questionnaire
-from dml_sdk.annotation.questions import Choice, Choices, Number, Question, Scale, Text
 from dml_sdk.errors import FormatInvalid, MissingExtra
 
 COLUMNS = ("item", "annotator", "question", "value")

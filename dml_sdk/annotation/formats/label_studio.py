@@ -13,10 +13,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dml_sdk.annotation.answers import Answer
-from dml_sdk.annotation.formats.labelling import Labelling, json_of
-from dml_sdk.annotation.questionnaire import Media, Questionnaire
-from dml_sdk.annotation.questions import (
+from dml_sdk.annotation.asked.answers import Answer
+from dml_sdk.annotation.asked.questionnaire import Media, Questionnaire
+from dml_sdk.annotation.asked.questions import (
     Asked,
     Boxes,
     Choice,
@@ -32,6 +31,7 @@ from dml_sdk.annotation.questions import (
     Spans,
     Text,
 )
+from dml_sdk.annotation.formats.labelling import Labelling, json_of
 from dml_sdk.arguments import shown
 from dml_sdk.errors import FormatInvalid
 

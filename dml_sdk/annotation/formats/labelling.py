@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dml_sdk.annotation.answers import Answer, faults_of
-from dml_sdk.annotation.questionnaire import Media, Questionnaire
-from dml_sdk.annotation.questions import Asked
-from dml_sdk.annotation.validation import Validation
+from dml_sdk.annotation.asked.answers import Answer, faults_of
+from dml_sdk.annotation.asked.questionnaire import Media, Questionnaire
+from dml_sdk.annotation.asked.questions import Asked
+from dml_sdk.annotation.worth.validation import Validation
 from dml_sdk.arguments import shown
 from dml_sdk.errors import FormatInvalid, UsageError
 

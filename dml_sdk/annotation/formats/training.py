@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from dml_sdk.annotation.asked.questionnaire import Questionnaire, values_of
+from dml_sdk.annotation.asked.questions import Choice, Preference, Scale
 from dml_sdk.annotation.formats.labelling import question_of
-from dml_sdk.annotation.questionnaire import Questionnaire, values_of
-from dml_sdk.annotation.questions import Choice, Preference, Scale
-from dml_sdk.annotation.validation import Validation
+from dml_sdk.annotation.worth.validation import Validation
 from dml_sdk.arguments import require_part
 from dml_sdk.errors import DatasetError
 from dml_sdk.training.data import Dataset

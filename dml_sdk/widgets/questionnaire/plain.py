@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.course.earnings import Earnings
 from dml_sdk.annotation.desk import Desk
-from dml_sdk.annotation.earnings import Earnings
-from dml_sdk.annotation.questionnaire import Questionnaire
 from dml_sdk.errors import NothingToAnnotate
 from dml_sdk.widgets.wording import exact
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dml_sdk.annotation.findings import Finding
+from dml_sdk.annotation.worth.findings import Finding
 from dml_sdk.chain.client.calls import Call
 from dml_sdk.chain.previews import Preview
 from dml_sdk.errors import UsageError

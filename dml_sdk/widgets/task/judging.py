@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dml_sdk.annotation import policies
-from dml_sdk.annotation.evidence import Evidence
-from dml_sdk.annotation.figures import (
+from dml_sdk.annotation.worth import policies
+from dml_sdk.annotation.worth.evidence import Evidence
+from dml_sdk.annotation.worth.figures import (
     AnnotatorFigures,
     Disagreement,
     QuestionFigures,
@@ -19,9 +19,9 @@ from dml_sdk.annotation.figures import (
     by_question,
     disagreements,
 )
-from dml_sdk.annotation.policies import Policy
-from dml_sdk.annotation.review import Decisions, Review, reviewed
-from dml_sdk.annotation.validation import Score, Validation
+from dml_sdk.annotation.worth.policies import Policy
+from dml_sdk.annotation.worth.review import Decisions, Review, reviewed
+from dml_sdk.annotation.worth.validation import Score, Validation
 from dml_sdk.errors import DMLError, UsageError
 from dml_sdk.types import Amount
 from dml_sdk.widgets.task.stages import Handed

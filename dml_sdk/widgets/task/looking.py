@@ -11,9 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dml_sdk.annotation.figures import confusion
-from dml_sdk.annotation.questions import Boxes, Choices, Points, Polygons, Question, Regions, Spans
-from dml_sdk.annotation.review import Decisions
+from dml_sdk.annotation.asked.questions import (
+    Boxes,
+    Choices,
+    Points,
+    Polygons,
+    Question,
+    Regions,
+    Spans,
+)
+from dml_sdk.annotation.worth.figures import confusion
+from dml_sdk.annotation.worth.review import Decisions
 from dml_sdk.errors import DMLError
 from dml_sdk.untrusted import visible
 from dml_sdk.widgets.task.judging import Judged

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from dml_sdk.annotation import exports
-from dml_sdk.annotation.policies import Policy
-from dml_sdk.annotation.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.course import exports
 from dml_sdk.annotation.task import AnnotationTask
+from dml_sdk.annotation.worth.policies import Policy
 from dml_sdk.errors import DMLError, UsageError
 from dml_sdk.untrusted import visible
 from dml_sdk.widgets import browser
@@ -34,7 +34,7 @@ from dml_sdk.widgets.vote_snapshot import names_of
 from dml_sdk.widgets.worker import Worker
 
 if TYPE_CHECKING:
-    from dml_sdk.annotation.evidence import Gold
+    from dml_sdk.annotation.worth.evidence import Gold
 
 
 class TaskPanel(Panel):

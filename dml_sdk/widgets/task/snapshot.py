@@ -11,11 +11,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from dml_sdk.annotation.figures import AnnotatorFigures
-from dml_sdk.annotation.questionnaire import Questionnaire, values_of
-from dml_sdk.annotation.review import Review
+from dml_sdk.annotation.asked.questionnaire import Questionnaire, values_of
+from dml_sdk.annotation.course.terms import Progress, TaskState, TaskTerms
 from dml_sdk.annotation.task import AnnotationTask
-from dml_sdk.annotation.terms import Progress, TaskState, TaskTerms
+from dml_sdk.annotation.worth.figures import AnnotatorFigures
+from dml_sdk.annotation.worth.review import Review
 from dml_sdk.types import Amount, Asset
 from dml_sdk.untrusted import visible
 from dml_sdk.widgets.task.judging import Judged, Judging

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from dml_sdk.annotation.questions import (
+from dml_sdk.annotation.asked.questions import (
     Boxes,
     Choice,
     Choices,
@@ -20,7 +20,7 @@ from dml_sdk.annotation.questions import (
     Spans,
     Text,
 )
-from dml_sdk.annotation.values import Value
+from dml_sdk.annotation.asked.values import Value
 from dml_sdk.untrusted import visible
 
 LONGEST = 240

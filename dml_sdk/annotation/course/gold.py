@@ -1,0 +1,159 @@
+"""Gold: right answers that a task's owner knows, hidden among its items until it is judged.
+
+The task's policy holds the SHA-256 of a document with a salt in it, so that nobody can try out
+which items are gold, and the owner cannot change them afterwards. The document itself stays with
+the owner, in a file that only the owner can read, and is published with the validation's report.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.values import fault_of
+from dml_sdk.annotation.course import keeping
+from dml_sdk.annotation.worth.evidence import Gold
+from dml_sdk.arguments import shown, whole_of
+from dml_sdk.errors import PolicyInvalid, UsageError
+
+VERSION = 1
+_SALT_BYTES = 32
+_LARGEST = 256 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class GoldFile:
+    """What the owner keeps.
+
+    Attributes:
+        document: the gold answers with the salt, as they will be published.
+        order: the place that each of the task's items had among those that were given.
+    """
+
+    document: bytes = field(repr=False)
+    order: tuple[int, ...]
+
+    @property
+    def sha256(self) -> str:
+        """Of the document, in hexadecimal; what the task's policy holds."""
+        return hashlib.sha256(self.document).hexdigest()
+
+    def gold(self) -> Gold:
+        """The answers, by the task's numbers of items."""
+        return decode(self.document)
+
+    def keep(self, home: Path) -> Path:
+        """Writes it where `kept` finds it.
+
+        Raises:
+            DraftsUnwritable: it cannot be written.
+        """
+        path = _path(home, self.sha256)
+        told = {"version": VERSION, "order": self.order, "gold": self.document.decode()}
+        keeping.write(path, json.dumps(told).encode())
+        return path
+
+
+def kept(home: Path, sha256: str) -> GoldFile | None:
+    """What the owner kept of a task's gold on this machine; None where that is not here."""
+    content = keeping.read(_path(home, sha256))
+    try:
+        told = json.loads(content or b"")
+        found = GoldFile(str(told["gold"]).encode(), tuple(map(int, told["order"])))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    return found if found.sha256 == sha256 else None
+
+
+def seal(answers: Gold, order: Sequence[int]) -> GoldFile:
+    """Gold answers, ready to be kept.
+
+    Args:
+        answers: by the task's numbers of items.
+        order: the place that each of the task's items had among those that were given.
+    """
+    told = {
+        "version": VERSION,
+        "salt": secrets.token_hex(_SALT_BYTES),
+        "answers": {str(item): dict(right) for item, right in sorted(answers.items())},
+    }
+    document = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return GoldFile(document.encode(), tuple(order))
+
+
+def decode(document: bytes) -> Gold:
+    """The gold of a document that was published.
+
+    Raises:
+        PolicyInvalid: it is none.
+    """
+    try:
+        told = json.loads(document[:_LARGEST])
+        return {int(item): dict(right) for item, right in told["answers"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
+        raise PolicyInvalid("The gold answers cannot be read: the document is none.") from e
+
+
+def require_gold(given: object, questionnaire: Questionnaire, items: int) -> Gold:
+    """Gold answers that fit a task.
+
+    Raises:
+        UsageError: no dict, an item that is not there, no such question, or no answer to it.
+    """
+    if not isinstance(given, Mapping):
+        raise UsageError(f"gold={shown(given)}: give a dict of an item's number to its answers.")
+    told: dict[int, dict[str, Any]] = {}
+    for item, right in given.items():
+        number = whole_of(item)
+        if number is None or not 0 <= number < items:
+            raise UsageError(f"gold: {shown(item)} is no item of {items:,}, counted from 0.")
+        if not isinstance(right, Mapping) or not right:
+            raise UsageError(f"gold[{number}]={shown(right)}: give a dict of question to answer.")
+        for id, value in right.items():
+            question = questionnaire.question(id) if isinstance(id, str) else None
+            why = "there is no such question" if question is None else fault_of(question, value)
+            if why:
+                raise UsageError(f"gold[{number}][{shown(id)}]: {why}.")
+        told[number] = dict(right)
+    return told
+
+
+def spread(gold: Sequence[int], items: int, batch_size: int) -> tuple[int, ...]:
+    """An order of items in which each batch has its share of the gold ones, in random places.
+
+    The others stay in their order.
+
+    Args:
+        gold: the places of the gold items among those that are given.
+
+    Returns:
+        for each of the task's items, its place among those that are given.
+    """
+    chance = secrets.SystemRandom()
+    sizes = [min(batch_size, items - first) for first in range(0, items, batch_size)]
+    share = [0] * len(sizes)
+    left = len(gold)
+    while left:
+        room = [batch for batch, size in enumerate(sizes) if share[batch] < size]
+        for batch in chance.sample(room, min(left, len(room))):
+            share[batch] += 1
+            left -= 1
+    hidden = list(gold)
+    chance.shuffle(hidden)
+    known = frozenset(gold)
+    others = iter([place for place in range(items) if place not in known])
+    order: list[int] = []
+    for size, count in zip(sizes, share, strict=True):
+        places = frozenset(chance.sample(range(size), count))
+        order += [hidden.pop() if place in places else next(others) for place in range(size)]
+    return tuple(order)
+
+
+def _path(home: Path, sha256: str) -> Path:
+    return home / f"gold-{sha256}.json"

@@ -1,0 +1,163 @@
+"""How far annotators agree on each question: alpha, kappa, and how alike their answers are."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeAlias
+
+import numpy as np
+
+from dml_sdk.annotation.asked.questionnaire import values_of
+from dml_sdk.annotation.asked.questions import Choices, Number, Question, Scale
+from dml_sdk.annotation.asked.values import Value
+from dml_sdk.annotation.worth.agreement import Level, fleiss_kappa, krippendorff_alpha
+from dml_sdk.annotation.worth.evidence import Evidence
+from dml_sdk.annotation.worth.likeness import likeness
+
+RELIABLE, TENTATIVE = 0.8, 2 / 3
+"""From which alpha data can be relied on, and from which they allow tentative conclusions.
+
+Source: Krippendorff, Content Analysis, 3rd edition (2013), chapter 12.
+"""
+_MOST_PAIRS = 20_000
+
+Said: TypeAlias = Sequence[tuple[int, Value]]
+"""What is said of an item: the number of the sheet, and the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionFigures:
+    """How far annotators agree on a question.
+
+    Attributes:
+        question: its id.
+        answers: how many there are.
+        items: how many items have two answers at least.
+        alike: how alike two answers to an item are, on average, 0-1; nan without such items.
+        alpha: Krippendorff's: 1 always agreed, 0 as by chance; nan where nothing can be said.
+        kappa: Fleiss', over the items with the commonest number of answers; nan where answers are
+            free, or several.
+    """
+
+    question: str
+    answers: int
+    items: int
+    alike: float
+    alpha: float
+    kappa: float
+
+    @property
+    def words(self) -> str:
+        """What alpha means."""
+        return alpha_in_words(self.alpha)
+
+
+def alpha_in_words(alpha: float) -> str:
+    """What Krippendorff's alpha says of the answers."""
+    if math.isnan(alpha):
+        return "nothing can be said yet: no item has two answers, or all are answered the same"
+    if alpha >= RELIABLE:
+        return "reliable"
+    if alpha >= TENTATIVE:
+        return "good enough for tentative conclusions"
+    if alpha >= 0:
+        return "too low: the question is understood in different ways, or some guess"
+    return "below chance: some answer the other way round"
+
+
+def by_question(evidence: Evidence) -> list[QuestionFigures]:
+    """How far annotators agree on each question, in the questionnaire's order."""
+    return [_question(evidence, question) for question in evidence.questionnaire.questions]
+
+
+def said_of(evidence: Evidence, question: Question) -> dict[int, Said]:
+    """What is said of each item that somebody has answered."""
+    told: dict[int, Said] = {}
+    for item in evidence.items:
+        said = [
+            (at, given[question.id]) for at, given in evidence.given(item) if question.id in given
+        ]
+        if said:
+            told[item] = said
+    return told
+
+
+def alike(question: Question, said: Said) -> float:
+    """How alike two answers to an item are, on average; nan of fewer than two."""
+    pairs = [likeness(question, a, b) for (_, a), (_, b) in combinations(said, 2)]
+    return sum(pairs) / len(pairs) if pairs else math.nan
+
+
+def _question(evidence: Evidence, question: Question) -> QuestionFigures:
+    said = said_of(evidence, question)
+    several = {item: answers for item, answers in said.items() if len(answers) > 1}
+    pairs = [alike(question, answers) for answers in several.values()]
+    return QuestionFigures(
+        question.id,
+        sum(map(len, said.values())),
+        len(several),
+        float(np.mean(pairs)) if pairs else math.nan,
+        _alpha(evidence, question, several),
+        _kappa(question, several),
+    )
+
+
+def _alpha(evidence: Evidence, question: Question, several: Mapping[int, Said]) -> float:
+    if not several:
+        return math.nan
+    known = values_of(question)
+    if isinstance(question, Choices) or (known is None and not isinstance(question, Number)):
+        return _alpha_by_likeness(question, list(several.values()))
+    place = {value: float(at) for at, value in enumerate(known or ())}
+    level: Level = (
+        "interval" if known is None else "ordinal" if isinstance(question, Scale) else "nominal"
+    )
+    table = np.full((len(evidence.annotators), len(several)), np.nan)
+    for column, said in enumerate(several.values()):
+        for at, value in said:
+            row = evidence.number(evidence.sheets[at][0])
+            table[row, column] = float(value) if known is None else place[value]
+    return krippendorff_alpha(table, level)
+
+
+def _alpha_by_likeness(question: Question, several: Sequence[Said]) -> float:
+    """Krippendorff's alpha where answers are apart by how little alike they are.
+
+    What chance brings about is measured on at most 20,000 pairs of answers, always the same.
+
+    Source: Krippendorff, Content Analysis (2013), chapter 12, for any difference function; Braylan,
+    Alonso and Lease, "Measuring annotator agreement generally across complex structured,
+    multi-object, and free-text annotation tasks", WWW 2022.
+    """
+    observed = sum(len(said) * (1 - alike(question, said)) for said in several)
+    observed /= sum(map(len, several))
+    answers = [value for said in several for _, value in said]
+    n = len(answers)
+    if n * (n - 1) // 2 <= _MOST_PAIRS:
+        pairs = list(combinations(range(n), 2))
+    else:
+        chance = np.random.default_rng(0)
+        first = chance.integers(0, n, _MOST_PAIRS)
+        second = (first + chance.integers(1, n, _MOST_PAIRS)) % n
+        pairs = list(zip(first.tolist(), second.tolist(), strict=True))
+    expected = 1 - float(np.mean([likeness(question, answers[a], answers[b]) for a, b in pairs]))
+    return 1 - observed / expected if expected > 0 else math.nan
+
+
+def _kappa(question: Question, several: Mapping[int, Said]) -> float:
+    known = values_of(question)
+    if known is None or isinstance(question, Choices) or not several:
+        return math.nan
+    sizes = Counter(map(len, several.values()))
+    size = max(sizes, key=lambda n: (sizes[n], n))
+    place = {value: at for at, value in enumerate(known)}
+    full = [said for said in several.values() if len(said) == size]
+    counts = np.zeros((len(full), len(known)))
+    for row, said in enumerate(full):
+        for _, value in said:
+            counts[row, place[value]] += 1
+    return fleiss_kappa(counts)

@@ -1,0 +1,362 @@
+"""How a task's answers are judged: strategies, and their mix.
+
+    gold(answers)              by items whose answers the owner knows
+    agreement()                by how alike the others' answers are
+    dawid_skene()              by what is right, as learnt from everybody's reliability
+    manual(decisions)          by the owner's own word
+    model_disagreement(p)      by a model's predictions, where it is sure
+
+They are mixed with `&`, each by its weight: `0.7 * gold(known) & 0.3 * agreement()`. A policy that
+has nothing to say of a batch leaves it to the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self, TypeAlias
+
+import numpy as np
+
+from dml_sdk.annotation.asked.questionnaire import values_of
+from dml_sdk.annotation.asked.questions import Question
+from dml_sdk.annotation.asked.values import Value
+from dml_sdk.annotation.worth.evidence import Evidence, Gold
+from dml_sdk.annotation.worth.likeness import likeness
+from dml_sdk.annotation.worth.reliability import kappa
+from dml_sdk.arguments import decimal_of, require_part, shown
+from dml_sdk.errors import UsageError
+
+OWN_VOTES = 10.0
+"""How many answers of a batch weigh as much as all that an annotator says elsewhere."""
+SURE = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one policy says of a sheet.
+
+    Attributes:
+        score: 0-1.
+        why: the figures that it is made of.
+    """
+
+    score: float
+    why: str
+
+
+Judgements: TypeAlias = Mapping[int, Judgement]
+"""By the sheet's number; a sheet that is not there is not judged."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A way to judge; `&` mixes two, and a number times it weighs it."""
+
+    weight: float = 1.0
+    name: ClassVar[str] = ""
+
+    def judge(self, evidence: Evidence) -> Judgements:
+        """The score of each sheet that this policy can judge."""
+        raise NotImplementedError
+
+    def known(self) -> Gold:
+        """The right answers that it brings."""
+        return {}
+
+    def terms(self) -> dict[str, Any]:
+        """What it is, for a policy's document; nothing in it gives a gold answer away."""
+        return {"policy": self.name, "weight": self.weight}
+
+    def parts(self) -> tuple[Policy, ...]:
+        """The policies that it is mixed of."""
+        return (self,)
+
+    def __and__(self, other: Policy) -> Mix:
+        if not isinstance(other, Policy):
+            return NotImplemented
+        return Mix(policies=(*self.parts(), *other.parts()))
+
+    def __rmul__(self, factor: object) -> Self:
+        number = decimal_of(factor)
+        if number is None or not number.is_finite() or number <= 0:
+            raise UsageError(f"{shown(factor)} is no weight: give a number above 0.")
+        return replace(self, weight=self.weight * float(number))
+
+
+@dataclass(frozen=True)
+class Mix(Policy):
+    """Several policies; a sheet's score is their mean, each by its weight."""
+
+    policies: tuple[Policy, ...] = ()
+    name = "mix"
+
+    def parts(self) -> tuple[Policy, ...]:
+        """The policies, with their weights."""
+        return tuple(replace(p, weight=p.weight * self.weight) for p in self.policies)
+
+    def known(self) -> Gold:
+        """The right answers that any of them brings."""
+        told: dict[int, dict[str, Value]] = {}
+        for policy in self.policies:
+            for item, right in policy.known().items():
+                told.setdefault(item, {}).update(right)
+        return told
+
+    def terms(self) -> dict[str, Any]:
+        """Those of its parts."""
+        return {"policy": self.name, "of": [policy.terms() for policy in self.parts()]}
+
+
+@dataclass(frozen=True)
+class GoldItems(Policy):
+    """By gold items: the part of them that is answered as the owner would, beyond chance.
+
+    What counts is the batch's, together with all of the annotator's gold items as if these were
+    ten answers: a batch holds few.
+    """
+
+    answers: Gold = field(default_factory=dict)
+    share: float = 0.1
+    name = "gold"
+
+    def judge(self, evidence: Evidence) -> Judgements:
+        """The score of each sheet of an annotator who met a gold item."""
+        counted = [_Count() for _ in evidence.sheets]
+        for item, right in self.answers.items():
+            for at, given in evidence.given(item):
+                for id, value in right.items():
+                    question = evidence.questionnaire.question(id)
+                    if question is not None and id in given:
+                        alike = likeness(question, given[id], value)
+                        counted[at].add(alike, _blind(question), question.points)
+        return _pooled(evidence, counted, "of gold answers right")
+
+    def known(self) -> Gold:
+        """The gold answers."""
+        return self.answers
+
+    def terms(self) -> dict[str, Any]:
+        """Weight and share; the answers stay with the owner."""
+        return {**Policy.terms(self), "share": self.share}
+
+
+@dataclass(frozen=True)
+class Agreement(Policy):
+    """By how alike others' answers are, beyond chance: those of the same ring are no others."""
+
+    name = "agreement"
+
+    def judge(self, evidence: Evidence) -> Judgements:
+        """The score of each sheet that shares an item with another's."""
+        counted = [_Count() for _ in evidence.sheets]
+        asked = {question.id: question for question in evidence.questionnaire.questions}
+        chance = {id: _by_chance(evidence, question) for id, question in asked.items()}
+        for (at, id), (n, alike) in evidence.agreed.items():
+            counted[at].add(alike, chance[id], asked[id].points, n)
+        return _pooled(evidence, counted, "alike to the others'")
+
+
+@dataclass(frozen=True)
+class DawidSkene(Policy):
+    """By what is right, as learnt from everybody's reliability: kappa against the consensus.
+
+    Answers that are free count by how alike they are to the others', these by their reliability.
+    """
+
+    name = "dawid_skene"
+
+    def judge(self, evidence: Evidence) -> Judgements:
+        """The score of each sheet."""
+        counted = [_Count() for _ in evidence.sheets]
+        reliability = evidence.reliability
+        if reliability is not None:
+            for column, right, fit in zip(
+                evidence.columns, reliability.right, reliability.fits, strict=True
+            ):
+                votes, options = column.votes, len(values_of(column.question) or ())
+                points = column.question.points / (options if column.option is not None else 1)
+                for number in range(votes.annotators):
+                    rows = votes.of(number)
+                    if not len(rows):
+                        continue
+                    said = np.bincount(votes.label[rows], minlength=votes.classes) / len(rows)
+                    chance = float(said @ fit.posterior[votes.item[rows]].mean(axis=0))
+                    for row in rows:
+                        counted[column.sheet[row]].add(float(right[row]), chance, points)
+        for (at, id), (n, alike) in evidence.agreed.items():
+            question = evidence.questionnaire.question(id)
+            if question is not None and values_of(question) is None:
+                counted[at].add(alike, 0.0, question.points, n)
+        return _pooled(evidence, counted, "right by the consensus")
+
+
+@dataclass(frozen=True)
+class Manual(Policy):
+    """By the owner's word, of whole sheets: a score, or True and False."""
+
+    decisions: Mapping[tuple[int, str], float] = field(default_factory=dict)
+    name = "manual"
+
+    def judge(self, evidence: Evidence) -> Judgements:
+        """The score of each sheet that was decided on."""
+        told = {}
+        for at, (annotator, sheet) in enumerate(evidence.sheets):
+            decided = self.decisions.get((sheet.batch, annotator))
+            if decided is not None:
+                told[at] = Judgement(float(decided), f"decided by the owner: {float(decided):.2f}")
+        return told
+
+
+@dataclass(frozen=True)
+class ModelDisagreement(Policy):
+    """By a model's predictions, where it is sure: the mean probability of what was answered.
+
+    A model errs alike on like items, so it is for mixing with others, and a batch that it is not
+    sure about is left to them.
+    """
+
+    predictions: Mapping[int, Mapping[str, Mapping[Value, float]]] = field(default_factory=dict)
+    sure: float = SURE
+    name = "model_disagreement"
+
+    def judge(self, evidence: Evidence) -> Judgements:
+        """The score of each sheet of an annotator who met an item that the model is sure about."""
+        counted = [_Count() for _ in evidence.sheets]
+        for item, predicted in self.predictions.items():
+            for id, parts in predicted.items():
+                question = evidence.questionnaire.question(id)
+                if question is None or max(parts.values(), default=0.0) < self.sure:
+                    continue
+                for at, given in evidence.given(item):
+                    if id in given and not isinstance(given[id], list | tuple):
+                        likely = float(parts.get(given[id], 0.0))
+                        counted[at].add(likely, _blind(question), question.points)
+        return _pooled(evidence, counted, "likely by the model")
+
+    def terms(self) -> dict[str, Any]:
+        """Weight, and how sure the model has to be."""
+        return {**Policy.terms(self), "sure": self.sure}
+
+
+def gold(answers: Gold, share: float = 0.1) -> GoldItems:
+    """By items whose answers are known.
+
+    Args:
+        answers: by the item's number, then the question's id.
+        share: the part of the items that are gold, for the task's terms.
+
+    Raises:
+        UsageError: no answer, or a share that is none.
+    """
+    if not answers:
+        raise UsageError("There is no gold answer: give some, or use another policy.")
+    part = require_part("share", share)
+    return GoldItems(answers=answers, share=float(part or 0.0))
+
+
+def agreement() -> Agreement:
+    """By how alike the others' answers are."""
+    return Agreement()
+
+
+def dawid_skene() -> DawidSkene:
+    """By what is right, as learnt from everybody's reliability."""
+    return DawidSkene()
+
+
+def manual(decisions: Mapping[tuple[int, str], float | bool]) -> Manual:
+    """By the owner's own word.
+
+    Args:
+        decisions: a score from 0 to 1, or True or False, by batch and annotator.
+
+    Raises:
+        UsageError: a score that is none.
+    """
+    for key, decided in decisions.items():
+        if not isinstance(decided, bool):
+            require_part(f"decisions[{key!r}]", decided)
+    return Manual(decisions={key: float(decided) for key, decided in decisions.items()})
+
+
+def model_disagreement(
+    predictions: Mapping[int, Mapping[str, Mapping[Value, float]]], sure: float = SURE
+) -> ModelDisagreement:
+    """By a model's predictions, where it is sure.
+
+    Args:
+        predictions: the probability of each answer, by the item's number and the question's id.
+        sure: the least probability of the likeliest answer for the model to have a say.
+
+    Raises:
+        UsageError: `sure` is no part.
+    """
+    return ModelDisagreement(predictions=predictions, sure=float(require_part("sure", sure) or 0))
+
+
+@dataclass(slots=True)
+class _Count:
+    """How much of a sheet is right, and how much would be by chance, in points."""
+
+    points: float = 0.0
+    right: float = 0.0
+    chance: float = 0.0
+    answers: float = 0.0
+
+    def add(self, right: float, chance: float, points: float, answers: float = 1.0) -> None:
+        # A question for no points still tells of a sheet, so it counts a little.
+        weight = max(points, 0.01) * answers
+        self.points += weight
+        self.right += weight * right
+        self.chance += weight * chance
+        self.answers += answers
+
+
+def _pooled(evidence: Evidence, counted: list[_Count], what: str) -> Judgements:
+    """A score for each sheet: the batch's own, together with the annotator's in all batches.
+
+    A batch alone is little: by bad luck an honest annotator would get nothing for one, and by good
+    luck a random one something.
+    """
+    whole: dict[str, _Count] = {}
+    for (annotator, _), count in zip(evidence.sheets, counted, strict=True):
+        total = whole.setdefault(annotator, _Count())
+        total.points += count.points
+        total.right += count.right
+        total.chance += count.chance
+        total.answers += count.answers
+    told = {}
+    for at, ((annotator, _), count) in enumerate(zip(evidence.sheets, counted, strict=True)):
+        total = whole[annotator]
+        if not total.points:
+            continue
+        everywhere = total.right / total.points
+        own = count.right / count.points if count.points else everywhere
+        part = (count.answers * own + OWN_VOTES * everywhere) / (count.answers + OWN_VOTES)
+        chance = total.chance / total.points
+        score = min(max(kappa(part, chance), 0.0), 1.0)
+        why = (
+            f"{own:.1%} {what} in this batch ({count.answers:g} answers), {everywhere:.1%} in all "
+            f"({total.answers:g}), {chance:.1%} by chance"
+        )
+        told[at] = Judgement(score, why)
+    return told
+
+
+def _blind(question: Question) -> float:
+    """How often an answer without a look is right."""
+    known = values_of(question)
+    return 1.0 / len(known) if known else 0.0
+
+
+def _by_chance(evidence: Evidence, question: Question) -> float:
+    """How alike the answers of two different items are, which is what chance brings about."""
+    said = [
+        given[question.id]
+        for item in evidence.items
+        for _, given in evidence.given(item)[:1]
+        if question.id in given
+    ]
+    pairs = list(zip(said, said[len(said) // 2 :], strict=False))[:2_000]
+    return float(np.mean([likeness(question, a, b) for a, b in pairs])) if pairs else 0.0

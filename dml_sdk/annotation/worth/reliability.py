@@ -1,0 +1,228 @@
+"""Who can be relied on: consensus, copiers and each annotator's standing, from votes alone.
+
+Consensus and copiers need each other: a ring that votes as several looks reliable until it is known
+for one voice. So labels are fitted, copiers looked for, and labels fitted again in which a ring is
+one annotator, who may turn out to have answers in common with somebody else; until nobody does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dml_sdk.annotation.worth.copying import Copying, find_copiers
+from dml_sdk.annotation.worth.dawid_skene import Fit, Priors, fit, softmax
+from dml_sdk.annotation.worth.votes import Floats, Labels, Votes
+from dml_sdk.errors import UsageError
+
+ACCUSING_ODDS = 1_000.0
+SUREST = 0.8
+"""The part of the surest pair's logarithm of odds from which others of its ring are believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an annotator's labels are worth, over all questions.
+
+    Attributes:
+        votes: how many labels it gave.
+        accuracy: the part of them that is right, as expected under the consensus, 0-1.
+        chance: the part that would be right if it said the same as often, but of any item, 0-1.
+        dependence: how much what it says depends on what is right by the others, in standard
+            deviations of somebody with whom it does not.
+        commonest: the part of its votes that give its commonest label, 0-1.
+        common: the part of the same items for which that label is right, 0-1.
+    """
+
+    votes: int
+    accuracy: float
+    chance: float
+    dependence: float
+    commonest: float
+    common: float
+
+    @property
+    def kappa(self) -> float:
+        """Cohen's kappa against the consensus: 1 always right, 0 as good as chance."""
+        return kappa(self.accuracy, self.chance)
+
+    @property
+    def kappa_at_most(self) -> float:
+        """The same at the upper end of what its number of votes leaves open (99.9 %, one-sided).
+
+        By Wilson's interval, Journal of the American Statistical Association 22 (1927).
+        """
+        return kappa(_wilson_upper(self.accuracy, self.votes), self.chance)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reliability:
+    """What was learnt from the votes on all questions.
+
+    Attributes:
+        fits: consensus and confusion matrices, one a question.
+        right: the probability that each vote is right, one float64 [n] a question.
+        copying: pairs who copy, as they were found; a number stands for the ring that it was in by
+            then.
+        group: the ring of each annotator, or itself; int64 [annotators].
+        standings: one an annotator.
+    """
+
+    fits: tuple[Fit, ...]
+    right: tuple[Floats, ...]
+    copying: tuple[Copying, ...]
+    group: Labels
+    standings: tuple[Standing, ...]
+
+    def ring_of(self, annotator: int) -> tuple[int, ...]:
+        """The others of an annotator's ring; none where its answers are its own."""
+        same = np.flatnonzero(self.group == self.group[annotator])
+        return tuple(int(other) for other in same if other != annotator)
+
+
+def assess(columns: Sequence[Votes], *, priors: Priors | None = None) -> Reliability:
+    """Consensus, copiers and standings.
+
+    Args:
+        columns: the votes on each question, by the same annotators; at least one question.
+
+    Raises:
+        UsageError: no question, or the numbers of annotators differ.
+    """
+    if not columns:
+        raise UsageError("There is no question whose answers are labels: nothing can be learnt.")
+    annotators = columns[0].annotators
+    if any(votes.annotators != annotators for votes in columns):
+        raise UsageError("The questions' votes number their annotators differently.")
+    group = np.arange(annotators)
+    copying: list[Copying] = []
+    while True:
+        voices = [votes.merged(group) for votes in columns]
+        fits = [fit(votes, priors=priors) for votes in voices]
+        found = find_copiers(
+            list(zip(voices, fits, strict=True)), priors=priors, least_odds=ACCUSING_ODDS
+        )
+        if not found:
+            break
+        # The surest first: what they did to the consensus must not accuse anybody else.
+        sure = _ring_of_the_surest(found)
+        copying += sure
+        for pair in sure:
+            low, high = sorted((group[pair.first], group[pair.second]))
+            group[group == high] = low
+    right = [f.posterior[v.item, v.label] for v, f in zip(columns, fits, strict=True)]
+    standings = _standings(columns, voices, fits, right, group)
+    return Reliability(tuple(fits), tuple(right), tuple(copying), group, standings)
+
+
+def _ring_of_the_surest(found: Sequence[Copying]) -> list[Copying]:
+    """The surest pair, and those nearly as sure that have somebody in common with it.
+
+    Others wait until the labels are fitted anew: it may have been these two who made them look
+    guilty, by outvoting them.
+    """
+    near = [pair for pair in found if pair.ln_odds >= found[0].ln_odds * SUREST]
+    ring = {found[0].first, found[0].second}
+    size = 0
+    while len(ring) > size:
+        size = len(ring)
+        for pair in near:
+            if {pair.first, pair.second} & ring:
+                ring |= {pair.first, pair.second}
+    return [pair for pair in near if pair.first in ring]
+
+
+def kappa(agreement: float, chance: float) -> float:
+    """Agreement beyond chance, as a part of what is beyond chance (Cohen 1960); 0 where nothing
+    is."""
+    return (agreement - chance) / (1 - chance) if chance < 1 else 0.0
+
+
+def _standings(
+    columns: Sequence[Votes],
+    voices: Sequence[Votes],
+    fits: Sequence[Fit],
+    right: Sequence[Floats],
+    group: Labels,
+) -> tuple[Standing, ...]:
+    others = [_others(v, f, group) for v, f in zip(voices, fits, strict=True)]
+    standings = []
+    for annotator in range(columns[0].annotators):
+        votes, correct, chance, commonest, common, gain, free = 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0
+        for column, fitted, likely, told in zip(columns, fits, right, others, strict=True):
+            rows = column.of(annotator)
+            if not len(rows):
+                continue
+            given = np.bincount(column.label[rows], minlength=column.classes)
+            truth = fitted.posterior[column.item[rows]].sum(axis=0)
+            votes += len(rows)
+            correct += float(likely[rows].sum())
+            chance += float(given @ truth) / len(rows)
+            commonest += float(given.max())
+            common += float(truth[given.argmax()])
+            outside = told(annotator, column.item[rows])
+            statistic, freedom = _dependence(column.label[rows], outside)
+            gain, free = gain + statistic, free + freedom
+        total = max(votes, 1)
+        parts = (correct / total, chance / total, _deviation(gain, free))
+        standings.append(Standing(votes, *parts, commonest / total, common / total))
+    return tuple(standings)
+
+
+def _others(voices: Votes, fitted: Fit, group: Labels) -> Callable[[int, Labels], Floats]:
+    """What is right of items by all but an annotator and its ring; float64 [items, classes]."""
+    logits, evidence = fitted.logits(voices), fitted.evidence(voices)
+
+    def told(annotator: int, items: Labels) -> Floats:
+        left = logits.copy()
+        rows = voices.of(int(group[annotator]))
+        left[voices.item[rows]] -= evidence[rows]
+        posterior = softmax(left[items])
+        for position, item in enumerate(items):
+            if (label := voices.gold.get(int(item))) is not None:
+                posterior[position] = np.eye(voices.classes)[label]
+        return posterior
+
+    return told
+
+
+def _dependence(given: Labels, outside: Floats) -> tuple[float, int]:
+    """The chi-squared statistic of labels against what is right by others, and its freedom.
+
+    Pearson's for a contingency table, with probabilities in the place of counts: under
+    independence each cell is a sum over random positions, whose variance is known exactly.
+    """
+    n, classes = outside.shape
+    if n < 2:
+        return 0.0, 0
+    said = np.eye(classes)[given]
+    centred, spread = outside - outside.mean(axis=0), said - said.mean(axis=0)
+    covariance = centred.T @ spread
+    scale = np.outer((centred**2).sum(axis=0), (spread**2).sum(axis=0)) / (n - 1)
+    seen = scale > 1e-9
+    rows, columns = seen.any(axis=1).sum(), seen.any(axis=0).sum()
+    if rows < 2 or columns < 2:
+        return 0.0, 0
+    # As in Pearson's statistic, cells weigh by what is left of their row's and column's part.
+    left = np.outer(1 - outside.mean(axis=0), 1 - said.mean(axis=0))
+    statistic = float((covariance**2 / np.where(seen, scale, 1.0) * left * seen).sum())
+    return statistic, int((rows - 1) * (columns - 1))
+
+
+def _deviation(statistic: float, freedom: int) -> float:
+    """A chi-squared statistic in standard deviations (Wilson and Hilferty 1931)."""
+    if not freedom:
+        return 0.0
+    part = 2.0 / (9.0 * freedom)
+    return (math.cbrt(statistic / freedom) - (1 - part)) / math.sqrt(part)
+
+
+def _wilson_upper(part: float, n: int, z: float = 3.09) -> float:
+    if n == 0:
+        return 1.0
+    middle = part + z * z / (2 * n)
+    spread = z * math.sqrt(part * (1 - part) / n + z * z / (4 * n * n))
+    return (middle + spread) / (1 + z * z / n)

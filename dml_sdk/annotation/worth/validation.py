@@ -1,0 +1,199 @@
+"""What a task's answers are worth: a score for each batch and annotator, each explained.
+
+The chain pays points x score x reward, from what remains; everything that a score is made of is
+here in words, so that whoever is paid can check it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from dml_sdk.annotation.asked.answers import Sheet
+from dml_sdk.annotation.asked.questionnaire import Questionnaire, values_of
+from dml_sdk.annotation.asked.questions import Choices, Question
+from dml_sdk.annotation.asked.values import Value
+from dml_sdk.annotation.worth.evidence import Evidence
+from dml_sdk.annotation.worth.findings import Finding, findings
+from dml_sdk.annotation.worth.likeness import likeness
+from dml_sdk.annotation.worth.policies import Judgements, Policy
+from dml_sdk.tables import Table
+
+BILLION = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a sheet is worth.
+
+    Attributes:
+        batch, annotator: whose.
+        score: 0-1.
+        points: that its answers are worth at most, by the questions that were answered.
+        why: how the score came about.
+    """
+
+    batch: int
+    annotator: str
+    score: float
+    points: int
+    why: str
+
+    @property
+    def parts(self) -> int:
+        """The score in billionths, rounded down, as the chain takes it."""
+        return int(self.score * BILLION)
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The answer to a question that all together come to.
+
+    Attributes:
+        item, question: of what.
+        value: the answer: somebody's own, never one in between.
+        certainty: the probability that it is right; where answers are free, how alike the others'
+            are. 0-1.
+        answers: by how many.
+    """
+
+    item: int
+    question: str
+    value: Value
+    certainty: float
+    answers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """The end of judging.
+
+    Attributes:
+        scores: one a sheet, in the sheets' order.
+        findings: what was proven of annotators, who get nothing.
+        consensus: what all together come to, by item and question.
+    """
+
+    scores: tuple[Score, ...]
+    findings: tuple[Finding, ...]
+    consensus: tuple[Agreed, ...]
+
+    def table(self) -> Table:
+        """The scores, as rows."""
+        columns = ("batch", "annotator", "score", "points", "why")
+        rows = [{name: getattr(score, name) for name in columns} for score in self.scores]
+        return Table("Scores", rows, columns)
+
+
+def validate(evidence: Evidence, policy: Policy) -> Validation:
+    """Judges all sheets by a policy or a mix of several.
+
+    A sheet that no policy can judge (an item that nobody else has answered, no gold) gets what its
+    annotator gets elsewhere, on average; nothing where there is no elsewhere.
+
+    Args:
+        evidence: the sheets; the gold answers that the policy brings are added to it.
+        policy: see `policies`.
+
+    Raises:
+        UsageError: gold answers that do not fit the questionnaire.
+    """
+    known = {**evidence.gold, **policy.known()}
+    if known != evidence.gold:
+        evidence = replace(evidence, gold=known)
+    found = findings(evidence)
+    proven = {finding.annotator: finding for finding in found}
+    judged = [(part, part.judge(evidence)) for part in policy.parts()]
+    mixed = [_mix(at, judged) for at in range(len(evidence.sheets))]
+    scores = []
+    for at, (annotator, sheet) in enumerate(evidence.sheets):
+        score, why = mixed[at] or _elsewhere(evidence, mixed, annotator)
+        if (finding := proven.get(annotator)) is not None:
+            score, why = 0.0, f"nothing, for {finding.kind}: {finding.why}"
+        points = points_of(sheet, evidence.questionnaire)
+        scores.append(Score(sheet.batch, annotator, score, points, why))
+    return Validation(tuple(scores), found, tuple(_consensus(evidence)))
+
+
+def points_of(sheet: Sheet, questionnaire: Questionnaire) -> int:
+    """The points that a sheet's answers are worth at most, by the questions that it answers."""
+    return sum(
+        question.points
+        for answer in sheet.answers
+        for question in questionnaire.questions
+        if question.id in answer.given
+    )
+
+
+def _mix(at: int, judged: Sequence[tuple[Policy, Judgements]]) -> tuple[float, str] | None:
+    """A sheet's score by all policies that judge it."""
+    told = [(part, judgements[at]) for part, judgements in judged if at in judgements]
+    weight = sum(part.weight for part, _ in told)
+    if not told:
+        return None
+    score = sum(part.weight * judgement.score for part, judgement in told) / weight
+    why = " + ".join(
+        f"{part.weight / weight:.2f} x {judgement.score:.4f} ({part.name}: {judgement.why})"
+        for part, judgement in told
+    )
+    return score, why
+
+
+def _elsewhere(
+    evidence: Evidence, mixed: Sequence[tuple[float, str] | None], annotator: str
+) -> tuple[float, str]:
+    others = [
+        told[0]
+        for told, (name, _) in zip(mixed, evidence.sheets, strict=True)
+        if told is not None and name == annotator
+    ]
+    if not others:
+        return 0.0, "nothing: no policy can judge these answers"
+    mean = float(np.mean(others))
+    return mean, f"{mean:.4f}, the mean of the other batches, as no policy can judge this one"
+
+
+def _consensus(evidence: Evidence) -> list[Agreed]:
+    told: list[Agreed] = []
+    for question in evidence.questionnaire.questions:
+        if values_of(question) is None or isinstance(question, Choices):
+            told += _likest(evidence, question)
+    reliability = evidence.reliability
+    if reliability is not None:
+        for column, fit in zip(evidence.columns, reliability.fits, strict=True):
+            if column.option is not None:
+                continue
+            answers = np.bincount(column.votes.item, minlength=len(evidence.items))
+            for at in np.flatnonzero(answers):
+                best = int(fit.posterior[at].argmax())
+                value, certainty = column.labels[best], float(fit.posterior[at, best])
+                told.append(
+                    Agreed(
+                        evidence.items[at], column.question.id, value, certainty, int(answers[at])
+                    )
+                )
+    return sorted(told, key=lambda a: (a.item, a.question))
+
+
+def _likest(evidence: Evidence, question: Question) -> list[Agreed]:
+    """Of each item the answer that is likest to all others, by their reliability."""
+    told = []
+    for item in evidence.items:
+        said = [
+            (evidence.trust(evidence.number(evidence.sheets[at][0])), given[question.id])
+            for at, given in evidence.given(item)
+            if question.id in given
+        ]
+        if not said:
+            continue
+        weights = np.array([weight for weight, _ in said])
+        alike = np.array([[likeness(question, a, b) for _, b in said] for _, a in said])
+        # One's own weight counts too: with two answers that differ, the more reliable one's is it.
+        backing = alike @ weights
+        best = int(backing.argmax())
+        others = np.delete(alike[best], best)
+        certainty = float(others.mean()) if len(others) else 0.0
+        told.append(Agreed(item, question.id, said[best][1], certainty, len(said)))
+    return told
