@@ -49,7 +49,7 @@ class Noun:
     """Something on a chain that a number stands for there.
 
     Attributes:
-        kind: what it is: "model", "update", "licence" or "proposal".
+        kind: what it is: "model", "update", "licence", "proposal", "task" or "batch".
     """
 
     kind: ClassVar[str]

@@ -124,14 +124,14 @@ class Session:
             drafts: the folder for answers that are not handed in yet; by default the user's own.
 
         Raises:
-            UsageError: neither, or there is no such task.
+            UsageError: neither, a task of another chain, or there is no such task.
         """
         from dml_sdk.annotation.task import AnnotationTask
 
         self.chain.require_open()
         if isinstance(task, AnnotationTask):
             return task.as_(self, drafts)
-        return AnnotationTask(self, id_of(task, "task"), drafts=drafts)
+        return AnnotationTask(self, id_of(task, "task", self.chain.identity), drafts=drafts)
 
     def account(self, account: str | Account) -> SessionAccount:
         """An account on this chain, with its balance and its statement.

@@ -46,7 +46,7 @@ def test_tasks_are_listed_and_shown(chain):
     assert [(t["id"], t["items"], t["state"]) for t in listed["tasks"]] == [
         (0, 3, "open"), (1, 2, "open"),
     ]  # fmt: skip
-    assert listed["tasks"][0]["reward per point"] == "0.100000000000"
+    assert listed["tasks"][0]["reward per point"] == "0.1" and listed["tasks"][0]["asset"] == "DML"
     (shown,) = told(run(chain, "show", 0, "--json"))
     assert shown["title"] == DIGITS.title and shown["questions"][0]["id"] == "digit"
     plain = run(chain, "show", 1)

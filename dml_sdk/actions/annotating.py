@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dml_sdk.actions.base import Action, Units, assign, score_of
-from dml_sdk.arguments import MOST_ID, id_of, require_whole
+from dml_sdk.actions.base import Action, Units, assign, number_of, score_of
+from dml_sdk.arguments import MOST_ID, require_whole
 from dml_sdk.chain.accounts import address_of
 from dml_sdk.measures import BILLION, Number, part_from, parts_of, plain
 from dml_sdk.types import short_address
@@ -38,7 +38,7 @@ class SettleAnnotation(Action):
     def __post_init__(self) -> None:
         assign(
             self,
-            task=id_of(self.task, "task"),
+            task=number_of(self, "task", self.task),
             batch=require_whole("batch", self.batch, most=MOST_ID),
             who=address_of(self.who),
             points=require_whole("points", self.points, most=MOST_ID),

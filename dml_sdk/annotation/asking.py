@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 from dml_sdk.chain.accounts import Account
 from dml_sdk.handles import Handle
-from dml_sdk.measures import Number, Time
+from dml_sdk.measures import Time, Tokens
 
 if TYPE_CHECKING:
     from dml_sdk.annotation.asked.media import Content
@@ -33,10 +33,10 @@ class Asking(ABC):
         *,
         items: Iterable[Content],
         questionnaire: Questionnaire,
-        reward_per_point: Number,
+        reward_per_point: Tokens,
         answers_per_item: int = ...,
         batch_size: int = ...,
-        stake: Number = ...,
+        stake: Tokens = ...,
         max_items: int | None = ...,
         deadline: datetime | Time = ...,
         lease: Time = ...,
@@ -55,10 +55,10 @@ class Asking(ABC):
         *,
         items: None = None,
         questionnaire: Questionnaire,
-        reward_per_point: Number,
+        reward_per_point: Tokens,
         answers_per_item: int = ...,
         batch_size: int = ...,
-        stake: Number = ...,
+        stake: Tokens = ...,
         max_items: int | None = ...,
         deadline: datetime | Time = ...,
         lease: Time = ...,
@@ -76,10 +76,10 @@ class Asking(ABC):
         *,
         items: Iterable[Content] | None = None,
         questionnaire: Questionnaire,
-        reward_per_point: Number,
+        reward_per_point: Tokens,
         answers_per_item: int = 3,
         batch_size: int = 20,
-        stake: Number = 0,
+        stake: Tokens = 0,
         max_items: int | None = None,
         deadline: datetime | Time = timedelta(days=7),
         lease: Time = timedelta(hours=1),
@@ -101,10 +101,11 @@ class Asking(ABC):
                 a dict of kind to content where an item has several parts. Without them, the task is
                 opened by `.upload(items)` of what is returned.
             questionnaire: what is asked.
-            reward_per_point: what a point pays at a score of 1, whole tokens of the pool's asset.
+            reward_per_point: what a point pays at a score of 1: whole tokens of the pool's asset,
+                or an amount of it.
             answers_per_item: how many annotators are to answer each item, 1 to 32.
             batch_size: how many items an annotator is given at once.
-            stake: what an annotator must have at stake in that role, whole tokens.
+            stake: what an annotator must have at stake in that role, likewise.
             max_items: how many items one annotator is given at most; all of them by default.
             deadline: when nothing is taken or committed any more: a datetime, or how long from now,
                 30 days at most.
@@ -123,8 +124,9 @@ class Asking(ABC):
             MediaRefused: an item of another type than the questionnaire's media, or one that could
                 run a script; nothing was opened.
             StoreUnreachable: no answer from the store; nothing was opened.
-            DispatchError: Annotations.NotOwner, Pools.BucketTooSmall, Pools.AllowanceSpent, …;
-                nothing was stored or signed.
+            DispatchError: Annotations.NotOwner, Annotations.OwnerNotMember,
+                Annotations.PoolCloses, Annotations.TaskTooLong, Pools.BucketTooSmall,
+                Pools.AllowanceSpent, …; nothing was stored or signed.
         """
         from dml_sdk.annotation.course.opening import Plan, open_task
         from dml_sdk.annotation.course.unopened import UnopenedTask

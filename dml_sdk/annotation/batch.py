@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from dml_sdk.annotation.asked.answers import Answer, Sheet
 from dml_sdk.annotation.asked.media import Part
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
 from dml_sdk.annotation.asked.values import plain
-from dml_sdk.arguments import shown, whole_of
+from dml_sdk.arguments import Noun, id_of, shown, whole_of
 from dml_sdk.errors import UsageError
 from dml_sdk.types import from_ms
+
+if TYPE_CHECKING:
+    from dml_sdk.annotation.task import AnnotationTask
 
 Given: TypeAlias = Any
 """What is said of an item: an `Answer`, a dict of a question's id to a value, or the bare value
@@ -34,7 +37,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Batch:
+class Batch(Noun):
     """Some items of a task that an account holds.
 
     Attributes:
@@ -43,13 +46,27 @@ class Batch:
         items: the numbers of its items in the task.
         parts: what each of them is made of.
         expires_ms: until when it is held, ms since 1970.
+        on: what tells the chain that it is on from others.
     """
+
+    kind = "batch"
 
     task_id: int
     number: int
     items: range
     parts: tuple[tuple[Part, ...], ...]
     expires_ms: int
+    on: object
+
+    @property
+    def id(self) -> int:
+        """Its number in the task."""
+        return self.number
+
+    @property
+    def origin(self) -> object:
+        """What tells the chain that it is on from others."""
+        return self.on
 
     @property
     def expires(self) -> datetime:
@@ -68,6 +85,18 @@ class Batch:
             f"<Batch {self.number} of task {self.task_id}: items {self.items.start} to "
             f"{self.items.stop - 1}, held until {self.expires:%Y-%m-%d %H:%M:%S} UTC>"
         )
+
+
+def number_of(batch: object, task: AnnotationTask) -> int:
+    """The number of one of a task's batches, or of the batch itself.
+
+    Raises:
+        UsageError: neither; another task's batch, or one of another chain.
+    """
+    number = id_of(batch, "batch", task.origin)
+    if isinstance(batch, Batch) and batch.task_id != task.id:
+        raise UsageError(f"{batch!r} is not of task {task.id}.")
+    return number
 
 
 def sheet_of(batch: Batch, answers: object, questionnaire: Questionnaire) -> Sheet:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from dml_sdk.annotation.batch import Batch, number_of
 from dml_sdk.annotation.course import explaining
 from dml_sdk.annotation.course.explaining import Explanation
-from dml_sdk.arguments import MOST_ID, require_whole
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError
 from dml_sdk.measures import BILLION, plain
@@ -30,8 +30,12 @@ _COLUMNS = (
 class Earning(ABC):
     """What a task is to who answers it."""
 
-    id: int
     handle: Handle
+
+    @property
+    @abstractmethod
+    def id(self) -> int:
+        """The chain's number for it."""
 
     @abstractmethod
     def call(self, function: str, **arguments: Any) -> Call:
@@ -71,34 +75,36 @@ class Earning(ABC):
         rows = [_row(told, reward) for told in self.chain_awards(who)]
         return Table(f"Awards of task {self.id}", rows, _COLUMNS)
 
-    def explain(self, batch: int, account: Account | str | None = None) -> Explanation:
+    def explain(self, batch: Batch | int, account: Account | str | None = None) -> Explanation:
         """Why answers were scored as they were: what the report of who judged them says, held
         against the chain.
 
         Args:
-            batch: its number.
+            batch: its number, or the batch itself.
             account: whose answers; the signer's by default.
 
         Raises:
-            UsageError: they were not scored.
+            UsageError: they were not scored; another task's batch.
             RpcError, StateDiscarded: a node that keeps the state of newer blocks only.
         """
         who = address_of(self.handle.session.signer if account is None else account)
-        return explaining.explain(self._task(), batch, who)
+        task = self._task()
+        return explaining.explain(task, number_of(batch, task), who)
 
-    def dispute(self, batch: int) -> Receipt:
+    def dispute(self, batch: Batch | int) -> Receipt:
         """Asks the collective for another verdict on the signer's answers to a batch.
 
         Raises:
+            UsageError: another task's batch.
             DispatchError: Annotations.NotDisputable, Annotations.TooLateToDispute, …
         """
         return self.handle.submit(self.dispute_call(batch))
 
-    def dispute_call(self, batch: int) -> Call:
+    def dispute_call(self, batch: Batch | int) -> Call:
         """The call of `dispute`, for a preview."""
-        return self.call("dispute", batch=require_whole("batch", batch, most=MOST_ID))
+        return self.call("dispute", batch=number_of(batch, self._task()))
 
-    def accept(self, batch: int | None = None) -> Receipt:
+    def accept(self, batch: Batch | int | None = None) -> Receipt:
         """Takes the signer's award at once, which gives up the dispute.
 
         It is credited in the model's pool: `pool.claim()` pays it out.
@@ -107,7 +113,7 @@ class Earning(ABC):
             batch: only this one; by default all of the signer's that are scored.
 
         Raises:
-            UsageError: nothing of the signer's is scored and not paid yet.
+            UsageError: nothing of the signer's is scored and not paid yet; another task's batch.
             DispatchError: Annotations.TooEarlyToAward, Annotations.AlreadySettled, …
         """
         me = self.handle.session.signer.address
@@ -118,7 +124,7 @@ class Earning(ABC):
             most = int(self.handle.chain.constant("Annotations", "MaxAtOnce"))
             named = scored[:most]
         else:
-            named = [require_whole("batch", batch, most=MOST_ID)]
+            named = [number_of(batch, self._task())]
         if not named:
             raise UsageError(
                 f"Nothing that {self.handle.session.signer.name} answered in task {self.id} is "
@@ -140,7 +146,7 @@ def _row(told: Mapping[str, Any], reward: Amount) -> dict[str, Any]:
     amount = Amount(told["amount"], reward.asset)
     formula = (
         "" if score is None else f"{points} points x {plain(score)} x {plain(reward.tokens)} "
-        f"{reward.asset.symbol}"
+        f"{reward.asset.label}"
     )  # fmt: skip
     return {
         "batch": told["batch"],

@@ -129,8 +129,8 @@ class Looking(ABC):
         Raises:
             UsageError: no such question, or there is nothing to judge yet.
         """
-        judged = self._believed()
         who = None if account is None else address_of(account)
+        judged = self._believed()
         found = figures.confusion(judged.evidence, judged.validation, question, who)
         columns = ["right", *map(str, found.said)]
         rows = [

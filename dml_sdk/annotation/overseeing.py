@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dml_sdk.annotation.batch import Batch, number_of
 from dml_sdk.annotation.course import judging
 from dml_sdk.annotation.course.collecting import Whose
 from dml_sdk.annotation.course.explaining import remark_call
@@ -16,7 +18,7 @@ from dml_sdk.annotation.reviewing import Reviewing
 from dml_sdk.annotation.worth.findings import Finding
 from dml_sdk.annotation.worth.policies import Policy
 from dml_sdk.annotation.worth.validation import Score
-from dml_sdk.arguments import MOST_ID, require_whole, shown
+from dml_sdk.arguments import shown
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.errors import UsageError
 from dml_sdk.locations import Document
@@ -32,10 +34,40 @@ if TYPE_CHECKING:
 _CAUSES = {"copying": "collusion"}
 
 
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What a signer may do about a task, as things stand.
+
+    Attributes:
+        operates: score, report and stop it: the model's owner as a member of the collective; while
+            the owner is none, any member.
+        validates: score it, as one of its validators.
+    """
+
+    operates: bool
+    validates: bool
+
+    def __bool__(self) -> bool:
+        return self.operates or self.validates
+
+
 class Overseeing(Looking, Reviewing):
     """What a task is to who opened it, and to its validators."""
 
     handle: Handle
+
+    @property
+    def rights(self) -> Rights:
+        """What the signer may do about it."""
+        task, me = self._task(), self.handle.session.signer.address
+        owner = self.handle.record()["owner"]
+        told = self.handle.chain.ask("collective", task.model_id)
+        members = {member["who"] for member in told["members"]}
+        gone = owner not in members
+        return Rights(
+            operates=me in members if gone else me == owner,
+            validates=me in task.terms.validators and not (gone and me == owner),
+        )
 
     @abstractmethod
     def call(self, function: str, **arguments: Any) -> Call:
@@ -50,7 +82,7 @@ class Overseeing(Looking, Reviewing):
         unread: Unread = "wait",
     ) -> Judged:
         """Judges all answers that were revealed, publishes a report, and scores on the chain what
-        nobody has scored; the owner's and the validators'.
+        nobody has scored; the owner's and the validators', see `rights`.
 
         What cannot be read because it is no answers gets nothing.
 
@@ -65,7 +97,8 @@ class Overseeing(Looking, Reviewing):
         Raises:
             UsageError: there is nothing to judge yet, or the policy needs what is not here.
             StoreUnreachable: the report cannot be stored; nothing was scored.
-            DispatchError: Annotations.NotScorer, Annotations.TooLateToScore, …
+            DispatchError: Annotations.NotScorer, Annotations.OwnerNotMember,
+                Annotations.TooLateToScore, …
         """
         if unread not in ("wait", "nothing"):
             raise UsageError(f"unread={shown(unread)}: give wait or nothing.")
@@ -96,7 +129,7 @@ class Overseeing(Looking, Reviewing):
 
     def score_call(self, scores: Sequence[Score], report: Document | None = None) -> Call:
         """The call of `score`, for a preview."""
-        if not all(isinstance(score, Score) for score in scores):
+        if not _all_are(Score, scores):
             raise UsageError("Scores are those of judge(): give judge().scores, or some of them.")
         told = [
             {
@@ -113,7 +146,7 @@ class Overseeing(Looking, Reviewing):
         return chain.batch([call, remark_call(chain, self._task().id, report)])
 
     def report(
-        self, batch: int, account: Account | str, part: Number = 0, cause: str = "spam"
+        self, batch: Batch | int, account: Account | str, part: Number = 0, cause: str = "spam"
     ) -> Receipt:
         """Reports answers that were not given in good faith; the owner's.
 
@@ -121,7 +154,7 @@ class Overseeing(Looking, Reviewing):
         owner decides alone on the model, else when the collective says so.
 
         Args:
-            batch: its number.
+            batch: its number, or the batch itself.
             part: 0–1 of what the annotator has at stake in that role.
             cause: "spam", "collusion", or in other words.
 
@@ -132,12 +165,12 @@ class Overseeing(Looking, Reviewing):
         return self.handle.submit(self.report_call(batch, account, part, cause))
 
     def report_call(
-        self, batch: int, account: Account | str, part: Number = 0, cause: str = "spam"
+        self, batch: Batch | int, account: Account | str, part: Number = 0, cause: str = "spam"
     ) -> Call:
         """The call of `report`, for a preview."""
         return self.call(
             "report",
-            batch=require_whole("batch", batch, most=MOST_ID),
+            batch=number_of(batch, self._task()),
             who=address_of(account),
             part=parts_of(part_of("part", part, BILLION), BILLION),
             cause=encode_cause(cause, SLASH_CAUSES),
@@ -153,7 +186,7 @@ class Overseeing(Looking, Reviewing):
         Raises:
             DispatchError: as `report`; those before it were reported.
         """
-        if not all(isinstance(finding, Finding) for finding in findings):
+        if not _all_are(Finding, findings):
             raise UsageError("Findings are those of judge(): give judge().findings.")
         stages = self._collected().stages
         open_ones: dict[str, int] = {}
@@ -177,8 +210,9 @@ class Overseeing(Looking, Reviewing):
         Raises:
             DispatchError: Annotations.TooEarlyToAward, Annotations.AlreadySettled, …
         """
-        named = self.due() if awards is None else list(awards)
+        named = self.due() if awards is None else awards
         most = self._at_once()
+        _require_pairs(named)
         return [
             self.handle.submit(self.award_call(named[at : at + most]))
             for at in range(0, len(named), most)
@@ -186,9 +220,9 @@ class Overseeing(Looking, Reviewing):
 
     def award_call(self, awards: Sequence[Whose]) -> Call:
         """The call of `award`, of 64 at most, for a preview."""
-        if not all(isinstance(whose, Sequence) and len(whose) == 2 for whose in awards):
-            raise UsageError(f"awards={shown(awards)}: give pairs of a batch and an account.")
-        told = [(require_whole("batch", b, most=MOST_ID), address_of(who)) for b, who in awards]
+        _require_pairs(awards)
+        task = self._task()
+        told = [(number_of(batch, task), address_of(who)) for batch, who in awards]
         return self.call("award", awards=told)
 
     def due(self) -> list[Whose]:
@@ -204,7 +238,8 @@ class Overseeing(Looking, Reviewing):
         """Ends the task sooner: when a lease that began now would end; the owner's.
 
         Raises:
-            DispatchError: Annotations.NotOwner, Annotations.DeadlinePassed, …
+            DispatchError: Annotations.NotOwner, Annotations.OwnerNotMember,
+                Annotations.DeadlinePassed, …
         """
         return self.handle.submit(self.stop_call())
 
@@ -227,3 +262,13 @@ class Overseeing(Looking, Reviewing):
 
     def _at_once(self) -> int:
         return int(self.handle.chain.constant("Annotations", "MaxAtOnce"))
+
+
+def _all_are(kind: type, given: object) -> bool:
+    return isinstance(given, Sequence) and all(isinstance(one, kind) for one in given)
+
+
+def _require_pairs(awards: object) -> None:
+    pairs = awards if _all_are(Sequence, awards) else None
+    if not isinstance(pairs, Sequence) or any(len(pair) != 2 for pair in pairs):
+        raise UsageError("awards: give a list of pairs of a batch and an account.")

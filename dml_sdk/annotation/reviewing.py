@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dml_sdk.annotation.course import exports
 from dml_sdk.annotation.worth.review import Review, review_path
-from dml_sdk.arguments import require_path
+from dml_sdk.arguments import path_told, reason_of, require_path
 from dml_sdk.errors import UsageError
 
 if TYPE_CHECKING:
@@ -77,5 +77,6 @@ class Reviewing(ABC):
             try:
                 place.write_text(text, encoding="utf-8")
             except OSError as e:
-                raise UsageError(f"{place} cannot be written: {e.strerror or e}.") from e
+                why = f"{path_told(place)} cannot be written: {reason_of(e)}."
+                raise UsageError(f"{why[0].upper()}{why[1:]}") from None
         return text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dml_sdk.annotation.asked.media import Manifest, Part
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
-from dml_sdk.annotation.batch import Batch, sheet_of
+from dml_sdk.annotation.batch import Batch, number_of, sheet_of
 from dml_sdk.annotation.course import handing_in, leasing, revealing
 from dml_sdk.annotation.course.collecting import Collector
 from dml_sdk.annotation.course.company import Company
@@ -19,7 +19,14 @@ from dml_sdk.annotation.course.policy_document import PolicyDocument
 from dml_sdk.annotation.course.terms import Progress, TaskState, TaskTerms, state_of
 from dml_sdk.annotation.earning import Earning
 from dml_sdk.annotation.overseeing import Overseeing
-from dml_sdk.arguments import MOST_ID, require_path, require_whole, shown
+from dml_sdk.arguments import (
+    MOST_ID,
+    Noun,
+    require_origin,
+    require_path,
+    require_whole,
+    shown,
+)
 from dml_sdk.chain.telling import pool_asset
 from dml_sdk.errors import UsageError
 from dml_sdk.handles import Handle
@@ -33,14 +40,13 @@ if TYPE_CHECKING:
     from dml_sdk.session import Session
 
 
-class AnnotationTask(Earning, Overseeing):
+class AnnotationTask(Noun, Earning, Overseeing):
     """An annotation task of a model. What becomes of it is read when asked for.
 
     Args:
         drafts: the folder for answers that are not handed in yet; by default the user's own.
 
     Attributes:
-        id: the chain's number for it.
         receipt: of its opening, when this object came from `model.annotation_task`.
         handle: how it reaches the chain.
         documents: questionnaire, items and policy, from the store.
@@ -51,6 +57,8 @@ class AnnotationTask(Earning, Overseeing):
         UsageError: there is no such task.
     """
 
+    kind = "task"
+
     def __init__(
         self,
         session: Session,
@@ -60,7 +68,7 @@ class AnnotationTask(Earning, Overseeing):
         receipt: Receipt | None = None,
         documents: Documents | None = None,
     ) -> None:
-        self.id = require_whole("a task's id", task_id, most=MOST_ID)
+        self._id = require_whole("a task's id", task_id, most=MOST_ID)
         self.receipt = receipt
         self.given_policy: Policy | None = None
         self.kept_gold: GoldFile | None = None
@@ -84,6 +92,16 @@ class AnnotationTask(Earning, Overseeing):
     def session(self) -> Session:
         """The session it was reached through; its signer signs."""
         return self.handle.session
+
+    @property
+    def id(self) -> int:
+        """The chain's number for it."""
+        return self._id
+
+    @property
+    def origin(self) -> object:
+        """What tells the chain that it is on from others."""
+        return self.handle.chain.identity
 
     @property
     def home(self) -> Path | None:
@@ -206,14 +224,14 @@ class AnnotationTask(Earning, Overseeing):
 
         Raises:
             AnswersInvalid: answers that do not fit; each fault is named by its path.
-            UsageError: another task's batch, or answers in no such form.
+            UsageError: another task's batch, also of a task with this number on another chain; or
+                answers in no such form.
             DraftsUnwritable: they cannot be kept on this machine; nothing was sent.
             DispatchError: Annotations.NotHolding, Annotations.LeaseOver, …; nothing was signed.
         """
         if not isinstance(batch, Batch):
             raise UsageError(f"batch={shown(batch)}: give what next_batch() returned.")
-        if batch.task_id != self.id:
-            raise UsageError(f"{batch!r} is not of task {self.id}.")
+        number_of(batch, self)
         sheet = sheet_of(batch, answers, self.questionnaire())
         receipt = handing_in.commit(self, self._drafts, sheet)
         revealing.reveal_on_the_way(self, self._drafts)
@@ -259,7 +277,12 @@ class AnnotationTask(Earning, Overseeing):
         return self.handle.chain.call("Annotations", function, task=self.id, **arguments)
 
     def as_(self, session: Session, drafts: str | Path | None = None) -> AnnotationTask:
-        """The same task with another session's signer; what was read of the store is shared."""
+        """The same task with another session's signer; what was read of the store is shared.
+
+        Raises:
+            UsageError: a session on another chain, where its number stands for something else.
+        """
+        require_origin(self.kind, self.origin, session.chain.identity)
         same = session.chain is self.handle.chain and session.store is self.session.store
         return AnnotationTask(
             session,

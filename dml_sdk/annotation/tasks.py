@@ -27,25 +27,25 @@ class Tasks:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def get(self, task_id: int) -> AnnotationTask:
-        """A task by its id.
+    def get(self, task: AnnotationTask | int) -> AnnotationTask:
+        """A task by its id, as `session.task` does.
 
         Raises:
-            UsageError: there is none.
+            UsageError: there is none, or a task of another chain.
         """
-        return AnnotationTask(self._session, task_id)
+        return self._session.task(task)
 
     def list(self, model: Model | int | None = None) -> Table:
         """All tasks, or those of a model, the oldest first.
 
         Raises:
-            UsageError: neither a model nor its id.
+            UsageError: neither a model nor its id, or a model of another chain.
         """
         chain = self._session.chain
         if model is None:
             ids = [int(task) for task, _ in chain.entries("Annotations", "Tasks")]
         else:
-            wanted = id_of(model, "model")
+            wanted = id_of(model, "model", chain.identity)
             ids = [int(task) for task, _ in chain.entries("Annotations", "ByModel", wanted)]
         now_ms, rows = chain.now_ms(), []
         for task in sorted(ids):

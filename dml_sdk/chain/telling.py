@@ -216,6 +216,11 @@ _WORDS: Mapping[tuple[str, str], str] = {
     "{task} worth {score} of {points} points; that can be disputed until {dispute_until_ms}",
     ("Annotations", "AnswersReported"): "the answers of {who} to batch {batch} of task {task} were "
     "reported: {cause}",
+    (
+        "Annotations",
+        "NotSlashed",
+    ): "nothing was taken of what {who} has at stake, for batch {batch} "
+    "of task {task}: there is too little",
     ("Annotations", "ScoreDisputed"): "{who} disputed the score for batch {batch} of task {task}",
     ("Annotations", "Awarded"): "{who} earned {amount} as annotator for batch {batch} of task "
     "{task}: {points} points x {score} x {reward_per_point}",

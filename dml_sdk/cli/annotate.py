@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from dml_sdk.cli.account import from_variable
 from dml_sdk.cli.interruption import Interruption
+from dml_sdk.measures import plain
 from dml_sdk.types import Amount
 from dml_sdk.untrusted import visible
 
@@ -155,13 +156,15 @@ def _tell_table(options: argparse.Namespace, name: str, table: Table) -> int:
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row as JSON has it: amounts in whole tokens, times as ISO 8601 has them."""
-    return {name: _simple(value) for name, value in row.items()}
+    """A row as JSON has it: amounts in whole tokens of "asset", times as ISO 8601 has them."""
+    told = {name: _simple(value) for name, value in row.items()}
+    assets = {value.asset.label for value in row.values() if isinstance(value, Amount)}
+    return told | ({"asset": assets.pop()} if len(assets) == 1 else {})
 
 
 def _simple(value: Any) -> Any:
     if isinstance(value, Amount):
-        return f"{value.tokens:f}"
+        return plain(value.tokens)
     if isinstance(value, datetime):
         return value.isoformat()
     return value.total_seconds() if isinstance(value, timedelta) else value

@@ -127,6 +127,41 @@ def test_chance_one_answer_and_no_look_are_found() -> None:
     assert found == {"constant": "constant", "random": "random", "fast": "too fast"}
 
 
+def of_two_questions(said: dict[str, tuple[list[str], list[str]]]) -> Evidence:
+    """Everyone's answers to two questions of every item."""
+    asked = Questionnaire(
+        [Choice("kind", "What?", options=list("abcd")), Choice("sure", "?", options=list("yn"))]
+    )
+    sheets = []
+    for who, columns in said.items():
+        given = [{"kind": kind, "sure": sure} for kind, sure in zip(*columns, strict=True)]
+        answers = tuple(Answer(item, one) for item, one in enumerate(given))
+        sheets.append((who, Sheet(0, answers)))
+    return Evidence(asked, sheets)
+
+
+def careful(rng: np.random.Generator, truth: list[str], options: str) -> list[str]:
+    return [str(rng.choice(list(options))) if rng.random() < 0.1 else t for t in truth]
+
+
+def test_who_gives_one_answer_is_constant_also_where_other_answers_vary() -> None:
+    rng = np.random.default_rng(8)
+    kinds, sures = (rng.choice(list(options), 40).tolist() for options in ("abcd", "yn"))
+    honest = {f"m{i}": (careful(rng, kinds, "abcd"), careful(rng, sures, "yn")) for i in range(4)}
+    lazy = ["b"] * 40, rng.choice(list("yn"), 40).tolist()
+    (found,) = findings(of_two_questions({**honest, "lazy": lazy}))
+    assert (found.annotator, found.kind) == ("lazy", "constant")
+    assert "100% of 40 votes" in found.why
+
+
+def test_who_looks_at_one_question_is_not_constant_for_saying_one_thing_to_another() -> None:
+    rng = np.random.default_rng(9)
+    kinds, sures = (rng.choice(list(options), 80).tolist() for options in ("abcd", "yn"))
+    honest = {f"m{i}": (careful(rng, kinds, "abcd"), careful(rng, sures, "yn")) for i in range(4)}
+    never_sure = careful(rng, kinds, "abcd"), ["n"] * 80
+    assert findings(of_two_questions({**honest, "modest": never_sure})) == ()
+
+
 def test_who_says_cat_of_cats_is_not_constant() -> None:
     rng = np.random.default_rng(5)
     truth = np.where(rng.random(200) < 0.97, "cat", "dog").tolist()

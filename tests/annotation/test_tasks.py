@@ -273,6 +273,29 @@ def test_a_strangers_score_is_refused_and_a_validators_is_taken(session, model):
     assert len(judged.receipts) == 1 and task.awards()[0]["score"] > 0.5
 
 
+def test_while_the_owner_is_no_member_any_member_judges_in_the_owners_place(session, model):
+    task = opened(model, items=images(4), answers_per_item=1, validators=[session.signer])
+    annotate(task, "bob")
+    bobs, daves = session.as_("bob").task(task), session.as_("dave").task(task)
+    assert task.rights.operates and task.rights.validates
+    assert not (bobs.rights or daves.rights)
+    model.collective.add_member(session.account("dave"))
+    assert task.rights.operates and not daves.rights
+    model.collective.resign()
+    assert daves.rights.operates and not daves.rights.validates and not task.rights
+    for refused in (lambda: task.validate(), lambda: task.stop(), lambda: opened(model)):
+        with pytest.raises(DispatchError.named("Annotations", "OwnerNotMember")):
+            refused()
+    assert len(daves.validate().receipts) == 1
+    assert {row["stage"] for row in task.awards()} == {"scored"}
+
+
+def test_a_task_longer_than_a_pool_waits_is_refused(model):
+    longest = timedelta(days=30)
+    with pytest.raises(DispatchError.named("Annotations", "TaskTooLong")):
+        opened(model, deadline=longest, reveal=longest, scoring=longest, dispute=longest)
+
+
 def test_nobody_scores_their_own_answers_and_all_others_are_scored(session, model):
     task = opened(model, items=images(4))
     annotate(task, "alice"), annotate(task, "bob")

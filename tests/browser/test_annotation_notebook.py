@@ -72,8 +72,6 @@ def test_twenty_digits_are_answered_by_keyboard_judged_and_paid(reader: Reader) 
         reader.page.keyboard.press(eyes.read(panel))
     end = panel.get_by_role("region", name="Hand in")
     expect(end).to_contain_text(f"That is the batch: {BATCH} answered.")
-    hand_in = end.get_by_role("button", name="Hand in the batch")
-    expect(hand_in).not_to_have_attribute("aria-disabled", "true")
     reader.page.keyboard.press("Enter")
     expect(panel.locator(".dml-result")).to_contain_text("Handed in")
 

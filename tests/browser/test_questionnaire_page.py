@@ -95,24 +95,24 @@ def test_enter_that_comes_before_the_last_answer_is_kept_waits_for_it(open_desk:
     desk = open_desk()
     desk.press(*"12345")
     desk.shows(5)
-    desk.page.evaluate("desk.control.held = true")
+    desk.page.evaluate("panel.control.held = true")
     desk.press("6", "Enter")
     expect(desk.root.locator(".dml-message")).to_contain_text("as soon as the last answers")
     assert desk.sent("act")[-1]["action"] == "take"
-    desk.page.evaluate("desk.control.held = false")
+    desk.page.evaluate("panel.control.held = false")
     expect(desk.root.locator(".dml-result")).to_contain_text("Handed in")
     assert [m["action"] for m in desk.sent("act")] == ["take", "submit"]
 
 
 def test_the_next_item_is_there_before_the_kernel_has_heard(open_desk: Open) -> None:
     desk = open_desk()
-    desk.page.wait_for_function("desk.sent.some(m => m.do === 'want')")
+    desk.page.wait_for_function("panel.sent.some(m => m.do === 'want')")
     ready = "src => [...document.images].length"
     assert desk.page.evaluate(ready) == 1
     desk.answers(0, {})
     expect(desk.root.locator(".dml-thin [data-here]")).to_have_count(1)
     desk.page.wait_for_timeout(300)
-    desk.page.evaluate("desk.control.held = true")
+    desk.page.evaluate("panel.control.held = true")
     desk.press("1", "2", "3")
     # Three items ahead are decoded already; nothing of what the kernel says is needed for them.
     desk.shows(3)
@@ -223,7 +223,7 @@ def test_a_key_can_be_given_to_something_else_and_stays_so(open_desk: Open) -> N
     desk.answers(0, {"digit": 7})
     assert desk.panel.desk.states[1] == "skipped"
     desk.page.reload()
-    desk.page.wait_for_function("window.desk")
+    desk.page.wait_for_function("window.panel")
     expect(desk.root.locator(".dml-tools")).to_contain_text("Skipx")
 
 
@@ -235,7 +235,7 @@ def test_a_page_that_is_opened_again_shows_the_same_item(open_desk: Open) -> Non
     desk.shows(3)
     desk.answers(1, {"digit": 2})
     desk.page.reload()
-    desk.page.wait_for_function("window.desk")
+    desk.page.wait_for_function("window.panel")
     desk.shows(3)
     expect(desk.root.locator(".dml-thin [data-state=answered]")).to_have_count(2)
     desk.root.locator(".dml-quest").focus()
@@ -246,12 +246,12 @@ def test_a_page_that_is_opened_again_shows_the_same_item(open_desk: Open) -> Non
 
 def test_an_answer_that_the_kernel_never_heard_is_given_by_the_next_page(open_desk: Open) -> None:
     desk = open_desk()
-    desk.page.evaluate("() => { desk.model.send = (message) => desk.sent.push(message) }")
+    desk.page.evaluate("() => { panel.model.send = (message) => panel.sent.push(message) }")
     desk.press("8")
     desk.shows(1)
     assert desk.panel.desk.answers(0) == {}
     desk.page.reload()
-    desk.page.wait_for_function("window.desk")
+    desk.page.wait_for_function("window.panel")
     desk.answers(0, {"digit": 8})
 
 
@@ -300,8 +300,8 @@ def test_files_of_items_are_let_go_of(open_desk: Open) -> None:
 def test_what_the_desk_refuses_is_said_and_taken_back(open_desk: Open) -> None:
     desk = open_desk()
     desk.page.evaluate(
-        """() => { const send = desk.model.send;
-        desk.model.send = (m) => send(m.do === "answer" ? {...m, value: "seven"} : m) }"""
+        """() => { const send = panel.model.send;
+        panel.model.send = (m) => send(m.do === "answer" ? {...m, value: "seven"} : m) }"""
     )
     desk.press("7")
     desk.shows(1)
@@ -403,7 +403,7 @@ def test_what_is_being_typed_survives_a_kernel_that_is_gone(open_desk: Open) -> 
     questions = dml.Questionnaire([dml.Text("what", "What is it?", longest=5_000)])
     desk = open_desk(questions=questions)
     area = desk.root.get_by_label("What is it?").locator("textarea")
-    desk.page.evaluate("() => { desk.model.send = () => {} }")
+    desk.page.evaluate("() => { panel.model.send = () => {} }")
     area.fill("a long text\nof two lines")
     desk.panel.refresh()
     expect(area).to_have_value("a long text\nof two lines")
@@ -452,7 +452,7 @@ def test_the_page_shows_no_type_that_could_run_even_if_the_kernel_sent_it(
     )
     desk.press(".")
     desk.shows(1)
-    desk.page.evaluate("desk.control.held = true")
+    desk.page.evaluate("panel.control.held = true")
     desk.panel.desk.go(0)
     desk.page.evaluate(
         """async ([type, markup]) => {

@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 import dml_sdk as dml
 from dml_sdk.annotation.asked.answers import Answer
 from dml_sdk.widgets import TaskPanel
 from tests.annotation.tasks import annotate, images, opened
 from tests.browser.conftest import ARTEFACTS, AXE, NO_AXE, violations, write_notebook
-from tests.browser.joined import Joined, joined_comms
-
-__all__ = ["joined_comms"]
+from tests.browser.panel_page import PanelPage
 
 MAKE = """
     import numpy as np
@@ -201,13 +199,13 @@ def test_a_lost_kernel_is_said_and_the_notebook_keeps_the_picture(
 HOSTILE = "</script><img src=x onerror='window.hit=1'><svg onload='window.hit=1'>\u202e"
 
 
-def judged(joined: Joined) -> None:
-    joined.until(lambda: joined.place.locator(".dml-thumb").count(), "the items")
+def judged(shown: PanelPage) -> None:
+    shown.until(lambda: shown.root.locator(".dml-thumb").count(), "the items")
 
 
 @pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
 def test_both_themes_wide_and_narrow_are_readable_for_everybody(
-    browser: Browser, model: dml.Model, joined_comms: None
+    open_panel: Any, model: dml.Model
 ) -> None:
     gold = dml.validation.gold({n: {"digit": n % 10} for n in range(8)})
     task = opened(model, items=images(30), answers_per_item=4, validation=gold)
@@ -231,24 +229,21 @@ def test_both_themes_wide_and_narrow_are_readable_for_everybody(
     widget = TaskPanel(task)
     for dark in (False, True):
         for width in (1200, 380):
-            joined = Joined(browser, "task/panel", widget, width=width, dark=dark)
-            judged(joined)
-            joined.place.get_by_role("button", name="bob").first.click()
-            joined.until(lambda: joined.place.locator(".dml-person tbody tr").count(), "sheets")  # noqa: B023
-            joined.until(lambda: not joined.place.locator(".dml-thumb-wait").count(), "images")  # noqa: B023
-            joined.page.screenshot(
+            shown = open_panel("task/panel", widget, width=width, height=1_000, dark=dark)
+            judged(shown)
+            shown.root.get_by_role("button", name="bob").first.click()
+            shown.until(lambda: shown.root.locator(".dml-person tbody tr").count(), "sheets")  # noqa: B023
+            shown.until(lambda: not shown.root.locator(".dml-thumb-wait").count(), "images")  # noqa: B023
+            shown.page.screenshot(
                 path=ARTEFACTS / f"task-panel-{width}-{'dark' if dark else 'light'}.png",
                 full_page=True,
             )
-            assert joined.place.evaluate("e => e.scrollWidth <= e.clientWidth"), "it sticks out"
-            assert violations(joined.page, "#place") == []
-            joined.close()
-    widget.close()
+            assert shown.root.evaluate("e => e.scrollWidth <= e.clientWidth"), "it sticks out"
+            assert violations(shown.page, "#place") == []
+            shown.close()
 
 
-def test_nothing_that_strangers_wrote_runs_or_is_markup(
-    browser: Browser, model: dml.Model, joined_comms: None
-) -> None:
+def test_nothing_that_strangers_wrote_runs_or_is_markup(open_panel: Any, model: dml.Model) -> None:
     questions = dml.Questionnaire(
         [
             dml.Choice("kind", HOSTILE, options=[{"value": "a", "label": HOSTILE}, HOSTILE[:99]]),
@@ -266,25 +261,22 @@ def test_nothing_that_strangers_wrote_runs_or_is_markup(
     annotate(task, "charlie", lambda batch: [{"kind": HOSTILE[:99]} for _ in batch.items])
     for name in ("bob", "charlie"):
         task.session.as_(name).task(task).reveal()
-    joined = Joined(browser, "task/panel", TaskPanel(task))
-    judged(joined)
-    joined.until(lambda: joined.place.locator(".dml-large-text").count(), "the text")
-    assert HOSTILE in joined.place.locator(".dml-large-text").inner_text()
-    joined.place.get_by_role("button", name="bob").first.click()
-    joined.until(lambda: joined.place.locator(".dml-person tbody tr").count(), "the sheets")
+    shown = open_panel("task/panel", TaskPanel(task))
+    judged(shown)
+    shown.until(lambda: shown.root.locator(".dml-large-text").count(), "the text")
+    assert HOSTILE in shown.root.locator(".dml-large-text").inner_text()
+    shown.root.get_by_role("button", name="bob").first.click()
+    shown.until(lambda: shown.root.locator(".dml-person tbody tr").count(), "the sheets")
     for chosen in ("flagged", "decided", "apart"):
-        joined.place.get_by_label("Which items").select_option(chosen)
-        joined.carry()
-    joined.until(lambda: joined.place.locator(".dml-flags li").count(), "the flags")
-    assert joined.page.evaluate("window.hit") is None
-    assert joined.place.locator("img, svg:not(.dml-identicon), script, iframe").count() == 0
-    joined.widget.close()
-    joined.close()
+        shown.root.get_by_label("Which items").select_option(chosen)
+    shown.until(lambda: shown.root.locator(".dml-flags li").count(), "the flags")
+    assert shown.page.evaluate("window.hit") is None
+    assert shown.root.locator("img, svg:not(.dml-identicon), script, iframe").count() == 0
 
 
 @pytest.mark.parametrize("dark", [False, True])
 def test_boxes_of_everybody_are_drawn_over_the_image(
-    browser: Browser, model: dml.Model, joined_comms: None, dark: bool
+    open_panel: Any, model: dml.Model, dark: bool
 ) -> None:
     questions = dml.Questionnaire([dml.Boxes("where", "Where is the cat?", labels=["cat"])])
     task = opened(model, items=images(4), questionnaire=questions)
@@ -297,21 +289,19 @@ def test_boxes_of_everybody_are_drawn_over_the_image(
     annotate(task, "charlie", boxes(0.4))
     for name in ("bob", "charlie"):
         task.session.as_(name).task(task).reveal()
-    joined = Joined(browser, "task/panel", TaskPanel(task), dark=dark)
-    judged(joined)
-    joined.until(lambda: joined.place.locator(".dml-shapes rect").count() == 4, "the boxes")
-    joined.page.screenshot(path=ARTEFACTS / f"task-panel-boxes-{dark}.png", full_page=True)
-    taken = joined.place.locator(".dml-choice").nth(1)
+    shown = open_panel("task/panel", TaskPanel(task), dark=dark)
+    judged(shown)
+    shown.until(lambda: shown.root.locator(".dml-shapes rect").count() == 4, "the boxes")
+    shown.page.screenshot(path=ARTEFACTS / f"task-panel-boxes-{dark}.png", full_page=True)
+    taken = shown.root.locator(".dml-choice").nth(1)
     taken.click()
-    joined.until(lambda: joined.widget.review.decisions.right, "the decision")
-    ((_, right),) = joined.widget.review.decisions.right.items()
+    shown.until(lambda: shown.panel.review.decisions.right, "the decision")
+    ((_, right),) = shown.panel.review.decisions.right.items()
     assert right["where"][0]["x"] in (0.1, 0.4)
-    joined.widget.close()
-    joined.close()
 
 
 def test_recordings_rows_and_texts_are_shown_as_what_they_are(
-    browser: Browser, model: dml.Model, joined_comms: None
+    open_panel: Any, model: dml.Model
 ) -> None:
     questions = dml.Questionnaire(
         [dml.Scale("good", "How good is it?")], media=["audio", "table", "text"]
@@ -331,57 +321,49 @@ def test_recordings_rows_and_texts_are_shown_as_what_they_are(
         annotate(task, name, lambda batch, said=said: [said for _ in batch.items])
     for name in ("bob", "charlie"):
         task.session.as_(name).task(task).reveal()
-    joined = Joined(browser, "task/panel", TaskPanel(task))
-    judged(joined)
-    place = joined.place
-    joined.until(lambda: place.locator("audio.dml-large").count(), "the recording")
+    shown = open_panel("task/panel", TaskPanel(task))
+    judged(shown)
+    place = shown.root
+    shown.until(lambda: place.locator("audio.dml-large").count(), "the recording")
     assert place.locator("audio.dml-large").get_attribute("src").startswith("blob:")
     assert "row 0" in place.locator(".dml-item-large table").inner_text()
     assert place.locator(".dml-large-text").inner_text() == "text 0"
     place.locator(".dml-thumb").first.press("4")
-    joined.until(lambda: joined.widget.review.decisions.right, "the decision")
-    assert joined.widget.review.decisions.right == {0: {"good": 4}}
-    joined.widget.close()
-    joined.close()
+    shown.until(lambda: shown.panel.review.decisions.right, "the decision")
+    assert shown.panel.review.decisions.right == {0: {"good": 4}}
 
 
 def test_deciding_on_the_last_of_a_page_goes_on_to_the_next(
-    browser: Browser, model: dml.Model, joined_comms: None
+    open_panel: Any, model: dml.Model
 ) -> None:
     task = opened(model, items=images(15), batch_size=5)
     annotate(task, "bob", lambda batch: [1 for _ in batch.items])
     annotate(task, "charlie", lambda batch: [2 for _ in batch.items])
     for name in ("bob", "charlie"):
         task.session.as_(name).task(task).reveal()
-    joined = Joined(browser, "task/panel", TaskPanel(task))
-    judged(joined)
-    look, review = joined.place.locator(".dml-review"), joined.widget.review
+    shown = open_panel("task/panel", TaskPanel(task))
+    judged(shown)
+    look, review = shown.root.locator(".dml-review"), shown.panel.review
     look.locator(".dml-thumb").first.focus()
     for number in range(1, 16):
-        joined.page.keyboard.press("1" if number % 2 else "2")
-        joined.until(lambda number=number: len(review.decisions.right) == number, "the decision")
+        shown.page.keyboard.press("1" if number % 2 else "2")
+        shown.until(lambda number=number: len(review.decisions.right) == number, "the decision")
         wanted = "13–15 of 15" if number >= 12 else "1–12 of 15"
-        joined.until(lambda wanted=wanted: wanted in look.inner_text(), "the page of items")
+        shown.until(lambda wanted=wanted: wanted in look.inner_text(), "the page of items")
     assert {right["digit"] for right in review.decisions.right.values()} == {1, 2}
-    joined.page.keyboard.press("u")
-    joined.until(lambda: len(review.decisions.right) == 14, "that it is taken back")
-    joined.widget.close()
-    joined.close()
+    shown.page.keyboard.press("u")
+    shown.until(lambda: len(review.decisions.right) == 14, "that it is taken back")
 
 
-def test_who_looks_on_is_told_why_and_can_decide_nothing(
-    browser: Browser, model: dml.Model, joined_comms: None
-) -> None:
+def test_who_looks_on_is_told_why_and_can_decide_nothing(open_panel: Any, model: dml.Model) -> None:
     task = opened(model)
     for name in ("bob", "charlie"):
         annotate(task, name)
     for name in ("bob", "charlie"):
         task.session.as_(name).task(task).reveal()
-    joined = Joined(browser, "task/panel", TaskPanel(task.as_(task.session.as_("eve"))))
-    joined.until(lambda: "judged" in joined.place.inner_text(), "the figures")
-    assert "You look on" in joined.place.locator(".dml-message").inner_text()
-    joined.until(lambda: "Nobody disagrees" in joined.place.inner_text(), "that all agree")
-    sign = joined.place.locator("form[data-action=score]")
+    shown = open_panel("task/panel", TaskPanel(task.as_(task.session.as_("eve"))))
+    shown.until(lambda: "judged" in shown.root.inner_text(), "the figures")
+    assert "You look on" in shown.root.locator(".dml-message").inner_text()
+    shown.until(lambda: "Nobody disagrees" in shown.root.inner_text(), "that all agree")
+    sign = shown.root.locator("form[data-action=score]")
     assert not sign.is_visible()
-    joined.widget.close()
-    joined.close()

@@ -102,8 +102,9 @@ decl_runtime_apis! {
 			evaluation: Score,
 		) -> Result<Vec<RoundReward>, Refusal>;
 
-		/// How much of the contributors' bucket the rewards of rounds may still take, be it that
-		/// nobody decided on it; none if the model has no open pool.
+		/// How much the rewards of rounds may still take of the contributors' bucket, and tasks set
+		/// aside of the annotators', together, be it that nobody decided on it; none if the model has
+		/// no open pool.
 		fn allowance(model: ModelId) -> Option<Allowance>;
 
 		/// On which terms a model takes stakes; none if it has no pool.

@@ -213,10 +213,12 @@ impl pallet_annotations::Config for Runtime {
 	type Time = Timestamp;
 	type WeightInfo = pallet_annotations::weights::Bounds<Runtime>;
 }
+
 /// What keeps a pool open does not outlast the wait for its closing: the longest round, and the time
-/// after which anyone may end one.
+/// after which anyone may end one; the longest task, which anyone may close then.
 const _: () = assert!(
 	pallet_collectives::POSTPONED_MS > pallet_rounds::MAX_ROUND_MS + pallet_rounds::GRACE_MS
+		&& pallet_collectives::POSTPONED_MS > pallet_annotations::MAX_TASK_MS
 );
 
 impl pallet_collectives::Config for Runtime {

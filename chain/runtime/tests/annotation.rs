@@ -10,7 +10,7 @@ use frame::runtime::prelude::*;
 use pallet_annotations::{BatchId, Call, Scoring, Stage, TaskId, TaskState, TaskTerms, Verdict};
 use pallet_collectives::Action;
 use pallet_models::{Location, ModelId};
-use pallet_pools::{ByRole, Role, Score};
+use pallet_pools::{Allowance, ByRole, Role, Score};
 use Sr25519Keyring::{Alice, Bob, Charlie, Dave, Eve};
 
 const MODEL: ModelId = 0;
@@ -163,22 +163,7 @@ fn a_spammer_is_reported_and_the_collective_settles_it() {
 			score: Score::ZERO,
 			slash: Score(250_000_000),
 		};
-		let propose = pallet_collectives::Call::<Runtime>::propose {
-			model: MODEL,
-			action,
-			text: None,
-			electorate: pallet_collectives::Electorate::Members,
-		};
-		chain.must(Dave, propose);
-		for who in [Alice, Dave] {
-			let vote = pallet_collectives::Call::<Runtime>::vote {
-				proposal: 0,
-				vote: pallet_collectives::Vote::Aye,
-				conviction: pallet_collectives::Conviction::None,
-			};
-			chain.must(who, vote);
-		}
-		chain.must(Eve, pallet_collectives::Call::<Runtime>::close { proposal: 0 });
+		approve(chain, action);
 		let at_stake = pallet_stakes::Stakes::<Runtime>::get(MODEL, account(Bob)).active;
 		assert_eq!(at_stake.annotators, 7_500_000_000_000);
 		chain.must(Eve, Call::<Runtime>::close { task: TASK });
@@ -187,12 +172,25 @@ fn a_spammer_is_reported_and_the_collective_settles_it() {
 	});
 }
 
+/// What Alice and Dave, who govern the model together, vote for.
+fn approve(chain: &mut Chain, action: Action<dml_runtime::AccountId>) {
+	use pallet_collectives::{Call, Conviction, Electorate, NextProposalId, Vote};
+	let (proposal, vote) = (NextProposalId::<Runtime>::get(), Vote::Aye);
+	let electorate = Electorate::Members;
+	chain.must(Dave, Call::<Runtime>::propose { model: MODEL, action, text: None, electorate });
+	for who in [Alice, Dave] {
+		let conviction = Conviction::None;
+		chain.must(who, Call::<Runtime>::vote { proposal, vote, conviction });
+	}
+	chain.must(Eve, Call::<Runtime>::close { proposal });
+}
+
 #[test]
 fn an_owner_cannot_drain_the_annotators_bucket_by_tasks() {
 	on_a_chain_with_annotators(|chain| {
 		let decide = |action| pallet_collectives::Call::<Runtime>::decide { model: MODEL, action };
-		chain.must(Alice, decide(Action::SetAllowance { amount: Some(50 * DML) }));
 		chain.must(Alice, decide(Action::AddMember { who: account(Dave), weight: 1 }));
+		approve(chain, Action::SetAllowance { amount: Some(50 * DML) });
 		chain.must(Alice, open(chain));
 		let spent: DispatchError = pallet_pools::Error::<Runtime>::AllowanceSpent.into();
 		let again = open(chain);
@@ -202,6 +200,6 @@ fn an_owner_cannot_drain_the_annotators_bucket_by_tasks() {
 		chain.must(Eve, Call::<Runtime>::close { task: TASK });
 		let again = open(chain);
 		assert_eq!(chain.submit(Alice, again), Ok(Err(spent)));
-		assert_eq!(pallet_pools::Allowances::<Runtime>::get(MODEL), Some(10 * DML));
+		assert_eq!(audit::allowance(MODEL), Some(Allowance::Limited(10 * DML)));
 	});
 }

@@ -182,7 +182,7 @@ def faults_of(answer: Answer, questionnaire: Questionnaire, path: str) -> Iterat
         return
     for id in given:
         if questionnaire.question(id) is None:
-            yield f"{path}.given.{_short(id)}", "there is no such question"
+            yield f"{path}.given.{named(id)}", "there is no such question"
     asked = asked_of(given, questionnaire)
     for question in questionnaire.questions:
         where = f"{path}.given.{question.id}"
@@ -232,8 +232,10 @@ def _no_number(word: str) -> Any:
     raise ValueError(f"{word} is no number of JSON")
 
 
-def _short(id: object) -> str:
-    return shown(id) if not isinstance(id, str) or not id.isidentifier() or len(id) > 64 else id
+def named(id: object) -> str:
+    """What was given as a question's id, as a path may repeat it."""
+    told = shown(id)
+    return told[1:-1] if isinstance(id, str) and id.isidentifier() and told == repr(id) else told
 
 
 def invalid_answers(faults: Sequence[Fault]) -> AnswersInvalid:

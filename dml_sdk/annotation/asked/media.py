@@ -247,7 +247,7 @@ def _octets(kind: Media, content: Content, where: str) -> bytes:
             return told.encode()
     except (TypeError, ValueError) as e:
         raise UsageError(f"{where} cannot be written: {e}.") from e
-    raise UsageError(f"{where}: {kind} cannot be made of {shown(content)}.")
+    raise UsageError(f"{where}: {kind} cannot be made of this {type(content).__name__}.")
 
 
 def _check_row(content: bytes, where: str) -> None:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from dml_sdk.annotation.asked.values import Value
 from dml_sdk.annotation.course import keeping
+from dml_sdk.arguments import path_told
 from dml_sdk.errors import DraftsUnwritable
 from dml_sdk.secret import Secret
 
@@ -168,8 +169,8 @@ class Drafts:
         sealed = _sealed_in(path)
         if sealed is None or sealed.sheet != sheet:
             raise DraftsUnwritable(
-                f"{path} was written and cannot be read. Nothing was sent; name another folder "
-                "with drafts=…."
+                f"What was written to {path_told(path.parent)} cannot be read. Nothing was sent; "
+                "name another folder with drafts=…."
             )
         return sealed
 

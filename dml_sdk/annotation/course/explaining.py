@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 from dml_sdk.annotation.course import gold as gold_files
 from dml_sdk.annotation.course.documents import fetch
 from dml_sdk.annotation.worth.evidence import Gold
-from dml_sdk.arguments import MOST_ID, require_whole, whole_of
+from dml_sdk.arguments import whole_of
 from dml_sdk.chain.client.codec.addresses import account_of
 from dml_sdk.errors import DMLError, RuntimeIncompatible, UsageError
 from dml_sdk.locations import Document
 from dml_sdk.measures import BILLION
 from dml_sdk.types import Event, Location, short_address
+from dml_sdk.untrusted import visible
 
 if TYPE_CHECKING:
     from dml_sdk.annotation.task import AnnotationTask
@@ -58,7 +59,7 @@ class Explanation:
 
     def __str__(self) -> str:
         told = f"a score of {self.score:.4g} for {self.points} points, by {short_address(self.by)}"
-        return ": ".join(part for part in (told, self.why or self.trouble) if part)
+        return visible(": ".join(part for part in (told, self.why or self.trouble) if part))
 
 
 def remark_call(chain: Chain, task: int, report: Document) -> Call:
@@ -73,7 +74,7 @@ def explain(task: AnnotationTask, batch: int, who: str) -> Explanation:
     Raises:
         UsageError: they were not scored, or so long ago that the node does not tell of it.
     """
-    scored = _scored(task, require_whole("batch", batch, most=MOST_ID), who)
+    scored = _scored(task, batch, who)
     if scored is None:
         raise UsageError(
             f"The answers of {short_address(who)} to batch {batch} of task {task.id} were not "

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
-from dml_sdk.annotation.asked.values import fault_of
+from dml_sdk.annotation.asked.values import fault_of, plain
 from dml_sdk.annotation.course import keeping
 from dml_sdk.annotation.worth.evidence import Gold
 from dml_sdk.arguments import shown, whole_of
@@ -115,12 +115,13 @@ def require_gold(given: object, questionnaire: Questionnaire, items: int) -> Gol
             raise UsageError(f"gold: {shown(item)} is no item of {items:,}, counted from 0.")
         if not isinstance(right, Mapping) or not right:
             raise UsageError(f"gold[{number}]={shown(right)}: give a dict of question to answer.")
-        for id, value in right.items():
+        known = {id: plain(value) for id, value in right.items()}
+        for id, value in known.items():
             question = questionnaire.question(id) if isinstance(id, str) else None
             why = "there is no such question" if question is None else fault_of(question, value)
             if why:
                 raise UsageError(f"gold[{number}][{shown(id)}]: {why}.")
-        told[number] = dict(right)
+        told[number] = known
     return told
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dml_sdk.arguments import path_told, reason_of
 from dml_sdk.errors import DraftsUnwritable
 
 if TYPE_CHECKING:
@@ -54,10 +55,14 @@ def write(path: Path, content: bytes) -> None:
             raise
         _sync_folder(path.parent)
     except OSError as e:
-        raise DraftsUnwritable(
-            f"{path} cannot be written: {e.strerror or e}. Make room, or name another folder with "
-            "drafts=…; nothing was sent."
-        ) from e
+        why = reason_of(e)
+    else:
+        return
+    # Raised out here: the other error repeats the path.
+    raise DraftsUnwritable(
+        f"A file cannot be written to {path_told(path.parent)}: {why}. Make room, or name another "
+        "folder with drafts=… or keep_gold=…; nothing was sent."
+    )
 
 
 def read(path: Path) -> bytes | None:

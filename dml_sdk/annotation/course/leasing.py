@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dml_sdk.annotation.batch import Batch
 from dml_sdk.annotation.course.company import Places
 from dml_sdk.errors import DispatchError, NothingToAnnotate
+from dml_sdk.measures import plain
 from dml_sdk.types import Receipt, from_ms
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _batch(task: AnnotationTask, told: Mapping[str, Any]) -> Batch:
     """A batch that is held, as the chain tells it."""
     items = range(told["first_item"], told["first_item"] + told["items"])
     parts = task.documents.manifest().items[items.start : items.stop]
-    return Batch(task.id, told["batch"], items, parts, told["until_ms"])
+    return Batch(task.id, told["batch"], items, parts, told["until_ms"], task.origin)
 
 
 def _taken(task: AnnotationTask, receipt: Receipt) -> Batch:
@@ -132,7 +133,7 @@ def _taken(task: AnnotationTask, receipt: Receipt) -> Batch:
     number, until_ms = int(str(told["batch"])), int(str(told["until_ms"]))
     items = task.terms.items_of(number)
     parts = task.documents.manifest().items[items.start : items.stop]
-    return Batch(task.id, number, items, parts, until_ms)
+    return Batch(task.id, number, items, parts, until_ms, task.origin)
 
 
 def _refused(task: AnnotationTask, error: str) -> NothingToAnnotate:
@@ -144,7 +145,7 @@ def _refused(task: AnnotationTask, error: str) -> NothingToAnnotate:
             "no stake",
             f"{name} has less than {least} at stake as annotator of model {task.model_id}, which "
             f"task {task.id} asks for. Put it at stake with session.pools.get({task.model_id})"
-            f'.stake({least.tokens:f}, "annotator").',
+            f'.stake({plain(least.tokens)}, "annotator").',
         )
     return NothingToAnnotate("over", f"Task {task.id} gives out no batches any more ({error}).")
 

@@ -21,7 +21,7 @@ from dml_sdk.chain.telling import pool_asset
 from dml_sdk.errors import UsageError
 from dml_sdk.handles import Handle
 from dml_sdk.locations import Document
-from dml_sdk.measures import Number, Time, ms_of, time_of
+from dml_sdk.measures import Time, Tokens, ms_of, time_of, tokens_of
 from dml_sdk.types import Location
 from dml_sdk.versions import store_bytes
 
@@ -33,10 +33,10 @@ class Plan:
     """On which terms a task is to be opened; see `Asking.annotation_task`."""
 
     questionnaire: Questionnaire
-    reward_per_point: Number
+    reward_per_point: Tokens
     answers_per_item: int = 3
     batch_size: int = 20
-    stake: Number = 0
+    stake: Tokens = 0
     max_items: int | None = None
     deadline: datetime | Time = timedelta(days=7)
     lease: Time = timedelta(hours=1)
@@ -74,6 +74,8 @@ class Plan:
             raise UsageError(f"validators={shown(self.validators)}: give a list of accounts.")
         if self.keep_gold is not None:
             require_path("keep_gold", self.keep_gold)
+        tokens_of("reward_per_point", self.reward_per_point)
+        tokens_of("stake", self.stake)
         return replace(
             self,
             questionnaire=questionnaire,

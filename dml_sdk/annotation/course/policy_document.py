@@ -114,9 +114,10 @@ def _part(told: Any) -> Mapping[str, Any]:
     names = {kind.name for kind in (GoldItems, Agreement, DawidSkene, Manual, ModelDisagreement)}
     if not isinstance(told, dict) or told.get("policy") not in names:
         raise _invalid(f"{shown(told)} is no policy that is known here")
-    weight = decimal_of(told.get("weight"))
+    given = told.get("weight")
+    weight = None if isinstance(given, str) else decimal_of(given)
     if weight is None or not weight.is_finite() or not 0 < weight <= _LARGEST_WEIGHT:
-        raise _invalid(f"a weight is {shown(told.get('weight'))}")
+        raise _invalid(f"a weight is {shown(given)}")
     return told
 
 

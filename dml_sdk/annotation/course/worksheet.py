@@ -17,12 +17,12 @@ from dml_sdk.annotation.asked.answers import (
     Sheet,
     asked_of,
     invalid_answers,
+    named,
 )
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
 from dml_sdk.annotation.asked.questions import Question
 from dml_sdk.annotation.asked.values import Value, fault_of, is_text, plain
 from dml_sdk.annotation.course.drafts import Entry
-from dml_sdk.arguments import shown
 
 ItemState = Literal["open", "answered", "skipped", "flagged"]
 MOST_UNDONE = 10
@@ -97,8 +97,7 @@ class Worksheet:
         else:
             why = "it is not asked, as its condition is not met"
         if why is not None:
-            named = question_id if isinstance(question_id, str) else shown(question_id)
-            raise invalid_answers([(f"answers[{place}].given.{named[:64]}", why)])
+            raise invalid_answers([(f"answers[{place}].given.{named(question_id)}", why)])
         self._change(
             place, replace(entry, given={**entry.given, question_id: value}, skipped=False)
         )

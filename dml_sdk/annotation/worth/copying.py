@@ -25,7 +25,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from dml_sdk.annotation.worth.dawid_skene import Fit, Priors, matrices, softmax
+from dml_sdk.annotation.worth.dawid_skene import Fit, Priors, clamp, matrices, softmax
 from dml_sdk.annotation.worth.votes import Floats, Labels, Votes
 
 LEAST_COMMON = 10  # items; fewer prove nothing
@@ -128,12 +128,12 @@ def _with_its_ring(
 def _pairs(votes: Votes, fitted: Fit, priors: Priors) -> Iterator[tuple[tuple[int, int], _Pair]]:
     """The evidence about each pair with items in common."""
     same, common = _agreement(votes)
-    logits, evidence = fitted.logits(votes), fitted.evidence(votes)
+    logits, evidence, known = fitted.logits(votes), fitted.evidence(votes), votes.known()
     rows = [votes.of(annotator) for annotator in range(votes.annotators)]
     for a, b in zip(*np.nonzero(np.triu(common, 1)), strict=True):
         pair = int(a), int(b)
         like = _like(same, common, pair)
-        outside = _outside(votes, rows, logits, evidence, like, pair)
+        outside = _outside(votes, rows, logits, evidence, known, like, pair)
         told = _weigh(votes, fitted, rows, outside, priors, pair)
         seen = like & (np.minimum(common[a], common[b]) >= _ENOUGH_COMMON)
         told.like = frozenset(int(other) for other in np.flatnonzero(seen)) - {*pair}
@@ -170,6 +170,7 @@ def _outside(
     rows: Sequence[Labels],
     logits: Floats,
     evidence: Floats,
+    known: Labels,
     like: npt.NDArray[np.bool_],
     pair: tuple[int, int],
 ) -> tuple[Labels, Floats]:
@@ -183,10 +184,7 @@ def _outside(
         inside = items[at] == votes.item[rows[other]]
         left[at[inside]] -= evidence[rows[other][inside]]
     posterior = softmax(left)
-    for position, item in enumerate(items):
-        if (label := votes.gold.get(int(item))) is not None:
-            posterior[position] = 0.0
-            posterior[position, label] = 1.0
+    clamp(posterior, known[items])
     return items, posterior
 
 
@@ -268,12 +266,13 @@ def _alone(
     items, posterior = outside
     label = votes.label[rows]
     truth = posterior[np.searchsorted(items, votes.item[rows])]
-    said = np.eye(votes.classes)[label]
+    said, ones = np.eye(votes.classes)[label], np.ones(votes.classes)
     # Begun with the prior: votes that nobody outside can judge must not count as errors.
     confusion: Floats = matrices(np.zeros((1, votes.classes, votes.classes)), errors, priors)[0]
     for _ in range(_ROUNDS):
-        weighed = truth * confusion[:, label].T
-        counts = (weighed / weighed.sum(axis=1, keepdims=True)).T @ said
+        weighed = truth * confusion.T[label]
+        weighed /= (weighed @ ones)[:, None]
+        counts = weighed.T @ said
         before, confusion = confusion, matrices(counts[None], errors, priors)[0]
         if np.abs(confusion - before).max() < _STEADY:
             break

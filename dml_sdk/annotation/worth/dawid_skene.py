@@ -82,11 +82,12 @@ def fit(votes: Votes, *, priors: Priors | None = None, most_iterations: int = 20
         priors: see `Priors`.
     """
     priors = priors or Priors()
-    posterior = _begun(votes, priors)
+    known = votes.known()
+    posterior = _begun(votes, priors, known)
     for iteration in range(1, most_iterations + 1):
         fitted = maximise(votes, posterior, priors, iteration)
         after = softmax(fitted.logits(votes))
-        _clamp(after, votes)
+        clamp(after, known)
         moved = float(np.abs(after - posterior).max()) if votes.items else 0.0
         posterior = after
         if moved < 1e-6:
@@ -94,16 +95,16 @@ def fit(votes: Votes, *, priors: Priors | None = None, most_iterations: int = 20
     return Fit(posterior, fitted.confusion, fitted.errors, fitted.prevalence, iteration)
 
 
-def _begun(votes: Votes, priors: Priors) -> Floats:
+def _begun(votes: Votes, priors: Priors, gold: Labels) -> Floats:
     """What labels are to begin with, float64 [items, classes]."""
     if votes.gold:
         known = np.zeros((votes.items, votes.classes))
-        _clamp(known, votes)
+        clamp(known, gold)
         even = np.full(votes.classes, 1.0 / votes.classes)  # gold is too little to say otherwise
         posterior = softmax(replace(maximise(votes, known, priors), prevalence=even).logits(votes))
     else:
         posterior = _normalised(votes.tally() + 1.0 / votes.classes)
-    _clamp(posterior, votes)
+    clamp(posterior, gold)
     return posterior
 
 
@@ -144,11 +145,12 @@ def matrices(counts: Floats, errors: Floats, priors: Priors) -> Floats:
     """
     classes = counts.shape[1]
     right = np.einsum("akk->a", counts)
-    said = counts.sum(axis=(1, 2))
+    said = np.einsum("ars->a", counts)
     chance = 1.0 / classes
     believed = chance + priors.skill * (1.0 - chance)
     accuracy = (right + priors.skill_votes * believed) / (said + priors.skill_votes)
-    expected = accuracy[:, None, None] * np.eye(classes) + (1 - accuracy[:, None, None]) * errors
+    expected = (1 - accuracy[:, None, None]) * errors
+    np.einsum("akk->ak", expected)[:] += accuracy[:, None]
     return np.maximum(_normalised(counts + priors.row_votes * expected), _LEAST)
 
 
@@ -169,8 +171,13 @@ def _normalised(rows: Floats) -> Floats:
     return shares
 
 
-def _clamp(posterior: Floats, votes: Votes) -> None:
-    """Makes gold labels certain."""
-    for item, label in votes.gold.items():
-        posterior[item] = 0.0
-        posterior[item, label] = 1.0
+def clamp(posterior: Floats, known: Labels) -> None:
+    """Makes gold labels certain.
+
+    Args:
+        posterior: float64 [n, classes]; changed in place.
+        known: the right label of each row, -1 where none is known, int64 [n].
+    """
+    at = np.flatnonzero(known >= 0)
+    posterior[at] = 0.0
+    posterior[at, known[at]] = 1.0

@@ -75,15 +75,20 @@ def _copying(reliability: Reliability, evidence: Evidence, number: int) -> str:
 
 
 def _constant(standing: Standing) -> str | None:
-    if standing.votes < LEAST_VOTES or standing.commonest < CONSTANT:
-        return None
-    # Where nearly everything is of one label, to say so is right.
-    if _at_most(standing.common, standing.votes) >= standing.commonest:
-        return None
-    return (
-        f"one label in {standing.commonest:.0%} of {standing.votes} votes, where it is right for "
-        f"{standing.common:.0%}"
-    )
+    for habit in standing.habits:
+        if habit.votes < LEAST_VOTES or habit.commonest < CONSTANT:
+            continue
+        # Who looks at other questions looks, whatever is said on this one.
+        if habit.elsewhere >= INDEPENDENT:
+            continue
+        # Where nearly everything is of one label, to say so is right.
+        if _at_most(habit.common, habit.votes) >= habit.commonest:
+            continue
+        return (
+            f"one label in {habit.commonest:.0%} of {habit.votes} votes, where it is right for "
+            f"{habit.common:.0%}"
+        )
+    return None
 
 
 def _random(standing: Standing) -> str | None:

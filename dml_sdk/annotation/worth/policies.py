@@ -20,11 +20,11 @@ import numpy as np
 
 from dml_sdk.annotation.asked.questionnaire import values_of
 from dml_sdk.annotation.asked.questions import Question
-from dml_sdk.annotation.asked.values import Value
+from dml_sdk.annotation.asked.values import Value, plain
 from dml_sdk.annotation.worth.evidence import Evidence, Gold
 from dml_sdk.annotation.worth.likeness import likeness
 from dml_sdk.annotation.worth.reliability import kappa
-from dml_sdk.arguments import decimal_of, require_part, shown
+from dml_sdk.arguments import decimal_of, require_mapping, require_part, shown
 from dml_sdk.errors import UsageError
 
 OWN_VOTES = 10.0
@@ -249,7 +249,7 @@ def gold(answers: Gold, share: float = 0.1) -> GoldItems:
     Raises:
         UsageError: no answer, or a share that is none.
     """
-    if not answers:
+    if not require_mapping("answers", answers, "a dict of an item's number to its answers"):
         raise UsageError("There is no gold answer: give some, or use another policy.")
     part = require_part("share", share)
     return GoldItems(answers=answers, share=float(part or 0.0))
@@ -272,12 +272,14 @@ def manual(decisions: Mapping[tuple[int, str], float | bool]) -> Manual:
         decisions: a score from 0 to 1, or True or False, by batch and annotator.
 
     Raises:
-        UsageError: a score that is none.
+        UsageError: no dict, or a score that is none.
     """
-    for key, decided in decisions.items():
+    require_mapping("decisions", decisions, "a dict of (batch, annotator) to a score")
+    told = {key: plain(decided) for key, decided in decisions.items()}
+    for decided in told.values():
         if not isinstance(decided, bool):
-            require_part(f"decisions[{key!r}]", decided)
-    return Manual(decisions={key: float(decided) for key, decided in decisions.items()})
+            require_part("a decision", decided)
+    return Manual(decisions={key: float(decided) for key, decided in told.items()})
 
 
 def model_disagreement(
@@ -290,8 +292,9 @@ def model_disagreement(
         sure: the least probability of the likeliest answer for the model to have a say.
 
     Raises:
-        UsageError: `sure` is no part.
+        UsageError: `sure` is no part, or the predictions are no dict.
     """
+    require_mapping("predictions", predictions, "a dict of an item's number to probabilities")
     return ModelDisagreement(predictions=predictions, sure=float(require_part("sure", sure) or 0))
 
 

@@ -9,18 +9,36 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 
 from dml_sdk.annotation.worth.copying import Copying, find_copiers
-from dml_sdk.annotation.worth.dawid_skene import Fit, Priors, fit, softmax
+from dml_sdk.annotation.worth.dawid_skene import Fit, Priors, clamp, fit, softmax
 from dml_sdk.annotation.worth.votes import Floats, Labels, Votes
 from dml_sdk.errors import UsageError
 
 ACCUSING_ODDS = 1_000.0
 SUREST = 0.8
 """The part of the surest pair's logarithm of odds from which others of its ring are believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """What an annotator says most, on one question or on all.
+
+    Attributes:
+        votes: how many labels it gave.
+        commonest: the part of them that give its commonest label, 0-1.
+        common: the part of the same items for which that label is right, 0-1.
+        elsewhere: how much what it says on the other questions depends on what is right, as
+            `Standing.dependence`; 0 where there are none.
+    """
+
+    votes: int
+    commonest: float
+    common: float
+    elsewhere: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +51,14 @@ class Standing:
         chance: the part that would be right if it said the same as often, but of any item, 0-1.
         dependence: how much what it says depends on what is right by the others, in standard
             deviations of somebody with whom it does not.
-        commonest: the part of its votes that give its commonest label, 0-1.
-        common: the part of the same items for which that label is right, 0-1.
+        habits: what it says most: on all questions together, then on each that it answered.
     """
 
     votes: int
     accuracy: float
     chance: float
     dependence: float
-    commonest: float
-    common: float
+    habits: tuple[Habit, ...]
 
     @property
     def kappa(self) -> float:
@@ -151,39 +167,64 @@ def _standings(
     others = [_others(v, f, group) for v, f in zip(voices, fits, strict=True)]
     standings = []
     for annotator in range(columns[0].annotators):
-        votes, correct, chance, commonest, common, gain, free = 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0
+        correct, chance = 0.0, 0.0
+        counted: list[_Counted] = []
         for column, fitted, likely, told in zip(columns, fits, right, others, strict=True):
             rows = column.of(annotator)
             if not len(rows):
                 continue
             given = np.bincount(column.label[rows], minlength=column.classes)
             truth = fitted.posterior[column.item[rows]].sum(axis=0)
-            votes += len(rows)
             correct += float(likely[rows].sum())
             chance += float(given @ truth) / len(rows)
-            commonest += float(given.max())
-            common += float(truth[given.argmax()])
-            outside = told(annotator, column.item[rows])
-            statistic, freedom = _dependence(column.label[rows], outside)
-            gain, free = gain + statistic, free + freedom
-        total = max(votes, 1)
-        parts = (correct / total, chance / total, _deviation(gain, free))
-        standings.append(Standing(votes, *parts, commonest / total, common / total))
+            statistic, freedom = _dependence(column.label[rows], told(annotator, column.item[rows]))
+            common = float(truth[given.argmax()])
+            counted.append(_Counted(len(rows), float(given.max()), common, statistic, freedom))
+        whole = sum(counted, _Counted())
+        total = max(whole.votes, 1)
+        habits = (whole.habit(_Counted()), *(one.habit(whole - one) for one in counted))
+        standings.append(
+            Standing(whole.votes, correct / total, chance / total, whole.dependence, habits)
+        )
     return tuple(standings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What is counted of an annotator's votes on a question; sums are of several questions."""
+
+    votes: int = 0
+    commonest: float = 0.0
+    common: float = 0.0
+    statistic: float = 0.0
+    freedom: int = 0
+
+    def __add__(self, other: _Counted) -> _Counted:
+        return _Counted(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def __sub__(self, other: _Counted) -> _Counted:
+        return _Counted(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def dependence(self) -> float:
+        return _deviation(self.statistic, self.freedom)
+
+    def habit(self, elsewhere: _Counted) -> Habit:
+        total = max(self.votes, 1)
+        parts = self.commonest / total, self.common / total
+        return Habit(self.votes, *parts, elsewhere.dependence)
 
 
 def _others(voices: Votes, fitted: Fit, group: Labels) -> Callable[[int, Labels], Floats]:
     """What is right of items by all but an annotator and its ring; float64 [items, classes]."""
-    logits, evidence = fitted.logits(voices), fitted.evidence(voices)
+    logits, evidence, known = fitted.logits(voices), fitted.evidence(voices), voices.known()
 
     def told(annotator: int, items: Labels) -> Floats:
         left = logits.copy()
         rows = voices.of(int(group[annotator]))
         left[voices.item[rows]] -= evidence[rows]
         posterior = softmax(left[items])
-        for position, item in enumerate(items):
-            if (label := voices.gold.get(int(item))) is not None:
-                posterior[position] = np.eye(voices.classes)[label]
+        clamp(posterior, known[items])
         return posterior
 
     return told

@@ -62,6 +62,12 @@ class Votes:
         """The rows of an annotator's votes."""
         return np.asarray(np.flatnonzero(self.annotator == annotator), dtype=np.int64)
 
+    def known(self) -> Labels:
+        """The right label of each item, -1 where none is known; int64 [items]."""
+        told = np.full(self.items, -1, dtype=np.int64)
+        told[list(self.gold)] = list(self.gold.values())
+        return told
+
     def tally(self) -> Floats:
         """How often each item was given each label, float64 [items, classes]."""
         counted = np.zeros((self.items, self.classes))

@@ -14,6 +14,7 @@ from dml_sdk.chain.accounts import Account
 from dml_sdk.errors import DMLError, NothingToAnnotate, UsageError
 from dml_sdk.session import Session
 from dml_sdk.types import Receipt
+from dml_sdk.untrusted import visible
 from dml_sdk.widgets import browser
 from dml_sdk.widgets.actions import Action
 from dml_sdk.widgets.panel import Panel
@@ -89,7 +90,7 @@ class QuestionnairePanel(Panel):
 
     def title(self) -> str:
         """The task's title, or its number."""
-        return str(self._told["title"]) or f"task {self.task.id}"
+        return visible(str(self._told["title"])) or f"task {self.task.id}"
 
     def read(self) -> Mapping[str, Any]:
         """What is on the desk, what it earns, and whether there is a batch to take."""
@@ -194,13 +195,13 @@ class QuestionnairePanel(Panel):
         reward = terms.reward_per_point
         hours = f"{terms.lease.total_seconds() / 3600:.3g} h"
         told = [
-            f"up to {self._items} items; {significant(reward.tokens)} {reward.asset.symbol} a "
+            f"up to {self._items} items; {significant(reward.tokens)} {reward.asset.label} a "
             f"point, up to {terms.points_per_item} points an item",
             f"yours for {hours}: what is not handed in by then counts for nothing",
         ]
         if terms.stake.planck:
             told.append(
-                f"your stake of {exact(terms.stake)} {terms.stake.asset.symbol} or more can be "
+                f"your stake of {exact(terms.stake)} {terms.stake.asset.label} or more can be "
                 "slashed for answers that are random, constant or copied"
             )
         return told
@@ -209,7 +210,7 @@ class QuestionnairePanel(Panel):
         """What handing in means."""
         most = self.desk.earnings.expected_batch
         return [
-            f"pays {significant(most.tokens)} {most.asset.symbol} at most, by how your answers are "
+            f"pays {significant(most.tokens)} {most.asset.label} at most, by how your answers are "
             "judged",
             "the answers are fixed now, and shown once nobody can copy them any more",
         ]

@@ -40,7 +40,7 @@ def desk_plain(
         "why": "" if nothing is None else str(nothing),
         "again": None if again is None else int(again.timestamp() * 1_000),
         "earnings": {
-            "asset": earnings.earned.asset.symbol,
+            "asset": earnings.earned.asset.label,
             "earned": exact(earnings.earned),
             "waiting": exact(earnings.waiting),
             "unrevealed": earnings.unrevealed,

@@ -120,11 +120,8 @@ class TaskPanel(Panel):
         terms, progress, state = task.terms, task.progress, task.state
         self.handed = [Handed.decoded(told, task.asset) for told in task.chain_awards()]
         self.judging.follow(self.handed)
-        me = self.session.signer.address
-        self.may = {
-            "owner": task.handle.record()["owner"] == me,
-            "validator": me in terms.validators,
-        }
+        rights = task.rights
+        self.may = {"owner": rights.operates, "validator": rights.validates}
         sizes = [len(terms.items_of(batch)) for batch in range(terms.batches)]
         told = task_plain(task, terms, progress, state, self._told_policy)
         told |= self.may | {

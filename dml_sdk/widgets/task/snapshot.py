@@ -36,7 +36,7 @@ def task_plain(
         "id": task.id,
         "model": task.model_id,
         "state": state,
-        "asset": terms.reward_per_point.asset.symbol,
+        "asset": terms.reward_per_point.asset.label,
         "items": terms.items,
         "batches": terms.batches,
         "batch_size": terms.batch_size,

@@ -2,7 +2,7 @@
 
 use crate::*;
 use frame::prelude::*;
-use pallet_models::ModelRegistry;
+use pallet_models::{Governance, Membership, ModelRegistry};
 use pallet_pools::Role;
 use pallet_stakes::StakeLock;
 
@@ -17,15 +17,38 @@ impl<T: Config> Pallet<T> {
 		Ok(entry)
 	}
 
-	/// An open task of the signer's.
-	pub(crate) fn own_task(
+	/// An open task that the signer operates.
+	pub(crate) fn operated_task(
 		origin: OriginFor<T>,
 		task: TaskId,
-	) -> Result<(T::AccountId, TaskFor<T>), DispatchError> {
+	) -> Result<TaskFor<T>, DispatchError> {
 		let who = ensure_signed(origin)?;
 		let entry = Self::open_task(task)?;
-		ensure!(T::Models::owner(entry.model).as_ref() == Some(&who), Error::<T>::NotOwner);
-		Ok((who, entry))
+		Self::ensure_operates(entry.model, &who)?;
+		Ok(entry)
+	}
+
+	/// Refuses who does not operate the tasks of a model: the owner does, as a member of the
+	/// collective; while the owner is none, any member in the owner's place.
+	pub(crate) fn ensure_operates(model: ModelId, who: &T::AccountId) -> Result<(), Error<T>> {
+		let is_owner = T::Models::owner(model).as_ref() == Some(who);
+		if T::Governance::owner_operates(model) {
+			ensure!(is_owner, Error::<T>::NotOwner);
+		} else {
+			ensure!(!is_owner, Error::<T>::OwnerNotMember);
+			ensure!(T::Governance::is_member(model, who), Error::<T>::NotOwner);
+		}
+		Ok(())
+	}
+
+	/// Refuses who does not judge the answers to a task: those who operate it do, and its
+	/// validators. Not even as a validator an owner who is no member.
+	pub(crate) fn ensure_scorer(entry: &TaskFor<T>, who: &T::AccountId) -> Result<(), Error<T>> {
+		match Self::ensure_operates(entry.model, who) {
+			Err(Error::<T>::OwnerNotMember) => Err(Error::<T>::OwnerNotMember),
+			Err(_) if !entry.terms.validators.contains(who) => Err(Error::<T>::NotScorer),
+			_ => Ok(()),
+		}
 	}
 
 	/// What an annotator did with a batch of a task.

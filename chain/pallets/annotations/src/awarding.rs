@@ -3,7 +3,7 @@
 use crate::*;
 use alloc::vec::Vec;
 use frame::{deps::frame_support::storage::with_storage_layer, prelude::*, traits::Time};
-use pallet_pools::{Reserving, Role};
+use pallet_pools::{Decider, Reserving, Role};
 
 impl<T: Config> Pallet<T> {
 	/// What answers earn as things stand, and from when on anyone may have it paid; none before
@@ -41,7 +41,9 @@ impl<T: Config> Pallet<T> {
 			// Who takes the award gives up the dispute.
 			let accepts = signer == who && matches!(assignment.stage, Stage::Scored { .. });
 			ensure!(accepts || now >= due_ms, Error::<T>::TooEarlyToAward);
-			Self::pay_out(task, &mut entry, batch, &who, assignment, verdict, now)?;
+			// Be it that nobody said anything: whoever scores was to say something.
+			let decider = Decider::Owner;
+			Self::pay_out(task, &mut entry, batch, &who, assignment, verdict, decider)?;
 		}
 		Tasks::<T>::insert(task, entry);
 		Ok(())
@@ -55,13 +57,13 @@ impl<T: Config> Pallet<T> {
 		who: &T::AccountId,
 		assignment: Assignment,
 		verdict: Verdict,
-		now: Moment,
+		decider: Decider,
 	) -> DispatchResult {
 		let amount = entry.terms.award_of(verdict).ok_or(ArithmeticError::Overflow)?;
 		entry.paid = entry.paid.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
 		// Nothing is paid that the task did not set aside.
 		let remaining = entry.remaining().ok_or(ArithmeticError::Underflow)?;
-		T::Pools::pay_set_aside(entry.model, Role::Annotator, who, amount)?;
+		T::Pools::pay_set_aside(entry.model, Role::Annotator, who, amount, decider)?;
 		entry.settled.saturating_inc();
 
 		let stage = Stage::Settled { verdict, amount };
@@ -70,7 +72,7 @@ impl<T: Config> Pallet<T> {
 		annotator.unsettled =
 			annotator.unsettled.checked_sub(1).ok_or(ArithmeticError::Underflow)?;
 		annotator.earned = annotator.earned.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
-		Self::unlock_if_done(task, entry, who, &mut annotator, now);
+		Self::unlock_if_done(task, entry, who, &mut annotator, T::Time::now());
 		Annotators::<T>::insert(task, who, annotator);
 		Self::deposit_event(Event::Awarded {
 			task,
@@ -103,7 +105,6 @@ impl<T: Config> Settling<T::AccountId> for Pallet<T> {
 			Self::ensure_possible(&entry, batch, verdict)?;
 			let part = slash.checked().ok_or(Error::<T>::ScoreAboveOne)?;
 			let assignment = Self::assignment(task, batch, who)?;
-			let now = T::Time::now();
 			match assignment.stage {
 				Stage::Settled { .. } => return Err(Error::<T>::AlreadySettled.into()),
 				Stage::Leased { .. } | Stage::Committed { .. } => {
@@ -114,8 +115,18 @@ impl<T: Config> Settling<T::AccountId> for Pallet<T> {
 			// What was reported without having been revealed is worth nothing.
 			let worthless = entry.terms.award_of(verdict) == Some(0);
 			ensure!(assignment.answers.is_some() || worthless, Error::<T>::NotRevealed);
-			Self::slash(&entry, who, part, Cause::Spam)?;
-			Self::pay_out(task, &mut entry, batch, who, assignment, verdict, now)?;
+			match Self::slash(&entry, who, part, Cause::Spam) {
+				Ok(()) => {},
+				// It is not the slash that was refused: the caller nested calls too deep.
+				Err(error @ DispatchError::Transactional(_)) => return Err(error),
+				// Whoever has nothing left to lose must not keep the award for that.
+				Err(error) => {
+					let who = who.clone();
+					Self::deposit_event(Event::NotSlashed { task, batch, who, part, error });
+				},
+			}
+			let decider = Decider::Governance;
+			Self::pay_out(task, &mut entry, batch, who, assignment, verdict, decider)?;
 			Tasks::<T>::insert(task, entry);
 			Ok(())
 		})

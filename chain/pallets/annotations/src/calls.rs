@@ -10,7 +10,7 @@ mod annotation_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, as a member of the collective.
 		///
 		/// ## Details
 		///
@@ -20,14 +20,18 @@ mod annotation_calls {
 		/// allowance is lowered by it. A task that pays nothing needs no pool.
 		///
 		/// Times are in milliseconds since the Unix epoch, periods in milliseconds; the deadline is
-		/// at most `MaxPeriodMs` ahead.
+		/// at most `MaxPeriodMs` ahead, and the end of the task, `deadline_ms + reveal_ms + score_ms +
+		/// 2 * dispute_ms`, at most `MaxTaskMs`.
 		///
 		/// ## Errors
 		///
 		/// - [`Error::UnknownModel`], [`Error::NotOwner`]: the signer does not own such a model.
+		/// - [`Error::OwnerNotMember`]: the signer is no member of the model's collective.
 		/// - [`Error::LocationEmpty`], [`Error::ItemsOutOfRange`], [`Error::AnswersOutOfRange`],
 		///   [`Error::PointsOutOfRange`], [`Error::MaximumTooSmall`], [`Error::PeriodOutOfRange`],
-		///   [`Error::DeadlinePassed`]: the terms make no sense.
+		///   [`Error::TaskTooLong`], [`Error::DeadlinePassed`]: the terms make no sense.
+		/// - [`Error::PoolCloses`]: the collective has decided to close the pool, which only what runs
+		///   already keeps open, and the task would pay something.
 		/// - [`Error::TooManyOpen`]: the model has `MaxOpen` open tasks.
 		/// - [`Error::IdsExhausted`]: no id is left.
 		/// - `pools.NoPool`, `pools.PoolClosed`, `pools.BucketTooSmall`, `pools.AllowanceSpent`:
@@ -51,7 +55,8 @@ mod annotation_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, as a member of the collective; while the owner is none, by any
+		/// member.
 		///
 		/// ## Details
 		///
@@ -61,7 +66,7 @@ mod annotation_calls {
 		/// ## Errors
 		///
 		/// - [`Error::UnknownTask`], [`Error::TaskClosed`]: there is no such open task.
-		/// - [`Error::NotOwner`]: the signer does not own the model.
+		/// - [`Error::NotOwner`], [`Error::OwnerNotMember`]: the signer does not operate the task.
 		/// - [`Error::DeadlinePassed`]: it has ended already.
 		///
 		/// ## Events
@@ -70,7 +75,7 @@ mod annotation_calls {
 		#[pallet::call_index(1)]
 		#[pallet::weight(T::WeightInfo::stop())]
 		pub fn stop(origin: OriginFor<T>, task: TaskId) -> DispatchResult {
-			let (_, entry) = Self::own_task(origin, task)?;
+			let entry = Self::operated_task(origin, task)?;
 			Self::do_stop(task, entry)
 		}
 
@@ -207,7 +212,8 @@ mod annotation_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner or a validator of the task; not on their own answers.
+		/// Signed by the model's owner, as a member of the collective, or a validator of the task;
+		/// while the owner is no member, by any member too. Not on their own answers.
 		///
 		/// ## Details
 		///
@@ -218,7 +224,7 @@ mod annotation_calls {
 		/// ## Errors
 		///
 		/// - [`Error::UnknownTask`], [`Error::TaskClosed`]: there is no such open task.
-		/// - [`Error::NotScorer`], [`Error::OwnAnswers`]: the signer does not judge these.
+		/// - [`Error::NotScorer`], [`Error::OwnerNotMember`], [`Error::OwnAnswers`]: the signer does not judge these.
 		/// - [`Error::NothingNamed`], [`Error::TooManyAtOnce`]: not 1 to `MaxAtOnce` are named.
 		/// - [`Error::TooLateToScore`]: the time to score is over.
 		/// - [`Error::NotRevealed`], [`Error::AlreadyScored`]: there is nothing to judge.
@@ -242,7 +248,8 @@ mod annotation_calls {
 		///
 		/// ## Dispatch Origin
 		///
-		/// Signed by the model's owner.
+		/// Signed by the model's owner, as a member of the collective; while the owner is none, by any
+		/// member.
 		///
 		/// ## Details
 		///
@@ -255,7 +262,7 @@ mod annotation_calls {
 		/// ## Errors
 		///
 		/// - [`Error::UnknownTask`], [`Error::TaskClosed`]: there is no such open task.
-		/// - [`Error::NotOwner`]: the signer does not own the model.
+		/// - [`Error::NotOwner`], [`Error::OwnerNotMember`]: the signer does not operate the task.
 		/// - [`Error::TooLateToScore`]: the time to score is over.
 		/// - [`Error::ScoreAboveOne`]: the part is more than the whole.
 		/// - [`Error::NotRevealed`], [`Error::AlreadyScored`]: there is nothing to report, yet or
@@ -276,7 +283,7 @@ mod annotation_calls {
 			part: Score,
 			cause: Cause,
 		) -> DispatchResult {
-			let (_, entry) = Self::own_task(origin, task)?;
+			let entry = Self::operated_task(origin, task)?;
 			Self::do_report(task, entry, batch, who, part, cause)
 		}
 

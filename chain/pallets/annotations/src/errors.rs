@@ -8,8 +8,11 @@ mod annotation_errors {
 	pub enum Error<T> {
 		/// There is no such model.
 		UnknownModel,
-		/// Only the model's owner may do this.
+		/// Only the model's owner may do this; of a task that runs, a member of the collective while
+		/// the owner is none.
 		NotOwner,
+		/// The model's owner is no member of its collective.
+		OwnerNotMember,
 		/// There is no such task, or it is another model's.
 		UnknownTask,
 		/// The task has no such batch.
@@ -28,6 +31,10 @@ mod annotation_errors {
 		MaximumTooSmall,
 		/// A period is shorter than `MinPeriodMs` or longer than `MaxPeriodMs`.
 		PeriodOutOfRange,
+		/// A task lasts longer than `MaxTaskMs`, until the last dispute is settled.
+		TaskTooLong,
+		/// The collective has decided to close the pool, which only what runs already keeps open.
+		PoolCloses,
 		/// The deadline has passed.
 		DeadlinePassed,
 		/// The model has `MaxOpen` open tasks.
@@ -56,7 +63,8 @@ mod annotation_errors {
 		TooLateToReveal,
 		/// The commitment is to something else.
 		WrongCommitment,
-		/// Only the model's owner and the task's validators score.
+		/// Only the model's owner and the task's validators score; a member of the collective while
+		/// the owner is none.
 		NotScorer,
 		/// Nobody scores their own answers.
 		OwnAnswers,

@@ -38,6 +38,15 @@ mod annotation_events {
 			part: Score,
 			cause: Cause,
 		},
+		/// The collective would have taken a part of the annotator's stake, and there was nothing to
+		/// take or it could not be moved. The answers are settled all the same.
+		NotSlashed {
+			task: TaskId,
+			batch: BatchId,
+			who: T::AccountId,
+			part: Score,
+			error: DispatchError,
+		},
 		/// An annotator asks the collective for another verdict.
 		ScoreDisputed { task: TaskId, batch: BatchId, who: T::AccountId },
 		/// Answers were paid: `amount` is `points x score x reward_per_point`, rounded down once.

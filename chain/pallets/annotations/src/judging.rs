@@ -3,8 +3,8 @@
 use crate::*;
 use alloc::vec::Vec;
 use frame::{prelude::*, traits::Time};
-use pallet_models::{Governance, ModelRegistry};
-use pallet_pools::Role;
+use pallet_models::Governance;
+use pallet_pools::{Decider, Role};
 use pallet_stakes::Slashing;
 
 impl<T: Config> Pallet<T> {
@@ -26,8 +26,7 @@ impl<T: Config> Pallet<T> {
 		scores: Vec<Scoring<T::AccountId>>,
 	) -> DispatchResult {
 		let entry = Self::open_task(task)?;
-		let is_owner = T::Models::owner(entry.model).as_ref() == Some(&by);
-		ensure!(is_owner || entry.terms.validators.contains(&by), Error::<T>::NotScorer);
+		Self::ensure_scorer(&entry, &by)?;
 		Self::ensure_some(&scores)?;
 		let now = T::Time::now();
 		ensure!(now < entry.terms.score_until_ms(), Error::<T>::TooLateToScore);
@@ -92,7 +91,8 @@ impl<T: Config> Pallet<T> {
 		});
 		if T::Governance::owner_decides(entry.model) {
 			Self::slash(&entry, &who, part, cause)?;
-			Self::pay_out(task, &mut entry, batch, &who, assignment, nothing, now)?;
+			let decider = Decider::Owner;
+			Self::pay_out(task, &mut entry, batch, &who, assignment, nothing, decider)?;
 			Tasks::<T>::insert(task, entry);
 		} else {
 			assignment.stage = Stage::Contested { verdict: stands };

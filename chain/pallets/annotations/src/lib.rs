@@ -44,7 +44,12 @@
 //! on the model, disputes are the owner's to settle too, and a report is carried out at once: who
 //! annotates for such a model trusts its owner with the award and with the stake. Whoever governs
 //! it, an owner who names an accomplice as validator can have what was set aside paid to others,
-//! and no more than that.
+//! and no more than that. What the owner earns so, as an annotator, is no contribution that a vote
+//! could be weighed by, unless the collective settled it.
+//!
+//! An owner operates tasks as a member of the collective. While the owner is none, any member stops
+//! and scores what runs, and reports to the collective, in the owner's place; validators go on. No
+//! task waits for any of them: what is not judged in time is paid.
 //!
 //! Nothing can be lost: for every task `set_aside = paid + returned + held`, and what the open
 //! tasks of a model hold is what its pool says is set aside. [`Pallet::statement`] says so for one
@@ -90,7 +95,7 @@ pub mod pallet {
 	use super::{Task, *};
 	use alloc::{boxed::Box, vec::Vec};
 	use frame::{prelude::*, traits::Time};
-	use pallet_models::{Governance, ModelRegistry};
+	use pallet_models::{Governance, Membership, ModelRegistry};
 	use pallet_pools::Reserving;
 	use pallet_stakes::{Slashing, StakeLock, StakeOf};
 
@@ -99,8 +104,8 @@ pub mod pallet {
 	#[pallet::config]
 	pub trait Config: frame_system::Config {
 		type Models: ModelRegistry<Self::AccountId>;
-		/// Says whether a model's owner decides alone.
-		type Governance: Governance;
+		/// Says whether a model's owner decides alone, and who governs the model.
+		type Governance: Governance + Membership<Self::AccountId>;
 		/// Sets aside what tasks may pay, and pays it.
 		type Pools: Reserving<Self::AccountId>;
 		/// What annotators put at risk.
@@ -154,6 +159,12 @@ pub mod pallet {
 		#[pallet::constant_name(MaxPeriodMs)]
 		fn max_period_ms() -> Moment {
 			MAX_PERIOD_MS
+		}
+
+		/// How long a task lasts at most until the last dispute is settled, in milliseconds.
+		#[pallet::constant_name(MaxTaskMs)]
+		fn max_task_ms() -> Moment {
+			MAX_TASK_MS
 		}
 	}
 

@@ -9,7 +9,7 @@ use frame::{
 	token::fungible::{NativeFromLeft, NativeOrWithId, UnionOf},
 	traits::AsEnsureOriginWithArg,
 };
-use pallet_models::Governance;
+use pallet_models::{Governance, Membership, ModelRegistry};
 use pallet_pools::{ByRole, Role, Score};
 
 construct_runtime!(
@@ -85,12 +85,35 @@ parameter_types! {
 	pub const FeesAccount: AccountId = FEES;
 	/// Whether the owner decides alone.
 	pub static OwnerDecides: bool = true;
+	/// Whether the owner is a member of the collective.
+	pub static OwnerOperates: bool = true;
+	/// Who else is a member of the collective.
+	pub static Members: Vec<AccountId> = vec![];
+	/// Whether the pool is to be closed as soon as it can.
+	pub static PoolCloses: bool = false;
 }
 
 pub struct Decides;
 impl Governance for Decides {
 	fn owner_decides(_: ModelId) -> bool {
 		OwnerDecides::get()
+	}
+
+	fn owner_operates(_: ModelId) -> bool {
+		OwnerOperates::get()
+	}
+
+	fn pool_closes(_: ModelId) -> bool {
+		PoolCloses::get()
+	}
+}
+
+impl Membership<AccountId> for Decides {
+	fn is_member(model: ModelId, who: &AccountId) -> bool {
+		match Models::owner(model) == Some(*who) {
+			true => OwnerOperates::get(),
+			false => Members::get().contains(who),
+		}
 	}
 }
 
@@ -148,6 +171,9 @@ pub fn run<R>(test: impl FnOnce() -> R) -> R {
 	TestState::new(storage).execute_with(|| {
 		System::set_block_number(1);
 		OwnerDecides::set(true);
+		OwnerOperates::set(true);
+		Members::set(vec![]);
+		PoolCloses::set(false);
 		run_to(START_MS);
 		for _ in [MODEL, POOR_MODEL] {
 			let (name, licence) = (b"mnist".to_vec(), b"MIT".to_vec());

@@ -2,7 +2,7 @@
 
 use crate::{Task, *};
 use frame::{prelude::*, traits::Time};
-use pallet_models::ModelRegistry;
+use pallet_models::{Governance, ModelRegistry};
 use pallet_pools::{Reserving, Role};
 
 impl<T: Config> Pallet<T> {
@@ -13,11 +13,13 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let owner = T::Models::owner(model).ok_or(Error::<T>::UnknownModel)?;
 		ensure!(who == owner, Error::<T>::NotOwner);
+		ensure!(T::Governance::owner_operates(model), Error::<T>::OwnerNotMember);
 		let now = T::Time::now();
 		terms.ensure_sound::<T>(now)?;
 		let set_aside = terms.most().ok_or(ArithmeticError::Overflow)?;
-		// A task that pays nothing needs no pool.
+		// A task that pays nothing needs no pool, nor keeps one open.
 		if set_aside > 0 {
+			ensure!(!T::Governance::pool_closes(model), Error::<T>::PoolCloses);
 			T::Pools::set_aside(model, Role::Annotator, set_aside)?;
 		}
 		OpenCount::<T>::try_mutate(model, |count| {

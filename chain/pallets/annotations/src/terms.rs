@@ -27,6 +27,8 @@ impl<AccountId> TaskTerms<AccountId> {
 		ensure!(now < self.deadline_ms, Error::<T>::DeadlinePassed);
 		// The deadline is later, so nothing underflows.
 		ensure!(self.deadline_ms - now <= MAX_PERIOD_MS, Error::<T>::PeriodOutOfRange);
+		// Neither does this: it ends after the deadline.
+		ensure!(self.ends_ms() - now <= MAX_TASK_MS, Error::<T>::TaskTooLong);
 		Ok(())
 	}
 

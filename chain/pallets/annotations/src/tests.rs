@@ -7,6 +7,7 @@ mod closing;
 mod judging;
 mod leasing;
 mod opening;
+mod operating;
 mod random;
 mod settling;
 mod views;
@@ -62,6 +63,12 @@ fn open_with(change: impl FnOnce(&mut TaskTerms<AccountId>)) -> DispatchResult {
 	let mut terms = terms();
 	change(&mut terms);
 	Annotations::open(signed(OWNER), MODEL, terms.into())
+}
+
+/// Several govern the model, and allow tasks as much as there is.
+fn governed() {
+	OwnerDecides::set(false);
+	assert_ok!(<Pools as pallet_pools::Allowing>::set_allowance(MODEL, None));
 }
 
 fn opened() {

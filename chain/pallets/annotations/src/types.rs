@@ -18,8 +18,13 @@ pub const MAX_VALIDATORS: u32 = 16;
 pub const MAX_AT_ONCE: u32 = 64;
 /// The shortest period of a task: a second.
 pub const MIN_PERIOD_MS: Moment = 1_000;
-/// The longest period of a task: thirty days, so that none keeps a pool open for half a year.
-pub const MAX_PERIOD_MS: Moment = 30 * 24 * 60 * 60 * 1_000;
+/// The longest period of a task: thirty days.
+pub const MAX_PERIOD_MS: Moment = 30 * DAY_MS;
+/// How long a task lasts at most, from when it is opened until nothing is left to wait for: ninety
+/// days, for as long as it may keep a pool open.
+pub const MAX_TASK_MS: Moment = 90 * DAY_MS;
+
+const DAY_MS: Moment = 24 * 60 * 60 * 1_000;
 
 pub type TaskId = u32;
 /// The number of a batch within its task; the first is 0.
@@ -208,7 +213,8 @@ pub struct Statement {
 /// Decides on answers for a model's collective.
 pub trait Settling<AccountId> {
 	/// Pays what answers earn by a verdict, whatever was found of them before, and takes a part of
-	/// the annotator's stake if it is not zero. Each is settled once.
+	/// the annotator's stake if it is not zero. Each is settled once, be it that there is nothing
+	/// left to take.
 	fn settle(
 		model: ModelId,
 		task: TaskId,

@@ -45,23 +45,23 @@ impl<T: frame_system::Config> Bounds<T> {
 		<pallet_stakes::weights::Bounds<T> as pallet_stakes::WeightInfo>::lock()
 	}
 
-	/// For answers that are settled: the assignment, the annotator, the pool and the account's
-	/// allocation, all written; the lock of the stake.
+	/// For answers that are settled: the assignment, the annotator, the pool, the account's allocation
+	/// and the owner's own rewards, all written; time, model and collective; the lock of the stake.
 	fn pay() -> Weight {
-		Self::bound(60, 4, 4).saturating_add(Self::lock())
+		Self::bound(70, 8, 5).saturating_add(Self::lock())
 	}
 }
 
 impl<T: frame_system::Config> WeightInfo for Bounds<T> {
-	/// Model, time, pool, allowance, count, next id. All but the first two are written, and the
-	/// task and the model's list.
+	/// Model, collective, time, what closes the pool and that proposal, pool, allowance, count, next
+	/// id. The last four are written, and the task and the model's list.
 	fn open() -> Weight {
-		Self::bound(120, 6, 6)
+		Self::bound(140, 9, 6)
 	}
 
-	/// Task, model, time.
+	/// Task, model, collective, time.
 	fn stop() -> Weight {
-		Self::bound(50, 3, 1)
+		Self::bound(60, 4, 1)
 	}
 
 	/// Task, time, stake, annotator, assignment, batch, and the lock of the stake. Writes: task,
@@ -86,9 +86,9 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(80, 4, 2)
 	}
 
-	/// Task, model, time; for each: the assignment.
+	/// Task, model, collective, time; for each: the assignment.
 	fn score(n: u32) -> Weight {
-		Self::bound(50, 3, 0).saturating_add(Self::bound(20, 1, 1).saturating_mul(n.into()))
+		Self::bound(60, 4, 0).saturating_add(Self::bound(20, 1, 1).saturating_mul(n.into()))
 	}
 
 	/// Task, model, collective, time; the answers are settled and the stake slashed.

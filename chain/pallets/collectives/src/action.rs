@@ -83,7 +83,8 @@ pub enum Action<AccountId> {
 		proposal: ProposalId,
 	},
 	/// Decide what the answers of an annotator to a batch earn, be they disputed, reported or not
-	/// judged yet; and take a part of the annotator's stake, unless it is zero.
+	/// judged yet; and take a part of the annotator's stake, unless it is zero. Where there is
+	/// nothing left to take they are settled all the same.
 	SettleAnnotation {
 		task: TaskId,
 		batch: BatchId,

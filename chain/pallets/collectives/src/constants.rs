@@ -38,7 +38,7 @@ mod collective_constants {
 		}
 
 		/// How long the closing of a pool is waited for at least, from when it was first tried and a
-		/// round ran, in milliseconds.
+		/// round ran or a task held a part of it, in milliseconds.
 		#[pallet::constant_name(PostponedMs)]
 		fn postponed_ms() -> Moment {
 			POSTPONED_MS

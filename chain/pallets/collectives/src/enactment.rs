@@ -111,7 +111,7 @@ impl<T: Config> Pallet<T> {
 
 	/// What was tried and could not be done yet waits as long as it would have from its approval;
 	/// from the first time on, longer than what is in its way can last. Otherwise whoever once set
-	/// a short time to enact in could outwait every approval by one round.
+	/// a short time to enact in could outwait every approval by one round or task.
 	fn waits(entry: &ProposalFor<T>, is_first: bool) -> State {
 		let now = T::Time::now();
 		let state = match entry.state {
@@ -161,8 +161,8 @@ impl<T: Config> Pallet<T> {
 			// It is not the action that was refused: the caller nested calls so deep that nothing
 			// more can be done in them. That must not use the approval up.
 			Err(error @ DispatchError::Transactional(_)) => return Err(error),
-			// Whoever operates the rounds must not use an approval up by running one. No other is
-			// opened meanwhile: see `pool_closes`.
+			// Whoever operates rounds and tasks must not use an approval up by running one. No other
+			// is opened meanwhile: see `pool_closes`.
 			Err(error) if entry.action == Action::ClosePool && T::Pools::is_locked(model) => {
 				Self::deposit_event(Event::Postponed { proposal, model, error });
 				ClosingBy::<T>::insert(model, proposal);

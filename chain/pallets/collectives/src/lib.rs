@@ -3,7 +3,7 @@
 //! Who governs a model. Every model has a collective from the moment that it is registered: its
 //! owner, alone, which takes no storage. While the owner is alone the owner *decides*: whatever
 //! a collective could vote on is one signed call. As soon as somebody else is a member, it goes by
-//! vote only; the owner keeps operating the model's rounds.
+//! vote only; the owner keeps operating the model's rounds and tasks.
 //!
 //! ```text
 //!           members vote          wider electorate votes        anyone enacts
@@ -24,7 +24,8 @@
 //!   by all the weight at the opening or at the close, whichever is less. Assigned weights, which
 //!   the collective decides itself, count as they are at the close.
 //! - An action is done at most once, wholly or not at all. Why it was refused is recorded. Only
-//!   where a pool cannot be closed yet, as a round runs, the approval waits and is tried again.
+//!   where a pool cannot be closed yet, as a round runs or a task holds a part of it, the approval
+//!   waits and is tried again.
 //! - What waits to be enacted is cancelled by another vote of the members, on the same terms, be it
 //!   that a wider electorate approved it too: members can always keep things as they are. The
 //!   proposer alone cannot. A cancellation never waits, so none can be cancelled.

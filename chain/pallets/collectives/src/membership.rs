@@ -175,7 +175,7 @@ impl<T: Config> Membership<T::AccountId> for Pallet<T> {
 	}
 }
 
-/// The owner decides while nobody else is a member, and operates rounds while a member.
+/// The owner decides while nobody else is a member, and operates rounds and tasks while a member.
 impl<T: Config> Governance for Pallet<T> {
 	fn owner_decides(model: ModelId) -> bool {
 		Collectives::<T>::get(model).is_none_or(|collective| {

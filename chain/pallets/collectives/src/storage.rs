@@ -31,7 +31,7 @@ mod collective_storage {
 	#[pallet::storage]
 	pub type Open<T: Config> = StorageMap<_, Twox64Concat, ModelId, OpenProposals<T>, ValueQuery>;
 
-	/// The proposal to close a model's pool that a running round kept from being enacted when that
+	/// The proposal to close a model's pool that a round or task kept from being enacted when that
 	/// was last tried. Whether it still waits, it says itself.
 	#[pallet::storage]
 	pub type ClosingBy<T> = StorageMap<_, Twox64Concat, ModelId, ProposalId>;

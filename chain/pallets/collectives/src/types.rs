@@ -13,8 +13,9 @@ pub const MIN_PERIOD_MS: Moment = 1_000;
 /// The shortest time to enact in: a day, so that who would have it done finds the time.
 pub const MIN_ENACT_WITHIN_MS: Moment = DAY_MS;
 /// How long a pool that could not be closed yet is waited for at least, whatever the time to enact
-/// in: thirty-one days from when that was first tried, which no round outlasts.
-pub const POSTPONED_MS: Moment = 31 * DAY_MS;
+/// in: from when that was first tried, a week longer than an annotation task may last, for all that
+/// is due to be paid. No round lasts as long.
+pub const POSTPONED_MS: Moment = pallet_annotations::MAX_TASK_MS + 7 * DAY_MS;
 /// The longest of any period: ninety days.
 pub const MAX_PERIOD_MS: Moment = 90 * DAY_MS;
 /// The whole of a threshold or quorum, which are in parts per million.
@@ -113,8 +114,8 @@ pub struct Terms {
 
 impl Terms {
 	/// The terms of a collective that set none: more than half of half of the members within three
-	/// days, of a tenth of a wider electorate within seven, enacted at once. What cannot be enacted
-	/// yet waits for longer than a round may run, so that none outlasts the approval.
+	/// days, of a tenth of a wider electorate within seven, enacted at once, or within thirty-five
+	/// days.
 	pub const fn with_deposit(deposit: Balance) -> Self {
 		Self {
 			threshold: WHOLE / 2,

@@ -98,11 +98,12 @@ pub trait Governance {
 	/// refused.
 	fn owner_decides(model: ModelId) -> bool;
 
-	/// Whether the model's owner is a member of its collective, and so may operate its rounds.
+	/// Whether the model's owner is a member of its collective, and so may operate its rounds and
+	/// tasks.
 	fn owner_operates(model: ModelId) -> bool;
 
-	/// Whether the model's pool is to be closed as soon as no round runs, so that no other may be
-	/// opened.
+	/// Whether the model's pool is to be closed as soon as no round runs and no task holds a part of
+	/// it, so that no other may be opened.
 	fn pool_closes(_: ModelId) -> bool {
 		false
 	}

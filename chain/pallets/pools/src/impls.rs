@@ -52,6 +52,11 @@ impl<T: Config> Pallet<T> {
 		Ok(pool)
 	}
 
+	/// Whether an open pool must stay so: what is promised must be there to be paid.
+	pub(crate) fn is_needed(model: ModelId, pool: &PoolOf<T>) -> bool {
+		pool.set_aside > 0 || T::Locks::locked(model)
+	}
+
 	pub(crate) fn open_pool(model: ModelId) -> Result<PoolOf<T>, Error<T>> {
 		let pool = Pools::<T>::get(model).ok_or(Error::<T>::NoPool)?;
 		ensure!(pool.state == PoolState::Open, Error::<T>::PoolClosed);
@@ -156,8 +161,7 @@ impl<T: Config> Pallet<T> {
 		parts: &[(T::AccountId, Part)],
 		decider: Decider,
 	) -> Result<Vec<Balance>, DispatchError> {
-		let owner = T::Models::owner(model);
-		let owner_decided = decider == Decider::Owner || T::Governance::owner_decides(model);
+		let own = Self::own_earner(model, decider);
 		// A storage layer of its own: a caller that handles the error finds nothing changed.
 		with_storage_layer(|| {
 			Pools::<T>::try_mutate(model, |pool| {
@@ -176,7 +180,7 @@ impl<T: Config> Pallet<T> {
 						*earned = Self::plus(*earned, *amount)?;
 						Ok::<_, DispatchError>(())
 					})?;
-					if owner_decided && owner.as_ref() == Some(who) {
+					if own.as_ref() == Some(who) {
 						Self::count_no_contribution(model, *amount)?;
 					}
 				}
@@ -185,8 +189,14 @@ impl<T: Config> Pallet<T> {
 		})
 	}
 
+	/// Whom no other grants what it earns: the model's owner, where that is the owner's own word.
+	pub(crate) fn own_earner(model: ModelId, decider: Decider) -> Option<T::AccountId> {
+		let is_own = decider == Decider::Owner || T::Governance::owner_decides(model);
+		T::Models::owner(model).filter(|_| is_own)
+	}
+
 	/// Notes what the model's owner earned without that others granted it.
-	fn count_no_contribution(model: ModelId, amount: Balance) -> DispatchResult {
+	pub(crate) fn count_no_contribution(model: ModelId, amount: Balance) -> DispatchResult {
 		OwnRewards::<T>::try_mutate(model, |own| {
 			*own = Self::plus(*own, amount)?;
 			Ok(())

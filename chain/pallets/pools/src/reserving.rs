@@ -26,6 +26,7 @@ impl<T: Config> Reserving<T::AccountId> for Pallet<T> {
 		role: Role,
 		who: &T::AccountId,
 		amount: Balance,
+		decider: Decider,
 	) -> DispatchResult {
 		// An account that earns nothing takes no storage.
 		if amount == 0 {
@@ -41,8 +42,12 @@ impl<T: Config> Reserving<T::AccountId> for Pallet<T> {
 			Allocations::<T>::try_mutate(model, who, |allocation| {
 				let earned = allocation.earned.of_mut(role);
 				*earned = Self::plus(*earned, amount)?;
-				Ok(())
-			})
+				Ok::<_, DispatchError>(())
+			})?;
+			if Self::own_earner(model, decider).as_ref() == Some(who) {
+				Self::count_no_contribution(model, amount)?;
+			}
+			Ok(())
 		})
 	}
 

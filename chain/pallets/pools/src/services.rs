@@ -124,15 +124,13 @@ impl<T: Config> Shareholding for Pallet<T> {
 
 impl<T: Config> Closing for Pallet<T> {
 	fn is_locked(model: ModelId) -> bool {
-		Self::open_pool(model).is_ok() && T::Locks::locked(model)
+		Self::open_pool(model).is_ok_and(|pool| Self::is_needed(model, &pool))
 	}
 
 	fn close(model: ModelId) -> DispatchResult {
 		Pools::<T>::try_mutate(model, |pool| {
 			let pool = Self::ensure_open(pool)?;
-			// What is promised must be there to be paid.
-			ensure!(pool.set_aside == 0, Error::<T>::PoolLocked);
-			ensure!(!T::Locks::locked(model), Error::<T>::PoolLocked);
+			ensure!(!Self::is_needed(model, pool), Error::<T>::PoolLocked);
 			pool.state = PoolState::Closed;
 			Allowances::<T>::remove(model);
 			let remaining = pool.buckets.total().ok_or(ArithmeticError::Overflow)?;

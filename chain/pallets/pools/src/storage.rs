@@ -30,9 +30,10 @@ mod pool_storage {
 	#[pallet::storage]
 	pub type Allowances<T> = StorageMap<_, Twox64Concat, ModelId, Decided>;
 
-	/// What a model's owner has earned from its pool without that others granted it: in rounds,
-	/// which the owner scores, in any role while deciding alone, and what was left when the pool was
-	/// closed. It is no contribution that a vote could be weighed by.
+	/// What a model's owner has earned from its pool without that others granted it: in rounds and
+	/// tasks, which the owner scores or names scorers for, in any role while deciding alone, and
+	/// what was left when the pool was closed. It is no contribution that a vote could be weighed
+	/// by.
 	#[pallet::storage]
 	pub type OwnRewards<T> = StorageMap<_, Twox64Concat, ModelId, Balance, ValueQuery>;
 }

@@ -2,7 +2,7 @@
 
 extern crate alloc;
 
-use crate::{Balance, ModelId, Part, Role, Score, Shares, SlashTo};
+use crate::{Balance, Decider, ModelId, Part, Role, Score, Shares, SlashTo};
 use alloc::vec::Vec;
 use frame::prelude::*;
 
@@ -65,12 +65,14 @@ pub trait Reserving<AccountId> {
 	fn set_aside(model: ModelId, role: Role, amount: Balance) -> DispatchResult;
 
 	/// Credits an account with a part of what was set aside. The caller, who keeps count of what
-	/// is whose, says in an event of its own what it was paid for.
+	/// is whose, says in an event of its own what it was paid for, and here who decided that: what
+	/// the owner earns by the owner's own word is no contribution.
 	fn pay_set_aside(
 		model: ModelId,
 		role: Role,
 		who: &AccountId,
 		amount: Balance,
+		decider: Decider,
 	) -> DispatchResult;
 
 	/// Puts a part of what was set aside back into the role's bucket. The allowance stays lowered:
@@ -129,7 +131,8 @@ pub trait Shareholding {
 
 /// Closes a pool.
 pub trait Closing {
-	/// Whether the model has an open pool that cannot be closed yet, as while a round runs.
+	/// Whether the model has an open pool that cannot be closed yet, as while a round runs or
+	/// something is set aside.
 	fn is_locked(model: ModelId) -> bool;
 
 	/// Does what [`crate::Pallet::close`] does, for whom the caller has found entitled to it.

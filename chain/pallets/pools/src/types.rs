@@ -32,10 +32,11 @@ pub struct Ledger {
 	pub held: Balance,
 }
 
-/// How much of the contributors' bucket the rewards of rounds may take.
+/// How much the rewards of rounds may take of the contributors' bucket, and tasks set aside of the
+/// annotators', together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub enum Allowance {
-	/// So much, less by every reward.
+	/// So much, less by every reward and by all that is set aside.
 	Limited(Balance),
 	/// As much as there is.
 	Unlimited,
@@ -51,8 +52,8 @@ pub struct Decided {
 
 /// Who decided on a reward.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Decider {
-	/// The model's owner, as in a round, which the owner scores.
+pub enum Decider {
+	/// The model's owner, as in a round or a task, which the owner scores or names scorers for.
 	Owner,
 	/// Whoever governs the model: the owner while deciding alone, otherwise the collective.
 	Governance,

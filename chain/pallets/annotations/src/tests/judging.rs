@@ -105,7 +105,7 @@ fn a_spammer_loses_award_and_stake_while_the_owner_decides() {
 #[test]
 fn the_collective_is_asked_where_the_owner_does_not_decide() {
 	run(|| {
-		OwnerDecides::set(false);
+		governed();
 		revealed();
 		assert_ok!(report(BOB, 40));
 		assert_eq!(at_stake(BOB), STAKE);
@@ -122,7 +122,7 @@ fn the_collective_is_asked_where_the_owner_does_not_decide() {
 #[test]
 fn a_report_that_the_collective_does_not_confirm_leaves_the_score_of_a_validator() {
 	run(|| {
-		OwnerDecides::set(false);
+		governed();
 		revealed();
 		let scores = vec![scoring(BOB, 12, percent(50))];
 		assert_ok!(Annotations::score(signed(DAVE), TASK, scores));

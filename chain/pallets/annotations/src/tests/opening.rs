@@ -54,8 +54,8 @@ fn a_task_that_pays_needs_a_pool_and_one_that_does_not_needs_none() {
 #[test]
 fn a_collective_limits_what_tasks_set_aside() {
 	run(|| {
-		assert_ok!(<Pools as pallet_pools::Allowing>::set_allowance(MODEL, Some(MOST)));
 		OwnerDecides::set(false);
+		assert_ok!(<Pools as pallet_pools::Allowing>::set_allowance(MODEL, Some(MOST)));
 		opened();
 		assert_noop!(
 			open_with(|terms| terms.reward_per_point = 1),
@@ -68,7 +68,7 @@ fn a_collective_limits_what_tasks_set_aside() {
 fn terms_that_nobody_could_fulfil_are_refused() {
 	run(|| {
 		type Change = fn(&mut TaskTerms<AccountId>);
-		let refused: [(Change, Error<Test>); 18] = [
+		let refused: [(Change, Error<Test>); 19] = [
 			(|t| t.questionnaire.0 = cid(""), Error::LocationEmpty),
 			(|t| t.items.0 = cid(""), Error::LocationEmpty),
 			(|t| t.policy.0 = cid(""), Error::LocationEmpty),
@@ -87,6 +87,7 @@ fn terms_that_nobody_could_fulfil_are_refused() {
 			(|t| t.dispute_ms = Moment::MAX, Error::PeriodOutOfRange),
 			(|t| t.deadline_ms = START_MS, Error::DeadlinePassed),
 			(|t| t.deadline_ms = START_MS + MAX_PERIOD_MS + 1, Error::PeriodOutOfRange),
+			(|t| (t.score_ms, t.dispute_ms) = (MAX_PERIOD_MS, MAX_PERIOD_MS), Error::TaskTooLong),
 		];
 		for (change, error) in refused {
 			assert_noop!(open_with(change), error);
@@ -95,6 +96,23 @@ fn terms_that_nobody_could_fulfil_are_refused() {
 			open_with(|terms| terms.reward_per_point = Balance::MAX),
 			ArithmeticError::Overflow
 		);
+	});
+}
+
+#[test]
+fn a_task_lasts_ninety_days_at_most() {
+	run(|| {
+		let lasting = |ms| {
+			move |terms: &mut TaskTerms<_>| {
+				terms.deadline_ms = START_MS + MAX_PERIOD_MS;
+				terms.reveal_ms = MAX_PERIOD_MS;
+				terms.dispute_ms = MIN_PERIOD_MS;
+				terms.score_ms = ms - 2 * MAX_PERIOD_MS - 2 * MIN_PERIOD_MS;
+			}
+		};
+		assert_noop!(open_with(lasting(MAX_TASK_MS + 1)), Error::<Test>::TaskTooLong);
+		assert_ok!(open_with(lasting(MAX_TASK_MS)));
+		assert_eq!(task().terms.ends_ms(), START_MS + MAX_TASK_MS);
 	});
 }
 

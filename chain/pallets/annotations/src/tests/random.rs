@@ -11,7 +11,7 @@ const TASKS: TaskId = 2;
 #[derive(Clone, Debug)]
 enum Step {
 	Open(Balance, u32, u32),
-	Stop(TaskId),
+	Stop(AccountId, TaskId),
 	Take(AccountId, TaskId, BatchId),
 	TakeNext(AccountId, TaskId),
 	Release(AccountId, TaskId),
@@ -19,12 +19,14 @@ enum Step {
 	Answer(AccountId, TaskId),
 	Reveal(AccountId, TaskId, BatchId),
 	Score(AccountId, TaskId, BatchId, AccountId, Verdict),
-	Report(TaskId, BatchId, AccountId, Score),
+	Report(AccountId, TaskId, BatchId, AccountId, Score),
 	Dispute(AccountId, TaskId, BatchId),
 	Award(AccountId, TaskId, BatchId, AccountId),
 	Settle(TaskId, BatchId, AccountId, Verdict, Score),
 	Close(TaskId),
-	Govern(bool),
+	Govern(bool, bool),
+	PoolCloses(bool),
+	Allow(Option<Balance>),
 	Spend(Score),
 	Unstake(AccountId, Balance),
 	Wait(Moment),
@@ -51,7 +53,8 @@ fn step() -> impl Strategy<Value = Step> {
 	let judges = prop_oneof![
 		5 => (who(), task(), batch(), who(), verdict())
 			.prop_map(|(s, t, b, w, v)| Step::Score(s, t, b, w, v)),
-		2 => (task(), batch(), who(), part()).prop_map(|(t, b, w, p)| Step::Report(t, b, w, p)),
+		2 => (select(vec![OWNER, EVE]), task(), batch(), who(), part())
+			.prop_map(|(s, t, b, w, p)| Step::Report(s, t, b, w, p)),
 		4 => (who(), task(), batch(), who()).prop_map(|(s, t, b, w)| Step::Award(s, t, b, w)),
 		2 => (task(), batch(), who(), verdict(), part())
 			.prop_map(|(t, b, w, v, p)| Step::Settle(t, b, w, v, p)),
@@ -59,9 +62,11 @@ fn step() -> impl Strategy<Value = Step> {
 	let others = prop_oneof![
 		2 => (prop_oneof![8 => 0..50u128, 1 => any::<u128>()], 1..4u32, 1..4u32)
 			.prop_map(|(reward, answers, points)| Step::Open(reward, answers, points)),
-		1 => task().prop_map(Step::Stop),
+		1 => (select(vec![OWNER, EVE]), task()).prop_map(|(w, t)| Step::Stop(w, t)),
 		2 => task().prop_map(Step::Close),
-		1 => any::<bool>().prop_map(Step::Govern),
+		1 => any::<(bool, bool)>().prop_map(|(alone, member)| Step::Govern(alone, member)),
+		1 => any::<bool>().prop_map(Step::PoolCloses),
+		1 => prop::option::of(0..2_000u128).prop_map(Step::Allow),
 		1 => part().prop_map(Step::Spend),
 		1 => (who(), 1..STAKE).prop_map(|(w, a)| Step::Unstake(w, a)),
 		4 => (0..LEASE).prop_map(Step::Wait),
@@ -84,7 +89,7 @@ fn act(step: Step) -> DispatchResult {
 			};
 			Annotations::open(signed(OWNER), MODEL, terms.into())
 		},
-		Step::Stop(task) => Annotations::stop(signed(OWNER), task),
+		Step::Stop(by, task) => Annotations::stop(signed(by), task),
 		Step::Take(who, task, batch) => Annotations::take(signed(who), task, batch),
 		Step::TakeNext(who, task) => match Annotations::next_batch(task, &who)? {
 			// What is said to be free is free, unless the account holds it already.
@@ -109,8 +114,8 @@ fn act(step: Step) -> DispatchResult {
 		Step::Score(by, task, batch, who, verdict) => {
 			Annotations::score(signed(by), task, vec![Scoring { batch, who, verdict }])
 		},
-		Step::Report(task, batch, who, part) => {
-			Annotations::report(signed(OWNER), task, batch, who, part, Cause::Spam)
+		Step::Report(by, task, batch, who, part) => {
+			Annotations::report(signed(by), task, batch, who, part, Cause::Spam)
 		},
 		Step::Dispute(who, task, batch) => Annotations::dispute(signed(who), task, batch),
 		Step::Award(signer, task, batch, who) => {
@@ -120,8 +125,15 @@ fn act(step: Step) -> DispatchResult {
 			<Annotations as Settling<_>>::settle(MODEL, task, batch, &who, verdict, slash)
 		},
 		Step::Close(task) => Annotations::close(signed(EVE), task),
-		Step::Govern(alone) => {
-			OwnerDecides::set(alone);
+		Step::Govern(alone, member) => {
+			OwnerDecides::set(alone && member);
+			OwnerOperates::set(member);
+			Members::set(vec![EVE]);
+			Ok(())
+		},
+		Step::Allow(amount) => <Pools as pallet_pools::Allowing>::set_allowance(MODEL, amount),
+		Step::PoolCloses(closes) => {
+			PoolCloses::set(closes);
 			Ok(())
 		},
 		Step::Spend(score) => {
@@ -185,15 +197,24 @@ proptest! {
 		steps in prop::collection::vec(step(), 1..120)
 	) {
 		run(|| {
+			assert_ok!(Stakes::stake(signed(OWNER), MODEL, Role::Annotator, STAKE));
 			opened();
+			// What the owner earned as others decided.
+			let mut granted = 0;
 			for step in steps {
 				let before = (Annotations::statements(), bucket(), PEOPLE.map(at_stake));
 				let settled_before = settled();
+				let earned_before = earned(OWNER);
 				let refused = with_storage_layer(|| act(step.clone())).is_err();
 				if refused {
 					let after = (Annotations::statements(), bucket(), PEOPLE.map(at_stake));
 					prop_assert_eq!(after, before, "{:?}", step);
 				}
+				if matches!(step, Step::Settle(..)) && !OwnerDecides::get() {
+					granted += earned(OWNER) - earned_before;
+				}
+				let contribution = <Pools as pallet_pools::Earnings<_>>::earned(MODEL, &OWNER);
+				prop_assert_eq!(contribution, granted, "{:?}", step);
 				prop_assert_eq!(Annotations::do_try_state(), Ok(()), "{:?}", step);
 				prop_assert_eq!(Pools::do_try_state(), Ok(()));
 				prop_assert_eq!(Stakes::do_try_state(), Ok(()));

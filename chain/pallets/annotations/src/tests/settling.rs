@@ -22,7 +22,7 @@ fn a_dispute_is_settled_by_another_verdict() {
 #[test]
 fn a_report_is_confirmed_or_not() {
 	run(|| {
-		OwnerDecides::set(false);
+		governed();
 		revealed();
 		assert_ok!(report(BOB, 40));
 		assert_noop!(settle(0, 0, 101), Error::<Test>::ScoreAboveOne);
@@ -31,7 +31,7 @@ fn a_report_is_confirmed_or_not() {
 		assert_eq!((earned(BOB), at_stake(BOB)), (0, STAKE * 8 / 10));
 	});
 	run(|| {
-		OwnerDecides::set(false);
+		governed();
 		revealed();
 		assert_ok!(report(BOB, 40));
 		assert_ok!(settle(12, 100, 0));
@@ -51,7 +51,7 @@ fn answers_that_nobody_judged_are_accepted() {
 #[test]
 fn what_was_not_shown_is_not_settled_and_earns_nothing_when_it_was_reported() {
 	run(|| {
-		OwnerDecides::set(false);
+		governed();
 		opened();
 		assert_noop!(settle(0, 0, 0), Error::<Test>::NotRevealed);
 		assert_ok!(take(BOB, 0));
@@ -62,6 +62,63 @@ fn what_was_not_shown_is_not_settled_and_earns_nothing_when_it_was_reported() {
 		assert_ok!(report(BOB, 10));
 		assert_noop!(settle(1, 100, 0), Error::<Test>::NotRevealed);
 		assert_ok!(settle(0, 0, 10));
+	});
+}
+
+#[test]
+fn every_batch_of_a_spammer_is_settled_though_the_first_took_the_whole_stake() {
+	run(|| {
+		governed();
+		revealed();
+		answered(BOB, 2);
+		answered(CAROL, 2);
+		assert_ok!(reveal(BOB, 2));
+		for batch in [0, 2] {
+			let verdict = Verdict::default();
+			assert_ok!(<Annotations as Settling<_>>::settle(
+				MODEL,
+				TASK,
+				batch,
+				&BOB,
+				verdict,
+				Score::ONE
+			));
+		}
+		run_to(SCORE_UNTIL);
+		assert_noop!(
+			Annotations::award(signed(BOB), TASK, vec![(2, BOB)]),
+			Error::<Test>::AlreadySettled
+		);
+		assert_eq!((earned(BOB), at_stake(BOB)), (0, 0));
+	});
+}
+
+#[test]
+fn a_caller_who_nests_calls_too_deep_settles_nothing() {
+	use frame::deps::{frame_support::storage::with_storage_layer, sp_runtime::TransactionalError};
+	fn nested(layers: u32, call: &dyn Fn() -> DispatchResult) -> DispatchResult {
+		match layers {
+			0 => call(),
+			_ => with_storage_layer(|| nested(layers - 1, call)),
+		}
+	}
+	run(|| {
+		revealed();
+		let mut refused = 0;
+		for layers in 240..=255 {
+			let outcome = with_storage_layer(|| {
+				let outcome = nested(layers, &|| settle(0, 0, 50));
+				// What is settled was slashed.
+				let settled = matches!(stage(BOB), Stage::Settled { .. });
+				assert_eq!((settled, at_stake(BOB) < STAKE), (outcome.is_ok(), outcome.is_ok()));
+				outcome.and(Err::<(), _>(DispatchError::Other("undone")))
+			});
+			if outcome == Err(TransactionalError::LimitReached.into()) {
+				refused += 1;
+			}
+		}
+		assert!((2..16).contains(&refused), "{refused}");
+		assert_ok!(settle(0, 0, 50));
 	});
 }
 
@@ -81,7 +138,7 @@ fn nothing_is_settled_in_a_task_of_another_model_or_in_one_that_is_closed() {
 }
 
 #[test]
-fn a_settlement_that_cannot_be_slashed_changes_nothing() {
+fn who_has_nothing_left_to_lose_does_not_keep_the_award_for_that() {
 	run(|| {
 		assert_ok!(open_with(|terms| terms.minimum_stake = 0));
 		answered(BOB, 0);
@@ -89,6 +146,10 @@ fn a_settlement_that_cannot_be_slashed_changes_nothing() {
 		assert_ok!(reveal(BOB, 0));
 		assert_ok!(unstake(BOB));
 		run_to(START_MS + pallet_stakes::DEFAULT_UNBONDING_MS);
-		assert_noop!(settle(12, 100, 10), pallet_stakes::Error::<Test>::NothingToSlash);
+		assert_ok!(settle(0, 0, 10));
+		let error = pallet_stakes::Error::<Test>::NothingToSlash.into();
+		let (task, batch, who, part) = (TASK, 0, BOB, percent(10));
+		assert!(has_event(Event::NotSlashed { task, batch, who, part, error }));
+		assert_eq!(stage(BOB), Stage::Settled { verdict: Verdict::default(), amount: 0 });
 	});
 }

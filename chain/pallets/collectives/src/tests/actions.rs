@@ -237,6 +237,7 @@ fn answers_are_settled_and_a_spammer_slashed_once_and_only_by_vote() {
 	run(|| {
 		three_members();
 		fund_annotators();
+		assert_eq!(approved(Action::SetAllowance { amount: Some(1_000) }), State::Executed);
 		assert_ok!(Stakes::stake(signed(BOB), MODEL, Role::Annotator, 1_000));
 		let task = answers_in_a_task_of(MODEL);
 		assert_noop!(decide(settle(task, 8, Score::ZERO)), Error::<Test>::CollectiveDecides);
@@ -251,9 +252,24 @@ fn answers_are_settled_and_a_spammer_slashed_once_and_only_by_vote() {
 			approved(settle(task, 8, Score::ZERO)),
 			failed(pallet_annotations::Error::<Test>::AlreadySettled)
 		);
-		assert_eq!(approved(Action::ClosePool), failed(pallet_pools::Error::<Test>::PoolLocked));
+		assert!(matches!(approved(Action::ClosePool), State::Approved { .. }));
+		let closing = newest();
 		assert_ok!(Annotations::close(signed(EVE), task));
-		assert_eq!(approved(Action::ClosePool), State::Executed);
+		assert_ok!(enact(closing));
+		assert_eq!(state(closing), State::Executed);
+	});
+}
+
+#[test]
+fn a_spammer_with_nothing_at_stake_does_not_use_a_vote_up() {
+	run(|| {
+		three_members();
+		fund_annotators();
+		assert_eq!(approved(Action::SetAllowance { amount: Some(1_000) }), State::Executed);
+		let task = answers_in_a_task_of(MODEL);
+		assert_eq!(approved(settle(task, 0, percent(30))), State::Executed);
+		assert_eq!(earned(BOB), 0);
+		assert_ok!(Annotations::close(signed(EVE), task));
 	});
 }
 

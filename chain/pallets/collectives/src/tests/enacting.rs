@@ -224,7 +224,7 @@ fn a_pool_that_cannot_be_closed_yet_does_not_use_an_approval_up() {
 		approve(Action::ClosePool);
 		let id = newest();
 		let enact_from_ms = Timestamp::get();
-		let enact_until_ms = enact_from_ms + first_terms().enact_within_ms;
+		let enact_until_ms = enact_from_ms + POSTPONED_MS;
 		let waits = State::Approved { enact_from_ms, enact_until_ms };
 		let error = pallet_pools::Error::<Test>::PoolLocked.into();
 		assert_eq!((state(id), proposal(id).postponed), (waits.clone(), Some(error)));
@@ -244,7 +244,7 @@ fn a_pool_that_cannot_be_closed_yet_does_not_use_an_approval_up() {
 }
 
 #[test]
-fn what_is_postponed_waits_longer_than_a_round_lasts_however_short_the_time_to_enact_in() {
+fn what_is_postponed_waits_longer_than_what_is_in_its_way_however_short_the_time_to_enact_in() {
 	run(|| {
 		slow_members();
 		RoundRuns::set(true);
@@ -262,6 +262,24 @@ fn what_is_postponed_waits_longer_than_a_round_lasts_however_short_the_time_to_e
 		assert_ok!(enact(id));
 		assert_eq!(state(id), waits);
 		RoundRuns::set(false);
+		assert_ok!(enact(id));
+		assert_eq!(state(id), State::Executed);
+	});
+}
+
+#[test]
+fn a_pool_of_which_a_task_holds_a_part_waits_to_be_closed() {
+	run(|| {
+		use pallet_pools::Reserving;
+		let (role, amount) = (Role::Engineer, 10);
+		assert_ok!(<Pools as Reserving<_>>::set_aside(MODEL, role, amount));
+		three_members();
+		approve(Action::ClosePool);
+		let id = newest();
+		let error = pallet_pools::Error::<Test>::PoolLocked.into();
+		assert_eq!(proposal(id).postponed, Some(error));
+		assert!(Collectives::pool_closes(MODEL));
+		assert_ok!(<Pools as Reserving<_>>::put_back(MODEL, role, amount));
 		assert_ok!(enact(id));
 		assert_eq!(state(id), State::Executed);
 	});

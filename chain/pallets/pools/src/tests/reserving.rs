@@ -4,8 +4,12 @@ fn set_aside(amount: Balance) -> DispatchResult {
 	<Pools as Reserving<_>>::set_aside(MODEL, Role::Annotator, amount)
 }
 
+fn pay_as(decider: Decider, who: AccountId, amount: Balance) -> DispatchResult {
+	<Pools as Reserving<_>>::pay_set_aside(MODEL, Role::Annotator, &who, amount, decider)
+}
+
 fn pay(who: AccountId, amount: Balance) -> DispatchResult {
-	<Pools as Reserving<_>>::pay_set_aside(MODEL, Role::Annotator, &who, amount)
+	pay_as(Decider::Owner, who, amount)
 }
 
 fn put_back(amount: Balance) -> DispatchResult {
@@ -63,7 +67,7 @@ fn an_allowance_is_lowered_and_not_raised_when_something_is_put_back() {
 		assert_ok!(<Pools as Allowing>::set_allowance(MODEL, Some(120)));
 		assert_noop!(set_aside(121), Error::<Test>::AllowanceSpent);
 		assert_ok!(set_aside(100));
-		assert_eq!(Allowances::<Test>::get(MODEL), Some(20));
+		assert_eq!(Pools::allowance(MODEL), Allowance::Limited(20));
 		assert_ok!(put_back(100));
 		assert_noop!(set_aside(21), Error::<Test>::AllowanceSpent);
 	});
@@ -74,9 +78,44 @@ fn a_pool_is_not_closed_while_something_is_set_aside() {
 	run(|| {
 		assert_ok!(create(Native, 1_000));
 		assert_ok!(set_aside(1));
+		assert!(<Pools as Closing>::is_locked(MODEL));
 		assert_noop!(close(), Error::<Test>::PoolLocked);
 		assert_ok!(pay(BOB, 1));
+		assert!(!<Pools as Closing>::is_locked(MODEL));
 		assert_ok!(close());
+	});
+}
+
+#[test]
+fn what_an_owner_allowed_alone_lets_nothing_be_set_aside_once_others_govern() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		assert_ok!(<Pools as Allowing>::set_allowance(MODEL, Some(120)));
+		assert_ok!(set_aside(10));
+		OwnerDecides::set(false);
+		assert_noop!(set_aside(1), Error::<Test>::AllowanceSpent);
+		// What was promised before is kept.
+		assert_ok!(pay(BOB, 10));
+		assert_ok!(<Pools as Allowing>::set_allowance(MODEL, Some(5)));
+		assert_ok!(set_aside(5));
+		assert_noop!(set_aside(1), Error::<Test>::AllowanceSpent);
+	});
+}
+
+#[test]
+fn what_the_owner_earns_by_the_owners_own_word_is_no_contribution() {
+	run(|| {
+		assert_ok!(create(Native, 1_000));
+		assert_ok!(set_aside(100));
+		OwnerDecides::set(false);
+		assert_ok!(pay_as(Decider::Owner, OWNER, 30));
+		assert_ok!(pay_as(Decider::Governance, OWNER, 20));
+		assert_ok!(pay_as(Decider::Owner, BOB, 10));
+		let earned = |who| <Pools as Earnings<_>>::earned(MODEL, &who);
+		assert_eq!((earned(OWNER), earned(BOB)), (20, 10));
+		OwnerDecides::set(true);
+		assert_ok!(pay_as(Decider::Governance, OWNER, 40));
+		assert_eq!((earned(OWNER), OwnRewards::<Test>::get(MODEL)), (20, 70));
 	});
 }
 
