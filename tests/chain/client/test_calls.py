@@ -144,7 +144,8 @@ REFUSED = {
     ),
     "a hash that is text": (
         "Rounds", "submit_update",
-        dict(model=0, round=1, location={"Cid": "x"}, hash="a" * 32, examples=1), "hash is the text that was given",
+        dict(model=0, round=1, location={"Cid": "x"}, hash="a" * 32, examples=1),
+        "hash is the text that was given",
     ),
     "a hash with blanks in it": (
         "Rounds", "submit_update",
@@ -154,7 +155,9 @@ REFUSED = {
     "an account with blanks in it": (
         "Balances", "transfer_keep_alive", dict(dest="0x" + "00" * 31 + "  ", value=1), "dest is",
     ),
-    "bytes with a blank in them": ("System", "remark", dict(remark="0x ab"), "remark is the text that was given"),
+    "bytes with a blank in them": (
+        "System", "remark", dict(remark="0x ab"), "remark is the text that was given",
+    ),
     "an unknown variant": (
         "Pools", "reward", dict(model=0, role="King", rewards=[]), "role is 'King'.*'Creator'",
     ),
