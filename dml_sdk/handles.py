@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.arguments import MOST_ID, require_whole
+from dml_sdk.arguments import MOST_ID, Noun, require_whole
 from dml_sdk.errors import DMLError, UnknownModel
 from dml_sdk.untrusted import visible
 
@@ -119,3 +119,20 @@ class Handle:
             confirmed: called before it is signed, once nobody has to be asked any more.
         """
         return self.chain.submit(call, self.session.signer, confirmed)
+
+
+class Numbered(Noun):
+    """Something of a model's that has a number of its own on the chain: a licence, an update."""
+
+    _id: int
+    _handle: Handle
+
+    @property
+    def id(self) -> int:
+        """The chain's number for it."""
+        return self._id
+
+    @property
+    def origin(self) -> object:
+        """What tells the chain that it is on from others."""
+        return self._handle.chain.identity

@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dml_sdk.access import hex_of
-from dml_sdk.arguments import MOST_ID, Noun, require_whole, shown
+from dml_sdk.arguments import MOST_ID, require_whole, shown
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.chain.telling import pool_asset
 from dml_sdk.errors import DMLError, UsageError
-from dml_sdk.handles import Handle
+from dml_sdk.handles import Handle, Numbered
 from dml_sdk.measures import (
     REVOCATION_CAUSES,
     Tokens,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 COLUMNS = ("id", "model", "usage", "holder", "state", "paid", "bought", "expires")
 
 
-class Licence(Noun):
+class Licence(Numbered):
     """A right bought on a model. Every figure is read from the chain when asked for.
 
     Attributes:
@@ -50,16 +50,6 @@ class Licence(Noun):
         if told is None:
             raise UsageError(f"There is no licence {self.id} on {session.chain.name}.")
         self._handle = Handle(session, told["model"])
-
-    @property
-    def id(self) -> int:
-        """The chain's number for it."""
-        return self._id
-
-    @property
-    def origin(self) -> object:
-        """What tells the chain that it is on from others."""
-        return self._handle.chain.identity
 
     @property
     def record(self) -> dict[str, Any]:

@@ -14,7 +14,6 @@ import numpy as np
 from dml_sdk.access import content_key, require_access, require_file
 from dml_sdk.arguments import (
     MOST_ID,
-    Noun,
     decimal_of,
     is_one_of,
     require_mapping,
@@ -25,7 +24,7 @@ from dml_sdk.blueprint import Blueprint
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.chain.telling import pool_asset
 from dml_sdk.errors import UsageError
-from dml_sdk.handles import Handle
+from dml_sdk.handles import Handle, Numbered
 from dml_sdk.locations import Document, decode_location, encode_location
 from dml_sdk.measures import BILLION, Number, octets, part_of, parts_of, reason_octets
 from dml_sdk.tables import Table
@@ -43,7 +42,7 @@ _NAME_BYTES = 32
 _MOST_BILLIONTHS = 2**63
 
 
-class Update(Noun):
+class Update(Numbered):
     """New weights that an engineer proposed. What became of them is read when asked for.
 
     Attributes:
@@ -64,16 +63,6 @@ class Update(Noun):
             raise UsageError(f"There is no update {self.id} on {session.chain.name}.")
         self._handle = Handle(session, told["model"])
         self._told = told
-
-    @property
-    def id(self) -> int:
-        """The chain's number for it."""
-        return self._id
-
-    @property
-    def origin(self) -> object:
-        """What tells the chain that it is on from others."""
-        return self._handle.chain.identity
 
     @property
     def record(self) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
 from dml_sdk.actions import decode
 from dml_sdk.actions.base import Action, Units
-from dml_sdk.arguments import MOST_ID, Noun, is_one_of, require_whole, shown
+from dml_sdk.arguments import MOST_ID, is_one_of, require_whole, shown
 from dml_sdk.chain.telling import in_words, pool_asset
 from dml_sdk.errors import ChainError, UsageError
 from dml_sdk.expiry import AT_ONCE, NOTHING_LEFT, counted_votes, prune, prune_calls
-from dml_sdk.handles import Handle
+from dml_sdk.handles import Handle, Numbered
 from dml_sdk.locations import Document
 from dml_sdk.tables import Table
 from dml_sdk.texts import read_text
@@ -96,7 +96,7 @@ class Tally:
         )
 
 
-class Proposal(Noun):
+class Proposal(Numbered):
     """An action that was put to the vote. How it stands is asked of the chain when read.
 
     Attributes:
@@ -119,16 +119,6 @@ class Proposal(Noun):
         self._told = told
 
     # --- read -----------------------------------------------------------------------------------
-
-    @property
-    def id(self) -> int:
-        """The chain's number for it."""
-        return self._id
-
-    @property
-    def origin(self) -> object:
-        """What tells the chain that it is on from others."""
-        return self._handle.chain.identity
 
     @property
     def record(self) -> dict[str, Any]:

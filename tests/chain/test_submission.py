@@ -11,7 +11,8 @@ import pytest
 
 import dml_sdk as dml
 from dml_sdk.chain.client.submission import Submission
-from dml_sdk.errors import RpcError, TransactionRefused
+from dml_sdk.chain.node.node import Node
+from dml_sdk.errors import RpcError, TransactionRefused, TransactionWaiting
 from tests.waiting import until
 
 CLIENTS, EACH = 3, 5
@@ -150,3 +151,60 @@ def test_sessions_of_one_account_that_sign_at_once_are_all_served(session, clien
         thread.join()
     assert not failed
     assert session.balance(bob).planck == before + CLIENTS * EACH
+
+
+@pytest.fixture
+def by_hand() -> Iterator[dml.Session]:
+    with dml.connect(store="memory", seal="manual") as session:
+        yield session
+
+
+def sealed_meanwhile(
+    monkeypatch: pytest.MonkeyPatch, session: dml.Session, asked: str
+) -> Callable[[], object]:
+    """Has somebody seal a block right after the node was first asked something, once armed."""
+    ask = getattr(Node, asked)
+    armed: list[bool] = []
+
+    def answer(node: Node, extrinsic_hash: bytes) -> object:
+        told = ask(node, extrinsic_hash)
+        if armed:
+            armed.clear()
+            session.seal()
+        return told
+
+    monkeypatch.setattr(Node, asked, answer)
+    return lambda: armed.append(True)
+
+
+@pytest.mark.parametrize("asked", ["waits", "inclusion", "refusal"])
+def test_what_enters_a_block_while_it_is_looked_for_is_not_told_to_be_nowhere(
+    by_hand, monkeypatch, asked
+):
+    arm = sealed_meanwhile(monkeypatch, by_hand, asked)
+    with pytest.raises(TransactionWaiting) as sent:
+        by_hand.chain.submit(paying(by_hand, 10**12), by_hand.signer)
+    arm()
+    try:
+        receipt = by_hand.chain.receipt(sent.value.extrinsic_hash)
+    except TransactionWaiting:
+        by_hand.seal()
+        receipt = by_hand.chain.receipt(sent.value.extrinsic_hash)
+    assert receipt.extrinsic_hash == sent.value.extrinsic_hash
+
+
+@pytest.mark.parametrize("asked", ["waits", "inclusion", "refusal"])
+def test_what_enters_a_block_right_after_it_was_sent_is_neither_refused_nor_sent_twice(
+    by_hand, bob, monkeypatch, asked
+):
+    before = by_hand.balance(bob).planck
+    arm = sealed_meanwhile(monkeypatch, by_hand, asked)
+    arm()
+    try:
+        receipt = by_hand.chain.submit(paying(by_hand, 10**12), by_hand.signer)
+    except TransactionWaiting as told:
+        by_hand.seal()
+        receipt = by_hand.chain.receipt(told.extrinsic_hash)
+    by_hand.seal()
+    assert receipt.block > 0
+    assert by_hand.balance(bob).planck == before + 10**12

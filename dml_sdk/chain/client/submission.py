@@ -186,19 +186,24 @@ class Submission:
                     stopped.add(address)
                     continue
                 sent[i] = _hash(outside)
-        hashes = list(sent.values())
+        hashes, waiting = list(sent.values()), set[str]()
         if self._node is None:
             included = self._wait(hashes, newest, under)
         else:
             if self._node.sealing.interval_ms:
                 self._await_seal(self._node, hashes)
-            included = _placed(self._node, hashes)
-        for i, extrinsic_hash in sent.items():
-            outcomes[i] = included.get(extrinsic_hash) or self._dropped(jobs[i][0], extrinsic_hash)
+            included, waiting = _placed(self._node, hashes)
+        for i, told in sent.items():
+            name = jobs[i][0].name
+            if told in waiting:
+                outcomes[i] = TransactionWaiting(name, told)
+            else:
+                outcomes[i] = included.get(told) or self._dropped(name, told)
         outbid = {
             i
             for i, told in sent.items()
-            if told not in included and told in under and self._is_taken(*under[told])
+            if told not in included and told not in waiting and told in under
+            if self._is_taken(*under[told])
         }
         return outcomes, outbid
 
@@ -225,13 +230,13 @@ class Submission:
             place = next(filter(None, (self._in_block(n, {told}).get(told) for n in blocks)), None)
             where = f"the newest {len(blocks)} blocks of {self._name}"
         else:
-            place, where = _placed(self._node, [told]).get(told), "any block of this chain"
-            if place is None:
-                refusal = self._node.refusal(key)
-                if refusal is not None:
-                    raise refusal
-                if self._node.waits(key):
-                    raise TransactionWaiting("The transaction", told)
+            included, waiting = _placed(self._node, [told])
+            if told in waiting:
+                raise TransactionWaiting("The transaction", told)
+            place, where = included.get(told), "any block of this chain"
+            refusal = self._node.refusal(key)
+            if place is None and refusal is not None:
+                raise refusal
         if place is None:
             raise UsageError(f"There is no transaction {told} in {where}.")
         return place
@@ -356,29 +361,31 @@ class Submission:
             f"{_INCLUSION_SECONDS:.0f} s. They may still enter one: look before sending them again."
         )
 
-    def _dropped(self, call: Call, extrinsic_hash: str) -> ChainError:
+    def _dropped(self, name: str, extrinsic_hash: str) -> ChainError:
         if self._node is not None:
-            key = bytes.fromhex(extrinsic_hash[2:])
-            known = self._node.refusal(key)
+            known = self._node.refusal(bytes.fromhex(extrinsic_hash[2:]))
             if known is not None:
                 return known
-            if self._node.waits(key):
-                return TransactionWaiting(call.name, extrinsic_hash)
         return TransactionRefused(
-            f"{call.name} was dropped by {self._name} before it entered a block. Nothing changed; "
+            f"{name} was dropped by {self._name} before it entered a block. Nothing changed; "
             "send it again."
         )
 
 
-def _placed(node: Node, hashes: Sequence[str]) -> dict[str, Included]:
-    """Where the node in this process put each transaction; those in no block are left out."""
+def _placed(node: Node, hashes: Sequence[str]) -> tuple[dict[str, Included], set[str]]:
+    """Where the node in this process put each transaction, and which of them wait in its pool.
+
+    What leaves the pool for a block is in the block first, and somebody may seal one meanwhile: so
+    the pool is looked at before the blocks, or a transaction might be seen in neither.
+    """
+    waiting = {told for told in hashes if node.waits(bytes.fromhex(told[2:]))}
     found: dict[str, Included] = {}
-    for told in hashes:
+    for told in set(hashes) - waiting:
         place = node.inclusion(bytes.fromhex(told[2:]))
         if place:
             number, block_hash, index = place
             found[told] = Included(told, number, "0x" + block_hash.hex(), index)
-    return found
+    return found, waiting
 
 
 def _hash(extrinsic: bytes) -> str:

@@ -19,7 +19,9 @@ from dml_sdk.errors import RuntimeIncompatible, RuntimePanic, StateDiscarded, Us
 
 _DEVELOPMENT = "development"
 _OTHER = "custom"  # of no preset
-_HASH_TEXT = 2 + 64
+_HASH_BYTES = 32
+_HASH_TEXT = 2 + 2 * _HASH_BYTES
+_TOLD_BYTES = 4
 
 
 class Origin(NamedTuple):
@@ -167,17 +169,23 @@ def block_at(chain: Chain, at: int | bytes | str | None) -> Block:
     """
     if at is None:
         return chain.head
-    found = None
+    found, told = None, shown(at)
     if isinstance(at, int) and not isinstance(at, bool):
         found = chain.by_number(at)
-    elif isinstance(at, bytes):
-        found = chain.by_hash(at)
-    elif isinstance(at, str) and len(at) == _HASH_TEXT and at.startswith("0x"):
-        with suppress(ValueError):
-            found = chain.by_hash(bytes.fromhex(at[2:]))
+    elif (block_hash := _hash_of(at)) is not None:
+        found = chain.by_hash(block_hash)
+        # What is as long as a hash may be a seed: its beginning is enough to know it again.
+        told = f"0x{block_hash[:_TOLD_BYTES].hex()}…"
     if found is None:
         raise UsageError(
-            f"No block {shown(at)} is on this chain: give a number from 0 to "
+            f"No block {told} is on this chain: give a number from 0 to "
             f"{chain.head.number}, or the hash of one of its blocks."
         )
     return found
+
+
+def _hash_of(at: object) -> bytes | None:
+    if isinstance(at, str) and len(at) == _HASH_TEXT and at.startswith("0x"):
+        with suppress(ValueError):
+            return bytes.fromhex(at[2:])
+    return at if isinstance(at, bytes) and len(at) == _HASH_BYTES else None

@@ -142,6 +142,7 @@ def test_a_block_that_is_not_there_cannot_be_forked_at(long: Node, at: object) -
         long.fork(at)  # type: ignore[arg-type]
 
 
-def test_a_hash_that_is_not_there_is_told_as_people_write_it(long: Node) -> None:
-    with pytest.raises(UsageError, match="No block 0x" + "ab" * 32 + " is on this chain"):
-        long.fork(b"\xab" * 32)
+@pytest.mark.parametrize("at", [b"\xab" * 32, "0x" + "ab" * 32])
+def test_a_hash_that_is_not_there_is_told_by_its_beginning(long: Node, at: bytes | str) -> None:
+    with pytest.raises(UsageError, match="No block 0xabababab… is on this chain"):
+        long.fork(at)

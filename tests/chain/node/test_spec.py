@@ -60,7 +60,7 @@ def test_a_chain_spec_of_a_later_block_holds_all_but_what_is_of_blocks(
     accounts = list(block.state.keys(storage_key("System", "Account")))
     assert accounts and all(items[key] == block.state.get(key) for key in accounts)
     assert storage_key("System", "Number") not in items
-    with pytest.raises(UsageError, match="No block '3'"):
+    with pytest.raises(UsageError, match="No block 3 is"):
         raw_chain_spec(node, at=3)
 
 
@@ -162,7 +162,7 @@ def test_the_command_goes_on_from_a_kept_chain(
     ("arguments", "why"),
     [
         (["--preset", "moon"], "no preset 'moon'"),
-        (["--path", "nowhere"], "no chain in nowhere"),
+        (["--path", "nowhere"], "no chain in the path that was given"),
         (["--block", "3"], "--path"),
         (["--json"], "-o FILE"),
         (["-o", "/nowhere/at/all"], "cannot be written"),
