@@ -122,7 +122,10 @@ class Handle:
 
 
 class Numbered(Noun):
-    """Something of a model's that has a number of its own on the chain: a licence, an update."""
+    """Something of a model's that has a number of its own on the chain: a licence, an update.
+
+    Two are equal that are of a kind and stand for the same.
+    """
 
     _id: int
     _handle: Handle
@@ -136,3 +139,13 @@ class Numbered(Noun):
     def origin(self) -> object:
         """What tells the chain that it is on from others."""
         return self._handle.chain.identity
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Numbered) and (other.kind, other._handle, other.id) == (
+            self.kind,
+            self._handle,
+            self.id,
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.kind, self._handle, self.id))

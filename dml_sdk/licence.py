@@ -158,12 +158,6 @@ class Licence(Numbered):
         call = self._handle.chain.call("Licences", function, licence=self.id, **arguments)
         return self._handle.submit(call)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Licence) and (other._handle, other.id) == (self._handle, self.id)
-
-    def __hash__(self) -> int:
-        return hash((self._handle, self.id))
-
     def __repr__(self) -> str:
         return self._handle.shown(
             f"Licence {self.id}",

@@ -202,12 +202,6 @@ class Update(Numbered):
         call = self._handle.chain.call("Updates", function, update=self.id, **arguments)
         return self._handle.submit(call)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Update) and (other._handle, other.id) == (self._handle, self.id)
-
-    def __hash__(self) -> int:
-        return hash((self._handle, self.id))
-
     def __repr__(self) -> str:
         return self._handle.shown(
             f"Update {self.id}",

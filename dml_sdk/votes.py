@@ -341,12 +341,6 @@ class Proposal(Numbered):
             expired=counted_votes(self._handle) if self._is_with_holders else 0,
         )
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Proposal) and (other._handle, other.id) == (self._handle, self.id)
-
-    def __hash__(self) -> int:
-        return hash((self._handle, self.id))
-
     def __repr__(self) -> str:
         return self._handle.shown(f"Proposal {self.id}", lambda: f"{self.action}: {self.state}")
 

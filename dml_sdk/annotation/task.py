@@ -21,7 +21,6 @@ from dml_sdk.annotation.earning import Earning
 from dml_sdk.annotation.overseeing import Overseeing
 from dml_sdk.arguments import (
     MOST_ID,
-    Noun,
     require_origin,
     require_path,
     require_whole,
@@ -29,7 +28,7 @@ from dml_sdk.arguments import (
 )
 from dml_sdk.chain.telling import pool_asset
 from dml_sdk.errors import UsageError
-from dml_sdk.handles import Handle
+from dml_sdk.handles import Handle, Numbered
 from dml_sdk.types import Asset, Receipt
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ if TYPE_CHECKING:
     from dml_sdk.session import Session
 
 
-class AnnotationTask(Noun, Earning, Overseeing):
+class AnnotationTask(Numbered, Earning, Overseeing):
     """An annotation task of a model. What becomes of it is read when asked for.
 
     Args:
@@ -76,7 +75,7 @@ class AnnotationTask(Noun, Earning, Overseeing):
         told = session.chain.ask("task", self.id)
         if told is None:
             raise UsageError(f"There is no annotation task {self.id} on {session.chain.name}.")
-        self.handle = Handle(session, told["task"]["model"])
+        self._handle = self.handle = Handle(session, told["task"]["model"])
         self.documents = documents or Documents(session.store, self.terms)
         self.company = Company(session.signer.address)
         self._collector, self._known = Collector(), None
@@ -92,16 +91,6 @@ class AnnotationTask(Noun, Earning, Overseeing):
     def session(self) -> Session:
         """The session it was reached through; its signer signs."""
         return self.handle.session
-
-    @property
-    def id(self) -> int:
-        """The chain's number for it."""
-        return self._id
-
-    @property
-    def origin(self) -> object:
-        """What tells the chain that it is on from others."""
-        return self.handle.chain.identity
 
     @property
     def home(self) -> Path | None:
@@ -304,15 +293,6 @@ class AnnotationTask(Noun, Earning, Overseeing):
         if told is None:
             raise UsageError(f"Task {self.id} is not on {self.session.chain.name} any more.")
         return told
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, AnnotationTask) and (other.handle, other.id) == (
-            self.handle,
-            self.id,
-        )
-
-    def __hash__(self) -> int:
-        return hash((self.handle, self.id))
 
     def __repr__(self) -> str:
         return self.handle.shown(f"AnnotationTask {self.id}", self._summary)
