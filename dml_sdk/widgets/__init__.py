@@ -1,11 +1,11 @@
 """The kernel half of the widgets; the browser half is plain JavaScript and CSS.
 
-What a user makes:
+What a user makes, each with what it reads, and a picture of it for a saved notebook:
 
-    round_monitor   RoundMonitor: watches a training and steers it
-    stake_panel     StakePanel: a pool, one's part in it, and what can be done about it
-    vote_panel      VotePanel: what a collective votes on and voted on, and how to take part
-    model_browser   ModelBrowser: models, their licences and their lineage, and how to buy
+    rounds/         RoundMonitor: watches a training and steers it
+    stake/          StakePanel: a pool, one's part in it, and what can be done about it
+    vote/           VotePanel: what a collective votes on and voted on, and how to take part
+    model_browser/  ModelBrowser: models, their licences and their lineage, and how to buy
     questionnaire/  QuestionnairePanel: an annotator's items, one key from each to the next
     task/           TaskPanel: how an annotation task goes, and what its owner makes of the answers
     confirm_dialog  confirm: asks in the notebook before much is moved
@@ -22,26 +22,14 @@ What they are made of:
     line            the comm that is answered while a cell runs
     throttle        how often updates leave the kernel
     browser         where the browser half is, and how its modules become one
-    chart           accuracy and loss as a plotly figure
     receipt         a receipt as plain values, and as JSON for the page to offer as a file
+    update_records  a model's updates, what waits among them
+    frame_html, wording, roles, identicon    what the pictures share
 
-What they show, as plain values and as pictures for a saved notebook (no ipywidgets needed):
+And a picture that has no widget: `learning_picture`, active learning beside random order.
 
-    snapshot, picture, picture_chart, display      a training
-    learning_picture                               active learning beside random order
-    stake_snapshot, stake_picture, pool_history    a pool
-    model_browser_query, model_browser_catalogue   which models, and in which order
-    model_browser_snapshot, model_browser_picture, licence_preview    a page of them, a purchase
-    lineage, lineage_svg                           where a model's versions come from
-    update_records                                 a model's updates, what waits among them
-    vote_reading, vote_records, vote_texts         a collective's votes, read anew at each block
-    vote_history                                   what happened to each proposal
-    vote_snapshot, vote_details, vote_metrics      a proposal: how it stands, what it would set
-    vote_proposing, vote_refusals, vote_picture    forms for actions, reasons, the picture
-    frame_html, series, wording, roles, identicon  what the pictures share
-
-Only the first list and `live`, `line`, `panel` and `chart` need the `notebook` extra; they are
-imported when a widget is made.
+Only the widgets themselves, `live`, `line`, `panel` and `rounds.chart` need the `notebook` extra;
+they are imported when one is made.
 """
 
 from __future__ import annotations
@@ -50,18 +38,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from dml_sdk.errors import MissingExtra
-from dml_sdk.widgets.display import display_training
 from dml_sdk.widgets.learning_picture import learning_html
-from dml_sdk.widgets.picture import training_html
+from dml_sdk.widgets.rounds.display import display_training
+from dml_sdk.widgets.rounds.picture import training_html
 
 if TYPE_CHECKING:
     from dml_sdk.widgets.confirm_dialog import confirm
-    from dml_sdk.widgets.model_browser import ModelBrowser
+    from dml_sdk.widgets.model_browser.panel import ModelBrowser
     from dml_sdk.widgets.questionnaire.panel import QuestionnairePanel
-    from dml_sdk.widgets.round_monitor import RoundMonitor
-    from dml_sdk.widgets.stake_panel import StakePanel
+    from dml_sdk.widgets.rounds.monitor import RoundMonitor
+    from dml_sdk.widgets.stake.panel import StakePanel
     from dml_sdk.widgets.task.panel import TaskPanel
-    from dml_sdk.widgets.vote_panel import VotePanel
+    from dml_sdk.widgets.vote.panel import VotePanel
 
 __all__ = [
     "ModelBrowser", "QuestionnairePanel", "RoundMonitor", "StakePanel", "TaskPanel", "VotePanel",
@@ -71,12 +59,12 @@ __all__ = [
 
 # Where each is, and what it is called when it cannot be made.
 _MADE_ON_DEMAND = {
-    "ModelBrowser": ("model_browser", "The model browser"),
+    "ModelBrowser": ("model_browser.panel", "The model browser"),
     "QuestionnairePanel": ("questionnaire.panel", "The questionnaire panel"),
-    "RoundMonitor": ("round_monitor", "The round monitor"),
-    "StakePanel": ("stake_panel", "The stake panel"),
+    "RoundMonitor": ("rounds.monitor", "The round monitor"),
+    "StakePanel": ("stake.panel", "The stake panel"),
     "TaskPanel": ("task.panel", "The task panel"),
-    "VotePanel": ("vote_panel", "The vote panel"),
+    "VotePanel": ("vote.panel", "The vote panel"),
     "confirm": ("confirm_dialog", "Asking in a notebook"),
 }
 # What is imported there, and the distribution that brings it.

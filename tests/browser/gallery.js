@@ -79,7 +79,7 @@ export async function showPanel(place, state) {
     },
     say: (message) => told("msg:custom").forEach((f) => f(message)),
   };
-  const panel = await import("./stake_panel.js");
+  const panel = await import("./stake/panel.js");
   panel.default.render({ model: kernel, el: place });
   return kernel;
 }

@@ -22,11 +22,11 @@ def open_page(browser: Browser, width: int, dark: bool) -> Page:
     page = browser.new_page(viewport={"width": width, "height": 800})
 
     def serve(route: Route) -> None:
-        name = route.request.url.rpartition("/")[2]
+        name = route.request.url.removeprefix("http://kit.test/")
         if not name.endswith(".js"):
             theme = "; ".join(f"{k}: {v}" for k, v in DARK.items()) if dark else ""
             ground = "body {background: var(--jp-layout-color1, #fff)}"
-            styles = f":root {{{theme}}} {ground} {half.styles('frame', 'panel', 'stake_panel')}"
+            styles = f":root {{{theme}}} {ground} {half.styles('frame', 'panel', 'stake/panel')}"
             route.fulfill(
                 content_type="text/html",
                 body="<!doctype html><html lang='en'><meta charset='utf-8'><title>gallery</title>"

@@ -6,7 +6,7 @@ import { test } from "node:test";
 
 import { duration, percent, shortAddress, significant } from "../../widgets/format.js";
 import { IDENTICON_SIDE, identicon } from "../../widgets/identicon.js";
-import { exportRefusals } from "../../widgets/round_export.js";
+import { exportRefusals } from "../../widgets/rounds/export.js";
 import { poolParts } from "../../widgets/pool_bar.js";
 import {
   announcement,
@@ -16,8 +16,8 @@ import {
   livenessText,
   progressText,
   refusals,
-} from "../../widgets/round_state.js";
-import { dotRadius, updateText } from "../../widgets/round_strip.js";
+} from "../../widgets/rounds/state.js";
+import { dotRadius, updateText } from "../../widgets/rounds/strip.js";
 
 const vectors = JSON.parse(readFileSync(new URL("vectors.json", import.meta.url)));
 const head = (state, more = {}) => ({

@@ -3,12 +3,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { accuracyText, chartPlaces } from "../../widgets/accuracy_chart.js";
-import { offerTerms, priceText, spanText } from "../../widgets/licence_fields.js";
-import { leftOutWords, nodeName, parentPath } from "../../widgets/lineage.js";
-import { briefTerms } from "../../widgets/model_browser_card.js";
-import { finderCode, foundText, queryProblem } from "../../widgets/model_browser_finder.js";
-import { keyText, weightsText } from "../../widgets/model_browser_opened.js";
+import { accuracyText, chartPlaces } from "../../widgets/model_browser/accuracy_chart.js";
+import { offerTerms, priceText, spanText } from "../../widgets/model_browser/licence_fields.js";
+import { leftOutWords, nodeName, parentPath } from "../../widgets/model_browser/lineage.js";
+import { briefTerms } from "../../widgets/model_browser/card.js";
+import { finderCode, foundText, queryProblem } from "../../widgets/model_browser/finder.js";
+import { keyText, weightsText } from "../../widgets/model_browser/opened.js";
 
 const OFFER = {
   usage: "commercial",

@@ -12,7 +12,7 @@ import pytest
 from dml_sdk.widgets import browser
 
 WIDGETS = (
-    "round_monitor", "stake_panel", "vote_panel", "confirm_dialog", "model_browser",
+    "rounds/monitor", "stake/panel", "vote/panel", "confirm_dialog", "model_browser/panel",
     "questionnaire/panel", "task/panel",
 )  # fmt: skip
 every_widget = pytest.mark.parametrize("widget", WIDGETS)
@@ -26,7 +26,7 @@ def test_a_widget_is_one_module_that_imports_nothing_and_exports_one_thing(widge
 
 
 def test_each_file_comes_once_and_after_what_it_needs() -> None:
-    module = browser.module("round_monitor")
+    module = browser.module("rounds/monitor")
     positions = [module.index(name) for name in ("function h(", "function copyable(",
                  "function participantStrip(", "function render(")]  # fmt: skip
     assert positions == sorted(positions)

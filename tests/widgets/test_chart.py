@@ -25,7 +25,7 @@ _WHILE_A_THREAD_IMPORTS_PANDAS = """
     threading.Thread(target=__import__, args=("pandas",)).start()
     assert Slowly.begun.wait(60)
     assert not hasattr(sys.modules["pandas"], "Series")
-    from dml_sdk.widgets.chart import RoundChart
+    from dml_sdk.widgets.rounds.chart import RoundChart
     print(type(RoundChart(0.9).figure).__name__)
 """
 

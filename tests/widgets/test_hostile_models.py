@@ -8,7 +8,7 @@ import pytest
 
 import dml_sdk as dml
 from dml_sdk import widgets
-from dml_sdk.widgets import model_browser
+from dml_sdk.widgets.model_browser import panel as model_browser
 from tests.test_hostile_assets import SHARES, destroy, sub
 from tests.waiting import until
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dml_sdk as dml
-from dml_sdk.widgets.lineage import MOST_NODES, Histories, History, place_in_lanes
-from dml_sdk.widgets.lineage_svg import accuracy_svg, lineage_html
+from dml_sdk.widgets.model_browser.lineage import MOST_NODES, Histories, History, place_in_lanes
+from dml_sdk.widgets.model_browser.lineage_svg import accuracy_svg, lineage_html
 
 
 def nodes_of(history: History, model: dml.Model) -> dict[str, dict[str, Any]]:

@@ -20,7 +20,7 @@ from dml_sdk.locations import Document
 from dml_sdk.texts import store_text
 from dml_sdk.types import Location
 from dml_sdk.widgets import ModelBrowser
-from dml_sdk.widgets.model_browser_picture import models_html
+from dml_sdk.widgets.model_browser.picture import models_html
 from tests.waiting import until
 from tests.widgets.conftest import SENT
 from tests.widgets.page import Page

@@ -13,8 +13,8 @@ import pytest
 
 from dml_sdk.errors import TrainingError, UsageError
 from dml_sdk.types import Location
-from dml_sdk.widgets.picture import training_html
-from dml_sdk.widgets.picture_chart import chart_svg
+from dml_sdk.widgets.rounds.picture import training_html
+from dml_sdk.widgets.rounds.picture_chart import chart_svg
 
 EVIL = '<img src=x onerror="alert(1)">\'"&'
 
@@ -122,7 +122,7 @@ def test_the_picture_needs_neither_ipywidgets_nor_plotly() -> None:
         "import sys\n"
         "for name in ('ipywidgets', 'anywidget', 'plotly', 'IPython', 'tensorflow'):\n"
         "    sys.modules[name] = None\n"
-        "import dml_sdk, dml_sdk.widgets, dml_sdk.widgets.picture\n"
+        "import dml_sdk, dml_sdk.widgets, dml_sdk.widgets.rounds.picture\n"
         "from dml_sdk.errors import MissingExtra\n"
         "try:\n"
         "    dml_sdk.widgets.RoundMonitor\n"

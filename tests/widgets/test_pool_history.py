@@ -6,7 +6,7 @@ from typing import Any
 
 import dml_sdk as dml
 from dml_sdk.types import Event
-from dml_sdk.widgets.pool_history import MOST_EVENTS, MOST_LINES, PoolHistory, lines, reasons
+from dml_sdk.widgets.stake.pool_history import MOST_EVENTS, MOST_LINES, PoolHistory, lines, reasons
 from tests.widgets.conftest import ALICE, DML, Chain
 
 BOB = "5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty"

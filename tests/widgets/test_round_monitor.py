@@ -17,9 +17,10 @@ from typing import Any
 import pytest
 
 from dml_sdk.errors import TrainingRunning, UsageError
-from dml_sdk.widgets import RoundMonitor, snapshot
+from dml_sdk.widgets import RoundMonitor
 from dml_sdk.widgets.receipt import receipt_json
-from dml_sdk.widgets.series import MOST_POINTS
+from dml_sdk.widgets.rounds import snapshot
+from dml_sdk.widgets.rounds.series import MOST_POINTS
 from dml_sdk.widgets.wording import exact
 from tests.waiting import until
 from tests.widgets.conftest import SENT

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dml_sdk.widgets.series import thinned
+from dml_sdk.widgets.rounds.series import thinned
 
 VALUES = st.lists(st.floats(-1e6, 1e6), max_size=400)
 

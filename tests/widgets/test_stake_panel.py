@@ -16,7 +16,7 @@ import pytest
 import dml_sdk as dml
 from dml_sdk.errors import UsageError
 from dml_sdk.widgets import StakePanel
-from dml_sdk.widgets.stake_picture import stake_html
+from dml_sdk.widgets.stake.picture import stake_html
 from tests.waiting import until
 from tests.widgets.conftest import SENT
 from tests.widgets.page import Page

@@ -21,8 +21,8 @@ from dml_sdk.storage import cid_of
 from dml_sdk.storage.memory import MemoryStore
 from dml_sdk.training.datasets import Split
 from dml_sdk.widgets import VotePanel
-from dml_sdk.widgets.vote_picture import vote_html
-from dml_sdk.widgets.vote_snapshot import voters_plain
+from dml_sdk.widgets.vote.picture import vote_html
+from dml_sdk.widgets.vote.snapshot import voters_plain
 from tests.waiting import until
 from tests.widgets.conftest import SENT
 from tests.widgets.page import Page
@@ -659,7 +659,7 @@ def test_updates_that_wait_are_listed_however_many_were_withdrawn_since(
 def test_of_more_updates_than_are_listed_it_is_told_how_many_wait(
     page: Page, model: dml.Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dml_sdk.widgets.vote_reading.MOST_UPDATES", 2)
+    monkeypatch.setattr("dml_sdk.widgets.vote.reading.MOST_UPDATES", 2)
     proposed = [model.propose_update(model.weights()).id for _ in range(5)]
     page.shows(lambda p: p.more_updates == 3, "how many more wait")
     assert [u["id"] for u in page.panel.updates] == proposed[:-3:-1]

@@ -69,6 +69,6 @@ def test_every_role_has_a_colour_and_a_shape_of_its_own_in_both_halves() -> None
 
 @pytest.mark.parametrize("words", [wording.STATES, wording.PHASES])
 def test_states_and_phases_have_the_same_words_in_both_halves(words: dict[str, str]) -> None:
-    other = (browser.folder() / "round_state.js").read_text(encoding="utf-8")
+    other = (browser.folder() / "rounds/state.js").read_text(encoding="utf-8")
     for name, text in words.items():
         assert f'{name}: "{text}"' in other

@@ -12,7 +12,7 @@ import {
   stateWords,
   voteRefusal,
   withdrawRefusal,
-} from "../../widgets/vote_state.js";
+} from "../../widgets/vote/state.js";
 
 const proposal = (more = {}) => ({
   state: "members",

@@ -30,7 +30,7 @@ from dml_sdk.widgets.task.snapshot import (
     task_plain,
 )
 from dml_sdk.widgets.task.stages import Handed, answered_plain, cells_plain
-from dml_sdk.widgets.vote_snapshot import names_of
+from dml_sdk.widgets.vote.snapshot import names_of
 from dml_sdk.widgets.worker import Worker
 
 if TYPE_CHECKING:
