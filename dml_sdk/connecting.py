@@ -19,7 +19,7 @@ def connect(
     url: str | None = None,
     *,
     path: str | Path | None = None,
-    store: str | Store | None = None,
+    store: str | Path | Store | None = None,
     account: Account | str | None = None,
     seal: Seal = "instant",
 ) -> Session:
@@ -30,9 +30,10 @@ def connect(
             runtime in this process.
         path: a folder that the embedded chain and its files are kept in, and found again; in memory
             when None.
-        store: "local" (a folder of this machine), "temporary", "memory", "ipfs" (a daemon on this
-            machine), an IPFS API address, or a `Store`. By default what fits the chain: a folder
-            that goes with the session, the folder at `path`, or the local store for a network.
+        store: "local" (a folder of this machine's user), another folder, "temporary", "memory",
+            "ipfs" (a daemon on this machine), an IPFS API address, or a `Store`. By default what
+            fits the chain: a folder that goes with the session, `path`/store, or the local store
+            for a network. Whoever joins a served chain has to open the store that its files are in.
         account: who signs; "alice" by default on a development chain.
         seal: when the embedded chain makes blocks: "instant", one for what is submitted at once;
             "manual", by `session.seal()` alone; or a number of ms, a block every so often.
@@ -80,7 +81,7 @@ def connect(
         try:
             chain = Chain(node)
             opened = (
-                open_store("local", path=home / "store")
+                open_store(home / "store")
                 if home and store in (None, "local")
                 else open_store("temporary" if store is None else store)
             )

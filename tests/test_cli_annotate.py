@@ -109,3 +109,16 @@ def test_a_task_that_is_not_there_is_told_as_json(chain):
 
 def test_what_can_be_revealed_is(chain):
     assert told(run(chain, "reveal", 0, "--json", "--account", "bob")) == [{"revealed": []}]
+
+
+def test_whoever_joins_a_served_chain_names_the_store_that_its_files_are_in(chain, tmp_path):
+    with dml.connect(path=chain) as session:
+        server = session.serve()
+        words = ("annotate", "show", "0", "--url", server.url, "--store")
+        for store, code in ((chain / "store", 0), (tmp_path / "another", 1)):
+            done = subprocess.run(
+                [sys.executable, "-m", "dml_sdk.cli", *words, str(store)],
+                capture_output=True, text=True, timeout=240, check=False,
+            )  # fmt: skip
+            assert done.returncode == code, done.stderr
+            assert (DIGITS.title in done.stdout) == (code == 0)

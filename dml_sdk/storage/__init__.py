@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dml_sdk.arguments import discreet
+from dml_sdk.arguments import discreet, looks_secret, require_path
 from dml_sdk.errors import UsageError
 from dml_sdk.storage.cid import CID
 from dml_sdk.storage.ipfs import DEFAULT_ADDRESS, IPFSStore
@@ -31,6 +31,9 @@ from dml_sdk.storage.unixfs import cid_of
 
 OWN_STORES = (IPFSStore, LocalStore, MemoryStore, TemporaryStore)
 """Stores whose word for a CID is this SDK's own; classes derived from them may do anything."""
+
+# What a daemon's address begins with; anything else that begins with a slash is a folder.
+_MULTIADDRS = ("/ip4/", "/ip6/", "/dns/", "/dns4/", "/dns6/", "/dnsaddr/")
 
 __all__ = [
     "CID",
@@ -46,23 +49,23 @@ __all__ = [
 ]
 
 
-def open_store(spec: str | Store = "local", *, path: str | Path | None = None) -> Store:
+def open_store(spec: str | Path | Store = "local") -> Store:
     """Open the store that a word or an address stands for.
 
     Args:
-        spec: "local", a directory; "temporary", one that goes when the store is closed; "memory";
-            "ipfs", the daemon on this machine;
-            "ipfs://host:port" or a multiaddr ("/ip4/10.0.0.5/tcp/5001"), another daemon; or a
-            store, which is returned as it is.
-        path: the directory of a local store; by default one in the user's data directory.
+        spec: "local", a directory in the user's data directory; another directory, as a path or as
+            text that begins with "/", "~", "./" or "../"; "temporary", one that goes when the store
+            is closed; "memory"; "ipfs", the daemon on this machine; "ipfs://host:port" or a
+            multiaddr ("/ip4/10.0.0.5/tcp/5001"), another daemon; or a store, which is returned as
+            it is.
 
     Raises:
-        UsageError: none of these, or a path for a store that has no directory.
+        UsageError: none of these.
         MissingExtra: "ipfs" without the ipfs extra.
         StoreUnreachable: no daemon answers, or the directory cannot be made.
     """
-    if path is not None and spec != "local":
-        raise UsageError("Only a local store has a path, and another one was asked for.")
+    if isinstance(spec, Path):
+        return _in(spec)
     if not isinstance(spec, str):
         if isinstance(spec, Store):
             return spec
@@ -70,16 +73,28 @@ def open_store(spec: str | Store = "local", *, path: str | Path | None = None) -
             f"A {type(spec).__name__} is not a store: it lacks methods of dml_sdk.storage.Store."
         )
     if spec == "local":
-        return LocalStore(path)
+        return LocalStore()
     if spec == "temporary":
         return TemporaryStore()
     if spec == "memory":
         return MemoryStore()
     if spec == "ipfs":
         return IPFSStore(DEFAULT_ADDRESS)
-    if spec.startswith(("ipfs://", "/")):
+    if spec.startswith(("ipfs://", *_MULTIADDRS)):
         return IPFSStore(spec)
+    if spec.startswith(("/", "~", "./", "../")):
+        return _in(spec)
     raise UsageError(
-        f"{discreet(spec)} is not a store: write local, temporary, memory, ipfs, ipfs://host:port "
-        "or a multiaddr."
+        f"{discreet(spec)} is not a store: write local, temporary, memory, ipfs, ipfs://host:port, "
+        "a multiaddr or a folder (./store)."
     )
+
+
+def _in(folder: str | Path) -> LocalStore:
+    path = require_path("store", folder)
+    if looks_secret(path):
+        raise UsageError(
+            "What was given as the store's path looks like a recovery phrase or a seed: give the "
+            "folder to keep files in."
+        )
+    return LocalStore(path)

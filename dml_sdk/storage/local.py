@@ -203,7 +203,7 @@ class LocalStore:
     def _not_found(self, cid: CID) -> ContentNotFound:
         return ContentNotFound(
             f"The store in {self.path} holds nothing under {cid}. If it was put in another store, "
-            'open that one (store="ipfs", or the path it had).'
+            'open that one: store="ipfs", or the folder that it was put in (session.store tells).'
         )
 
     @contextmanager

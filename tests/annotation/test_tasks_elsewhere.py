@@ -23,7 +23,7 @@ def served(tmp_path, network):
 
             @contextmanager
             def joined(name: str) -> Iterator[AnnotationTask]:
-                store = open_store("local", path=tmp_path / "chain" / "store")
+                store = open_store(tmp_path / "chain" / "store")
                 with dml.connect(server.url, account=name, store=store) as theirs:
                     yield theirs.task(task.id, drafts=tmp_path / "drafts")
 

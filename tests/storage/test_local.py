@@ -218,10 +218,7 @@ def test_the_default_directory_is_in_the_users_data(
     assert store.path.is_relative_to(tmp_path)
 
 
-def test_open_store_opens_what_a_word_stands_for(tmp_path: Path) -> None:
-    local = open_store("local", path=tmp_path / "here")
-    assert isinstance(local, LocalStore)
-    assert local.path == tmp_path / "here"
+def test_open_store_opens_what_a_word_stands_for() -> None:
     memory: Store = open_store("memory")
     assert isinstance(memory, MemoryStore)
 
@@ -232,10 +229,27 @@ def test_open_store_refuses_what_is_no_store(spec: object) -> None:
         open_store(spec)  # type: ignore[arg-type]
 
 
-def test_only_a_local_store_takes_a_path(tmp_path: Path) -> None:
-    for spec in ("memory", "ipfs", MemoryStore()):
-        with pytest.raises(UsageError, match="path"):
-            open_store(spec, path=tmp_path)
+def test_a_folder_is_a_store_as_a_path_and_as_text(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for spec in (tmp_path / "here", str(tmp_path / "here"), "./here", "~/here"):
+        store = open_store(spec)
+        assert isinstance(store, LocalStore)
+        assert store.path == tmp_path / "here"
+
+
+def test_a_phrase_in_a_folders_place_makes_no_folder_and_is_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    phrase = " ".join(["abandon"] * 11 + ["about"])
+    for spec in (phrase, f"./{phrase}", Path(phrase)):
+        with pytest.raises(UsageError) as refused:
+            open_store(spec)
+        assert "abandon" not in str(refused.value)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_temporary_store_leaves_nothing_behind():
