@@ -222,6 +222,10 @@ FORMS: dict[str, tuple[dict[str, str], list[str], dict[str, str], str]] = {
         {"Part of the stake": "1"}, ["validator", "spam"], {"Whose stake is slashed": BOB},
         "Slash 1 of what 5FHneW",
     ),
+    "settle_annotation": (
+        {"Task": "0", "Batch": "0", "Points": "8", "Score": "0.5"}, [], {"Whose answers": BOB},
+        "8 points at a score of 0.5",
+    ),
     "set_allowance": ({"At most (empty: no limit)": "50"}, [], {}, "50 at most"),
     "cancel": ({}, [], {"What is not to be done": "2"}, "Cancel proposal 2"),
     "close_pool": ({}, [], {}, "Close the pool, for good"),

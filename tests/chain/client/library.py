@@ -20,9 +20,9 @@ class Library:
     def call(self, pallet: str, function: str, arguments: dict[str, Any]) -> bytes:
         """An encoded call."""
         arguments = copy.deepcopy(arguments)
-        for bounded in {"reserves", "metrics"} & arguments.keys():
-            # A bounded list is a struct of one field to scalecodec.
-            arguments[bounded] = [arguments[bounded]]
+        if function == "open" and pallet == "Annotations":
+            _wrap(arguments["terms"], "validators")
+        _wrap(arguments, "reserves", "metrics")
         composed = self.interface.compose_call(pallet, function, arguments)
         return bytes(composed.data.data)
 
@@ -61,3 +61,9 @@ class Library:
     def constant(self, pallet: str, name: str) -> Any:
         """A constant, decoded."""
         return self.interface.get_constant(pallet, name).value
+
+
+def _wrap(arguments: dict[str, Any], *names: str) -> None:
+    """A bounded list is a struct of one field to scalecodec."""
+    for name in arguments.keys() & set(names):
+        arguments[name] = [arguments[name]]
