@@ -76,6 +76,20 @@ def shown(session: dml.Session, task: int, name: str, batch: int) -> None:
     )  # fmt: skip
 
 
+def scored(session: dml.Session, task: int, who: dml.Account) -> None:
+    scores = [{"batch": 0, "who": who.address, "verdict": {"points": 12, "score": 0}}]
+    submit(session, "alice", "score", task=task, scores=scores)
+
+
+def both_have_shown_the_first_batch(session: dml.Session, task: int, annotators: Any) -> None:
+    for name in annotators:
+        submit(session, name, "take", task=task, batch=0)
+        committed = commitment(task, 0, session.account(name))
+        submit(session, name, "commit", task=task, batch=0, commitment=committed)
+    for name in annotators:
+        shown(session, task, name, 0)
+
+
 @pytest.fixture
 def annotators(session: dml.Session, model: dml.Model) -> tuple[str, str]:
     for name in ("bob", "charlie"):
@@ -97,12 +111,7 @@ def test_a_task_is_paid_and_told_in_words_and_in_the_statement(session, model, a
     task = opened(session, model)
     assert session.chain.ask("task", task)["remaining"] == 6 * 10**12
     assert session.chain.get("Pools", "Pools", model.id)["set_aside"] == 6 * 10**12
-    for name in annotators:
-        submit(session, name, "take", task=task, batch=0)
-        committed = commitment(task, 0, session.account(name))
-        submit(session, name, "commit", task=task, batch=0, commitment=committed)
-    for name in annotators:
-        shown(session, task, name, 0)
+    both_have_shown_the_first_batch(session, task, annotators)
     bob = session.account("bob")
     verdict = {"points": 12, "score": 500_000_000}
     scores = [{"batch": 0, "who": bob.address, "verdict": verdict}]
@@ -128,6 +137,62 @@ def test_what_a_task_promises_is_not_there_for_another(session, model):
         opened(session, model)
     with pytest.raises(DispatchError.named("Pools", "PoolLocked")):
         model.pool.close()
+
+
+def test_a_collective_says_how_long_it_needs_to_settle_what_is_disputed(session, model, bob):
+    def needed() -> int:
+        return int(session.chain.ask("collective", model.id)["settle_ms"])
+
+    assert needed() == 0
+    model.collective.add_member(bob)
+    assert needed() == 4 * 24 * HOUR_MS
+    proposal = model.collective.set_allowance(None)
+    for name in ("alice", "bob"):
+        session.as_(name).collective(model.id).vote(proposal, "aye")
+    proposal.close()
+    with pytest.raises(DispatchError.named("Annotations", "DisputeTooShort")):
+        opened(session, model, dispute_ms=needed() - 1)
+    opened(session, model, dispute_ms=needed())
+
+
+def test_who_accepts_a_score_at_once_stays_within_reach_of_a_slash(session, model, annotators):
+    task = opened(session, model)
+    both_have_shown_the_first_batch(session, task, annotators)
+    bob = session.account("bob")
+    scored(session, task, bob)
+    submit(session, "bob", "award", task=task, awards=[(0, bob.address)])
+    pool = session.as_("bob").pools.get(model.id)
+    with pytest.raises(DispatchError.named("Stakes", "StakeIsLocked")):
+        pool.unstake(1, "annotator")
+    model.pool.slash(bob, "annotator", 0.5, "spam")
+    session.clock.advance(seconds=HOUR_MS // 1_000)
+    pool.unstake("0.5", "annotator")
+
+
+def test_a_lease_that_ran_out_keeps_no_stake_locked(session, model, annotators):
+    task = opened(session, model)
+    submit(session, "bob", "take", task=task, batch=0)
+    session.clock.advance(seconds=HOUR_MS // 1_000)
+    session.as_("bob").pools.get(model.id).unstake(1, "annotator")
+
+
+def test_what_was_settled_meanwhile_does_not_keep_the_rest_from_being_paid(
+    session, model, annotators
+):
+    task = opened(session, model)
+    both_have_shown_the_first_batch(session, task, annotators)
+    bob, charlie = (session.account(name) for name in annotators)
+    scored(session, task, bob)
+    submit(session, "bob", "award", task=task, awards=[(0, bob.address)])
+    session.clock.advance(seconds=13 * HOUR_MS // 1_000)
+    named = [(0, who.address) for who in (bob, charlie)]
+    receipt = submit(session, "alice", "award", task=task, awards=named)
+    paid = [event.fields["who"] for event in receipt.events if event.name == "Awarded"]
+    assert len(paid) == 1 and "1.2 DML" in " ".join(
+        sentences(receipt.events, session.chain, charlie.address)
+    )
+    with pytest.raises(DispatchError.named("Annotations", "AlreadySettled")):
+        submit(session, "alice", "award", task=task, awards=named)
 
 
 def test_who_could_take_no_batch_is_told_the_error(session, model, bob):

@@ -7,10 +7,12 @@ into an escrow account beside the staking that it was for) is not told.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from dml_sdk.chain.naming import Called, called_on
+from dml_sdk.measures import plain
 from dml_sdk.types import Amount, Asset, Event, from_ms, short_address
 from dml_sdk.untrusted import visible
 
@@ -87,6 +89,8 @@ def told(
     }
     if f.get("amount") is not None:
         values["amount"] = str(amount())
+    if (event.pallet, event.name) == ("Annotations", "Awarded"):  # a formula, to be reckoned again
+        values |= {name: plain(amount(name)) for name in ("amount", "reward_per_point")}
     sentence = visible(words.format_map(_Lenient(values)))
     return sentence[:1].upper() + sentence[1:]
 
@@ -121,7 +125,7 @@ def _value(name: str, value: Any, asset: Asset, who: Any) -> str:
     if name.endswith("_ms") and isinstance(value, int):
         return moment(value)
     if name in ("score", "part"):
-        return f"{int(value) / SCORE_ONE:.4g}"
+        return plain(Decimal(int(value)) / SCORE_ONE)
     if isinstance(value, Mapping):  # a cause in words: {"Other": "…"}
         return " ".join(map(str, value.values()))
     return (

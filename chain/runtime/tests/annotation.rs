@@ -4,7 +4,8 @@ mod common;
 
 use common::*;
 use dml_runtime::{
-	annotating, audit, dry_run::dry_run, Annotations, AssetKind, Balance, Balances, Runtime, DML,
+	annotating, audit, dry_run::dry_run, governance, Annotations, AssetKind, Balance, Balances,
+	Runtime, DML,
 };
 use frame::runtime::prelude::*;
 use pallet_annotations::{BatchId, Call, Scoring, Stage, TaskId, TaskState, TaskTerms, Verdict};
@@ -17,6 +18,8 @@ const MODEL: ModelId = 0;
 const TASK: TaskId = 0;
 const BUCKET: Balance = 1_000 * DML;
 const HOUR_MS: u64 = 60 * 60 * 1_000;
+/// What a collective on its first terms needs to settle what is disputed.
+const SETTLE_MS: u64 = 4 * 24 * HOUR_MS;
 const SALT: H256 = H256::repeat_byte(8);
 
 fn cid(name: &str) -> Location {
@@ -50,6 +53,10 @@ fn on_a_chain_with_annotators(test: impl FnOnce(&mut Chain)) {
 
 /// Twenty items in two batches, two answers each, a DML a point: at most 40 DML.
 fn open(chain: &Chain) -> Call<Runtime> {
+	open_with(chain, SETTLE_MS)
+}
+
+fn open_with(chain: &Chain, dispute_ms: u64) -> Call<Runtime> {
 	let document = |name| (cid(name), H256::zero());
 	let terms = TaskTerms {
 		questionnaire: document("questionnaire"),
@@ -66,7 +73,7 @@ fn open(chain: &Chain) -> Call<Runtime> {
 		deadline_ms: chain.now_ms + 10 * HOUR_MS,
 		reveal_ms: HOUR_MS,
 		score_ms: HOUR_MS,
-		dispute_ms: HOUR_MS,
+		dispute_ms,
 		validators: Default::default(),
 	};
 	Call::open { model: MODEL, terms: terms.into() }
@@ -183,6 +190,52 @@ fn approve(chain: &mut Chain, action: Action<dml_runtime::AccountId>) {
 		chain.must(who, Call::<Runtime>::vote { proposal, vote, conviction });
 	}
 	chain.must(Eve, Call::<Runtime>::close { proposal });
+}
+
+#[test]
+fn a_collective_settles_in_time_what_is_disputed_in_the_last_moment() {
+	use pallet_collectives::{Call as OfCollective, Conviction, Electorate, NextProposalId, Vote};
+	on_a_chain_with_annotators(|chain| {
+		assert_eq!(governance::collective(MODEL).unwrap().settle_ms, 0);
+		let add = |who| Action::AddMember { who: account(who), weight: 1 };
+		let decide = OfCollective::<Runtime>::decide { model: MODEL, action: add(Dave) };
+		chain.must(Alice, decide);
+		for action in [add(Eve), Action::SetAllowance { amount: None }] {
+			approve(chain, action);
+		}
+		assert_eq!(governance::collective(MODEL).unwrap().settle_ms, SETTLE_MS);
+		let refused: DispatchError = pallet_annotations::Error::<Runtime>::DisputeTooShort.into();
+		let short = open_with(chain, SETTLE_MS - 1);
+		assert_eq!(chain.submit(Alice, short), Ok(Err(refused)));
+		chain.must(Alice, open(chain));
+		answer(chain, Bob);
+		chain.wait(10 * HOUR_MS);
+		reveal(chain, Bob, 0);
+		chain.wait(2 * HOUR_MS - 1);
+		chain.must(Alice, score(Bob, 0, Score::ZERO));
+		chain.wait(SETTLE_MS - 1);
+		chain.must(Bob, Call::<Runtime>::dispute { task: TASK, batch: 0 });
+		// It is proposed hours later, and closed when the vote is over.
+		chain.wait(12 * HOUR_MS);
+		let action = Action::SettleAnnotation {
+			task: TASK,
+			batch: 0,
+			who: account(Bob),
+			points: 10,
+			score: Score::ONE,
+			slash: Score::ZERO,
+		};
+		let (proposal, electorate) = (NextProposalId::<Runtime>::get(), Electorate::Members);
+		let propose = OfCollective::propose { model: MODEL, action, text: None, electorate };
+		chain.must(Dave, propose);
+		for (who, vote) in [(Dave, Vote::Aye), (Eve, Vote::Aye), (Alice, Vote::Nay)] {
+			let conviction = Conviction::None;
+			chain.must(who, OfCollective::<Runtime>::vote { proposal, vote, conviction });
+		}
+		chain.wait(3 * 24 * HOUR_MS);
+		chain.must(Bob, OfCollective::<Runtime>::close { proposal });
+		assert_eq!(annotating::awards(TASK, Some(account(Bob)))[0].amount, 10 * DML);
+	});
 }
 
 #[test]

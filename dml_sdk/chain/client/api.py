@@ -110,6 +110,7 @@ TYPES: Mapping[str, Definition] = {
         "terms": "pallet_collectives::types::Terms",
         "owner_decides": "bool",
         "counts_by": "pallet_collectives::types::Weighting",
+        "settle_ms": "u64",
     },
     "MemberOf": {
         "who": "AccountId", "assigned": "u32", "weight": "u128", "delegate": "Option<AccountId>",

@@ -4,7 +4,7 @@ use crate::*;
 use frame::prelude::*;
 use pallet_models::{Governance, Membership, ModelRegistry};
 use pallet_pools::Role;
-use pallet_stakes::StakeLock;
+use pallet_stakes::{StakeLock, StakeOf};
 
 /// The keys of the locks on annotators' stakes begin here; below are those of proposals.
 const LOCK_KEYS: u32 = 1 << 31;
@@ -57,7 +57,7 @@ impl<T: Config> Pallet<T> {
 		batch: BatchId,
 		who: &T::AccountId,
 	) -> Result<Assignment, Error<T>> {
-		Assignments::<T>::get((task, batch, who)).ok_or(Error::<T>::NotRevealed)
+		Assignments::<T>::get((task, who, batch)).ok_or(Error::<T>::NotRevealed)
 	}
 
 	/// Refuses a call that names nothing, or more than its weight is meant for.
@@ -76,35 +76,44 @@ impl<T: Config> Pallet<T> {
 		task < LOCK_KEYS
 	}
 
-	/// Keeps what an annotator must have at stake where it is until the task has ended.
-	pub(crate) fn lock_stake(
-		task: TaskId,
-		entry: &TaskFor<T>,
-		who: &T::AccountId,
-		annotator: &mut Annotator,
-	) -> DispatchResult {
-		let amount = entry.terms.minimum_stake;
-		if amount > 0 && !annotator.locked {
-			let key = Self::lock_key(task);
-			let (role, ends_ms) = (Some(Role::Annotator), entry.terms.ends_ms());
-			T::Stakes::lock(entry.model, who, role, amount, ends_ms, key)?;
-			annotator.locked = true;
-		}
-		Ok(())
-	}
-
-	/// Frees the stake of an annotator whom nothing can happen to any more.
-	pub(crate) fn unlock_if_done(
+	/// Keeps what an annotator must have at stake where it is, for as long as it is needed there.
+	pub(crate) fn keep_stake(
 		task: TaskId,
 		entry: &TaskFor<T>,
 		who: &T::AccountId,
 		annotator: &mut Annotator,
 		now: Moment,
-	) {
-		let holds = annotator.lease.is_some_and(|lease| now < lease.until_ms);
-		if annotator.locked && annotator.unsettled == 0 && !holds {
-			T::Stakes::unlock(entry.model, who, Self::lock_key(task));
-			annotator.locked = false;
+	) -> DispatchResult {
+		let (model, key, role) = (entry.model, Self::lock_key(task), Role::Annotator);
+		// There is less than the minimum, or nothing, if it was slashed meanwhile: that is no reason
+		// to refuse what was answered.
+		let at_stake = T::Stakes::staked_as(model, who, role);
+		let amount = entry.terms.minimum_stake.min(at_stake);
+		let needed = annotator.needed_until_ms(entry.terms.ends_ms(), now);
+		let until_ms = needed.filter(|_| amount > 0);
+		if annotator.locked_until_ms == until_ms {
+			return Ok(());
+		}
+		match until_ms {
+			Some(until_ms) => T::Stakes::lock(model, who, Some(role), amount, until_ms, key)?,
+			None => T::Stakes::unlock(model, who, key),
+		}
+		annotator.locked_until_ms = until_ms;
+		Ok(())
+	}
+
+	/// Frees the stake of an annotator sooner, should it be needed for less long. It replaces a lock
+	/// that runs, so there is room for it: nothing keeps answers from being settled.
+	pub(crate) fn free_stake(
+		task: TaskId,
+		entry: &TaskFor<T>,
+		who: &T::AccountId,
+		annotator: &mut Annotator,
+		now: Moment,
+	) -> DispatchResult {
+		match annotator.needed_until_ms(entry.terms.ends_ms(), now) < annotator.locked_until_ms {
+			true => Self::keep_stake(task, entry, who, annotator, now),
+			false => Ok(()),
 		}
 	}
 }

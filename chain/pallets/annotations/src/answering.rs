@@ -30,18 +30,18 @@ impl<T: Config> Pallet<T> {
 		let lease = annotator.lease.filter(|lease| lease.batch == batch);
 		let lease = lease.ok_or(Error::<T>::NotHolding)?;
 		// No lease ends after the deadline.
-		ensure!(T::Time::now() < lease.until_ms, Error::<T>::LeaseOver);
+		let now = T::Time::now();
+		ensure!(now < lease.until_ms, Error::<T>::LeaseOver);
 		Batches::<T>::mutate(task, batch, |places| {
 			for place in places.iter_mut().filter(|place| place.who == who) {
 				place.until_ms = None;
 			}
 		});
 		let stage = Stage::Committed { commitment };
-		Assignments::<T>::insert((task, batch, &who), Assignment { stage, answers: None });
+		Assignments::<T>::insert((task, &who, batch), Assignment { stage, answers: None });
 		annotator.lease = None;
-		// Checked against the maximum when the batch was taken.
-		annotator.items = annotator.items.saturating_add(entry.terms.items_in(batch));
 		annotator.unsettled.saturating_inc();
+		Self::keep_stake(task, &entry, &who, &mut annotator, now)?;
 		Annotators::<T>::insert(task, &who, annotator);
 		entry.committed.saturating_inc();
 		let committed = entry.committed;
@@ -66,7 +66,7 @@ impl<T: Config> Pallet<T> {
 		salt: H256,
 	) -> DispatchResult {
 		let mut entry = Self::open_task(task)?;
-		let key = (task, batch, &who);
+		let key = (task, &who, batch);
 		let Some(Assignment { stage: Stage::Committed { commitment }, .. }) =
 			Assignments::<T>::get(key)
 		else {

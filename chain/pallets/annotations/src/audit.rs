@@ -66,13 +66,12 @@ impl<T: Config> Pallet<T> {
 		who: Option<&T::AccountId>,
 	) -> Option<Sums> {
 		let mut sums = Sums::default();
-		for ((batch, of), assignment) in Assignments::<T>::iter_prefix((task,)) {
-			let answered = !matches!(assignment.stage, Stage::Leased { .. });
-			if !answered || who.is_some_and(|who| *who != of) {
+		for (_, batch, assignment) in Self::assignments(task, who) {
+			sums.items = sums.items.checked_add(terms.items_in(batch))?;
+			if matches!(assignment.stage, Stage::Leased { .. }) {
 				continue;
 			}
 			sums.committed = sums.committed.checked_add(1)?;
-			sums.items = sums.items.checked_add(terms.items_in(batch))?;
 			if assignment.answers.is_some() {
 				sums.revealed = sums.revealed.checked_add(1)?;
 			}
@@ -122,7 +121,7 @@ impl<T: Config> Pallet<T> {
 			for (index, place) in places.iter().enumerate() {
 				let same = |other: &Place<T::AccountId>| other.who == place.who;
 				ensure!(!places.iter().skip(index).skip(1).any(same), "an account has two places");
-				let assignment = Assignments::<T>::get((task, batch, &place.who));
+				let assignment = Assignments::<T>::get((task, &place.who, batch));
 				let leased = match assignment.ok_or("a place is nobody's")?.stage {
 					Stage::Leased { until_ms } => Some(until_ms),
 					_ => None,
@@ -145,8 +144,11 @@ impl<T: Config> Pallet<T> {
 			let unsettled = sums.committed.checked_sub(sums.settled);
 			ensure!(unsettled == Some(annotator.unsettled), "what is unsettled is miscounted");
 			ensure!(annotator.earned == sums.paid, "an annotator's awards do not sum");
+			// What was answered is settled by when the task ends, which may come sooner than it was to.
+			let locked = annotator.locked_until_ms.filter(|_| annotator.unsettled == 0);
+			ensure!(locked <= annotator.needed_until_ms(0, 0), "a stake is locked for nothing");
 			if let Some(Lease { batch, until_ms }) = annotator.lease {
-				let stage = Assignments::<T>::get((task, batch, &who)).map(|found| found.stage);
+				let stage = Assignments::<T>::get((task, &who, batch)).map(|found| found.stage);
 				ensure!(stage == Some(Stage::Leased { until_ms }), "a lease is of nothing");
 			}
 		}

@@ -31,20 +31,28 @@ impl<T: Config> Pallet<T> {
 	) -> DispatchResult {
 		let mut entry = Self::open_task(task)?;
 		Self::ensure_some(&awards)?;
-		let now = T::Time::now();
+		let (now, settled_before) = (T::Time::now(), entry.settled);
 		for (batch, who) in awards {
 			let assignment = Self::assignment(task, batch, &who)?;
-			let settled = matches!(assignment.stage, Stage::Settled { .. });
-			ensure!(!settled, Error::<T>::AlreadySettled);
+			// Whoever was quicker with one of them does not keep the others from being paid.
+			if matches!(assignment.stage, Stage::Settled { .. }) {
+				continue;
+			}
 			let (verdict, due_ms) =
 				Self::due(&entry.terms, batch, &assignment.stage).ok_or(Error::<T>::NotRevealed)?;
 			// Who takes the award gives up the dispute.
 			let accepts = signer == who && matches!(assignment.stage, Stage::Scored { .. });
 			ensure!(accepts || now >= due_ms, Error::<T>::TooEarlyToAward);
+			if now < due_ms {
+				Annotators::<T>::mutate(task, &who, |annotator| {
+					annotator.accepted_until_ms = annotator.accepted_until_ms.max(due_ms);
+				});
+			}
 			// Be it that nobody said anything: whoever scores was to say something.
 			let decider = Decider::Owner;
 			Self::pay_out(task, &mut entry, batch, &who, assignment, verdict, decider)?;
 		}
+		ensure!(entry.settled > settled_before, Error::<T>::AlreadySettled);
 		Tasks::<T>::insert(task, entry);
 		Ok(())
 	}
@@ -67,12 +75,12 @@ impl<T: Config> Pallet<T> {
 		entry.settled.saturating_inc();
 
 		let stage = Stage::Settled { verdict, amount };
-		Assignments::<T>::insert((task, batch, who), Assignment { stage, ..assignment });
+		Assignments::<T>::insert((task, who, batch), Assignment { stage, ..assignment });
 		let mut annotator = Annotators::<T>::get(task, who);
 		annotator.unsettled =
 			annotator.unsettled.checked_sub(1).ok_or(ArithmeticError::Underflow)?;
 		annotator.earned = annotator.earned.checked_add(amount).ok_or(ArithmeticError::Overflow)?;
-		Self::unlock_if_done(task, entry, who, &mut annotator, T::Time::now());
+		Self::free_stake(task, entry, who, &mut annotator, T::Time::now())?;
 		Annotators::<T>::insert(task, who, annotator);
 		Self::deposit_event(Event::Awarded {
 			task,

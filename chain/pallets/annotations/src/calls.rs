@@ -21,7 +21,9 @@ mod annotation_calls {
 		///
 		/// Times are in milliseconds since the Unix epoch, periods in milliseconds; the deadline is
 		/// at most `MaxPeriodMs` ahead, and the end of the task, `deadline_ms + reveal_ms + score_ms +
-		/// 2 * dispute_ms`, at most `MaxTaskMs`.
+		/// 2 * dispute_ms`, at most `MaxTaskMs`. Where the owner does not decide alone, `dispute_ms` is
+		/// at least what the collective needs to settle a dispute by a vote of its members: `settle_ms`
+		/// of `DmlApi.collective`.
 		///
 		/// ## Errors
 		///
@@ -30,6 +32,7 @@ mod annotation_calls {
 		/// - [`Error::LocationEmpty`], [`Error::ItemsOutOfRange`], [`Error::AnswersOutOfRange`],
 		///   [`Error::PointsOutOfRange`], [`Error::MaximumTooSmall`], [`Error::PeriodOutOfRange`],
 		///   [`Error::TaskTooLong`], [`Error::DeadlinePassed`]: the terms make no sense.
+		/// - [`Error::DisputeTooShort`]: the collective could not settle in time what is disputed.
 		/// - [`Error::PoolCloses`]: the collective has decided to close the pool, which only what runs
 		///   already keeps open, and the task would pay something.
 		/// - [`Error::TooManyOpen`]: the model has `MaxOpen` open tasks.
@@ -89,8 +92,8 @@ mod annotation_calls {
 		///
 		/// The signer holds the batch for the task's lease or until the deadline, and nobody else
 		/// gets that place. Which batch is the signer's choice; `DmlApi.next_batch` says where
-		/// answers are needed most. The stake is locked until the task has ended, or until all
-		/// that the signer answered is settled.
+		/// answers are needed most. Its items count for the signer's maximum, answered or not. The
+		/// stake is locked for the lease, and by an answer until that is settled.
 		///
 		/// ## Errors
 		///
@@ -106,7 +109,7 @@ mod annotation_calls {
 		///
 		/// ## Events
 		///
-		/// - `stakes.StakeLocked` with the first batch, [`Event::BatchTaken`].
+		/// - `stakes.StakeLocked` unless answers keep it locked, [`Event::BatchTaken`].
 		#[pallet::call_index(2)]
 		#[pallet::weight(T::WeightInfo::take())]
 		pub fn take(origin: OriginFor<T>, task: TaskId, batch: BatchId) -> DispatchResult {
@@ -122,7 +125,8 @@ mod annotation_calls {
 		///
 		/// ## Details
 		///
-		/// Its place is for others at once. The signer cannot take it again, but any other.
+		/// Its place is for others at once. The signer, who saw its items, cannot take it again, but
+		/// any other.
 		///
 		/// ## Errors
 		///
@@ -131,7 +135,7 @@ mod annotation_calls {
 		///
 		/// ## Events
 		///
-		/// - [`Event::BatchReleased`], `stakes.StakeUnlocked` if nothing is left to be settled.
+		/// - `stakes.StakeUnlocked` unless something keeps it locked, [`Event::BatchReleased`].
 		#[pallet::call_index(3)]
 		#[pallet::weight(T::WeightInfo::release())]
 		pub fn release(origin: OriginFor<T>, task: TaskId) -> DispatchResult {
@@ -149,7 +153,8 @@ mod annotation_calls {
 		///
 		/// `commitment` is the BLAKE2b-256 of the SCALE encoding of task, batch, account, hash and
 		/// salt: the SHA-256 of the answers' file, and 32 bytes that nobody else knows. Keep both:
-		/// answers that are not revealed in time earn nothing.
+		/// answers that are not revealed in time earn nothing. The stake is locked until all that the
+		/// signer answered is settled, or the task has ended.
 		///
 		/// ## Errors
 		///
@@ -159,7 +164,7 @@ mod annotation_calls {
 		///
 		/// ## Events
 		///
-		/// - [`Event::AnswersCommitted`].
+		/// - `stakes.StakeLocked` unless others keep it locked, [`Event::AnswersCommitted`].
 		#[pallet::call_index(4)]
 		#[pallet::weight(T::WeightInfo::commit())]
 		pub fn commit(
@@ -330,17 +335,22 @@ mod annotation_calls {
 		/// not revealed in time, which earn nothing; and for what is contested when the task has
 		/// ended, by the score that was given.
 		///
+		/// What is settled already is passed over, as long as anything of what is named is not. Who
+		/// accepts a score has the stake locked until it could not be disputed any more: until then
+		/// it is found out who gave answers in bad faith.
+		///
 		/// ## Errors
 		///
 		/// - [`Error::UnknownTask`], [`Error::TaskClosed`]: there is no such open task.
 		/// - [`Error::NothingNamed`], [`Error::TooManyAtOnce`]: not 1 to `MaxAtOnce` are named.
 		/// - [`Error::NotRevealed`]: the account has not answered this batch.
-		/// - [`Error::AlreadySettled`]: it was paid, or found to be worth nothing.
+		/// - [`Error::AlreadySettled`]: all of it was paid, or found to be worth nothing.
 		/// - [`Error::TooEarlyToAward`]: something can still change.
 		///
 		/// ## Events
 		///
-		/// - [`Event::Awarded`], for each; `stakes.StakeUnlocked` with the last of an annotator's.
+		/// - [`Event::Awarded`], for each that is paid now; `stakes.StakeUnlocked`, or
+		///   `stakes.StakeLocked` for less long, with the last of an annotator's.
 		#[pallet::call_index(9)]
 		#[pallet::weight(T::WeightInfo::award(awards.len() as u32))]
 		pub fn award(

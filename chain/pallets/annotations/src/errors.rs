@@ -33,6 +33,8 @@ mod annotation_errors {
 		PeriodOutOfRange,
 		/// A task lasts longer than `MaxTaskMs`, until the last dispute is settled.
 		TaskTooLong,
+		/// The model's collective needs longer to settle what is disputed: see `DmlApi.collective`.
+		DisputeTooShort,
 		/// The collective has decided to close the pool, which only what runs already keeps open.
 		PoolCloses,
 		/// The deadline has passed.
@@ -49,7 +51,7 @@ mod annotation_errors {
 		HeldBefore,
 		/// All places of the batch are taken.
 		BatchFull,
-		/// The account was given as many items as the task gives to one.
+		/// The account was given as many items as the task gives to one, answered or not.
 		TooManyItems,
 		/// The account does not hold this batch.
 		NotHolding,

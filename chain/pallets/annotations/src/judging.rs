@@ -43,7 +43,7 @@ impl<T: Config> Pallet<T> {
 			}
 			Self::ensure_possible(&entry, batch, verdict)?;
 			let stage = Stage::Scored { verdict, dispute_until_ms };
-			Assignments::<T>::insert((task, batch, &who), Assignment { stage, ..assignment });
+			Assignments::<T>::insert((task, &who, batch), Assignment { stage, ..assignment });
 			let (by, Verdict { points, score }) = (by.clone(), verdict);
 			Self::deposit_event(Event::AnswersScored {
 				task,
@@ -96,7 +96,7 @@ impl<T: Config> Pallet<T> {
 			Tasks::<T>::insert(task, entry);
 		} else {
 			assignment.stage = Stage::Contested { verdict: stands };
-			Assignments::<T>::insert((task, batch, &who), assignment);
+			Assignments::<T>::insert((task, &who, batch), assignment);
 		}
 		Ok(())
 	}
@@ -122,7 +122,7 @@ impl<T: Config> Pallet<T> {
 		};
 		ensure!(T::Time::now() < dispute_until_ms, Error::<T>::TooLateToDispute);
 		assignment.stage = Stage::Contested { verdict };
-		Assignments::<T>::insert((task, batch, &who), assignment);
+		Assignments::<T>::insert((task, &who, batch), assignment);
 		Self::deposit_event(Event::ScoreDisputed { task, batch, who });
 		Ok(())
 	}

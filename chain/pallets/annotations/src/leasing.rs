@@ -28,12 +28,12 @@ impl<T: Config> Pallet<T> {
 		let mut annotator = Annotators::<T>::get(task, &who);
 		let holds = annotator.lease.is_some_and(|lease| now < lease.until_ms);
 		ensure!(!holds, Error::<T>::HoldsABatch);
+		let key = (task, &who, batch);
+		ensure!(!Assignments::<T>::contains_key(key), Error::<T>::HeldBefore);
 		// Both are bounded by the number of items of the task, so far below the maximum of the
 		// type that a sum which saturates is too many anyway.
 		let items = annotator.items.saturating_add(terms.items_in(batch));
 		ensure!(items <= terms.maximum_items, Error::<T>::TooManyItems);
-		let key = (task, batch, &who);
-		ensure!(!Assignments::<T>::contains_key(key), Error::<T>::HeldBefore);
 
 		let until_ms = now.saturating_add(terms.lease_ms).min(terms.deadline_ms);
 		Batches::<T>::try_mutate(task, batch, |places| {
@@ -45,7 +45,8 @@ impl<T: Config> Pallet<T> {
 		let stage = Stage::Leased { until_ms };
 		Assignments::<T>::insert(key, Assignment { stage, answers: None });
 		annotator.lease = Some(Lease { batch, until_ms });
-		Self::lock_stake(task, &entry, &who, &mut annotator)?;
+		annotator.items = items;
+		Self::keep_stake(task, &entry, &who, &mut annotator, now)?;
 		Annotators::<T>::insert(task, &who, annotator);
 		// The batch is below the number of batches, so nothing saturates; that number is not zero.
 		entry.cursor = batch.saturating_add(1) % entry.terms.batches();
@@ -62,8 +63,8 @@ impl<T: Config> Pallet<T> {
 		let now = T::Time::now();
 		Batches::<T>::mutate(task, batch, |places| places.retain(|place| place.who != who));
 		let stage = Stage::Leased { until_ms: lease.until_ms.min(now) };
-		Assignments::<T>::insert((task, batch, &who), Assignment { stage, answers: None });
-		Self::unlock_if_done(task, &entry, &who, &mut annotator, now);
+		Assignments::<T>::insert((task, &who, batch), Assignment { stage, answers: None });
+		Self::free_stake(task, &entry, &who, &mut annotator, now)?;
 		Annotators::<T>::insert(task, &who, annotator);
 		Self::deposit_event(Event::BatchReleased { task, batch, who });
 		Ok(())

@@ -33,10 +33,11 @@
 //!
 //! Nobody can sit on a task. One lease at a time, for a time that the task says; what expires is
 //! free at once, and whoever let it expire cannot take it again. No account is given more than
-//! `maximum_items`. [`Pallet::next_batch`] points to where answers are needed most, starting behind
-//! the batch that was taken last, so that every batch gets its first answers before any gets its
-//! last: whoever comes late finds as many batches to work on as those have left who came early.
-//! Many accounts of one person are held off by what each has to stake, and by nothing else.
+//! `maximum_items`, answered or not. [`Pallet::next_batch`] points to where answers are needed
+//! most, starting behind the batch that was taken last, so that every batch gets its first answers
+//! before any gets its last: whoever comes late finds as many batches to work on as those have left
+//! who came early. Many accounts of one person are held off by what each has to stake, and by
+//! nothing else.
 //!
 //! ## Whom one trusts
 //!

@@ -91,6 +91,8 @@ parameter_types! {
 	pub static Members: Vec<AccountId> = vec![];
 	/// Whether the pool is to be closed as soon as it can.
 	pub static PoolCloses: bool = false;
+	/// How long the collective needs to settle what is disputed, where the owner does not decide.
+	pub static SettleMs: Moment = 0;
 }
 
 pub struct Decides;
@@ -105,6 +107,13 @@ impl Governance for Decides {
 
 	fn pool_closes(_: ModelId) -> bool {
 		PoolCloses::get()
+	}
+
+	fn settle_ms(_: ModelId) -> Moment {
+		match OwnerDecides::get() {
+			true => 0,
+			false => SettleMs::get(),
+		}
 	}
 }
 
@@ -174,6 +183,7 @@ pub fn run<R>(test: impl FnOnce() -> R) -> R {
 		OwnerOperates::set(true);
 		Members::set(vec![]);
 		PoolCloses::set(false);
+		SettleMs::set(0);
 		run_to(START_MS);
 		for _ in [MODEL, POOR_MODEL] {
 			let (name, licence) = (b"mnist".to_vec(), b"MIT".to_vec());

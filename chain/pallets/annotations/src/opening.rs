@@ -16,6 +16,8 @@ impl<T: Config> Pallet<T> {
 		ensure!(T::Governance::owner_operates(model), Error::<T>::OwnerNotMember);
 		let now = T::Time::now();
 		terms.ensure_sound::<T>(now)?;
+		let settle_ms = T::Governance::settle_ms(model);
+		ensure!(terms.dispute_ms >= settle_ms, Error::<T>::DisputeTooShort);
 		let set_aside = terms.most().ok_or(ArithmeticError::Overflow)?;
 		// A task that pays nothing needs no pool, nor keeps one open.
 		if set_aside > 0 {

@@ -33,13 +33,14 @@ mod annotation_storage {
 	>;
 
 	/// What an annotator did with a batch of a task: whoever held it once does not get it again.
+	/// All of a task, or all of an annotator in it, have one prefix.
 	#[pallet::storage]
 	pub type Assignments<T: Config> = StorageNMap<
 		_,
 		(
 			NMapKey<Twox64Concat, TaskId>,
-			NMapKey<Twox64Concat, BatchId>,
 			NMapKey<Blake2_128Concat, T::AccountId>,
+			NMapKey<Twox64Concat, BatchId>,
 		),
 		Assignment,
 	>;

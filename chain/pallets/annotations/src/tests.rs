@@ -137,7 +137,7 @@ fn task() -> Task<AccountId> {
 }
 
 fn stage(who: AccountId) -> Stage {
-	Assignments::<Test>::get((TASK, 0, who)).unwrap().stage
+	Assignments::<Test>::get((TASK, who, 0)).unwrap().stage
 }
 
 fn annotator(who: AccountId) -> Annotator {
@@ -146,6 +146,12 @@ fn annotator(who: AccountId) -> Annotator {
 
 fn unstake(who: AccountId) -> DispatchResult {
 	Stakes::unstake(signed(who), MODEL, Role::Annotator, STAKE)
+}
+
+/// Until when a stake is locked for the task that a test opens first.
+fn locked_until(who: AccountId) -> Option<Moment> {
+	let locks = pallet_stakes::Locks::<Test>::get(MODEL, who);
+	locks.iter().find(|lock| lock.until_ms > Timestamp::get()).map(|lock| lock.until_ms)
 }
 
 fn has_event(event: Event<Test>) -> bool {

@@ -52,7 +52,8 @@ pub struct TaskTerms<AccountId> {
 	pub reward_per_point: Balance,
 	/// What an annotator must have at stake in that role.
 	pub minimum_stake: Balance,
-	/// How many items an annotator is given at most.
+	/// How many items an annotator is given at most, be it that some are given up or left to expire:
+	/// they were seen.
 	pub maximum_items: u32,
 	/// How long an annotator may hold a batch.
 	pub lease_ms: Moment,
@@ -62,7 +63,8 @@ pub struct TaskTerms<AccountId> {
 	pub reveal_ms: Moment,
 	/// How long after that they can be scored. Then they earn their full points.
 	pub score_ms: Moment,
-	/// How long a score can be disputed, and how long the collective has after the last dispute.
+	/// How long a score can be disputed, and how long the collective has after the last dispute: at
+	/// least as long as it needs to settle it.
 	pub dispute_ms: Moment,
 	/// Who scores beside the owner.
 	pub validators: BoundedVec<AccountId, ConstU32<MAX_VALIDATORS>>,
@@ -176,13 +178,27 @@ pub struct Lease {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, MaxEncodedLen, TypeInfo)]
 pub struct Annotator {
 	pub lease: Option<Lease>,
-	/// How many items were answered.
+	/// How many items were given out, answered or not.
 	pub items: u32,
 	/// How many batches were answered and not settled yet.
 	pub unsettled: u32,
-	/// Whether the stake is locked for the task.
-	pub locked: bool,
+	/// When the last score that was accepted could have been disputed until.
+	pub accepted_until_ms: Moment,
+	/// Until when the stake is locked for the task; none once nothing can happen to it any more.
+	pub locked_until_ms: Option<Moment>,
 	pub earned: Balance,
+}
+
+impl Annotator {
+	/// Until when the stake is needed where it is, should that not be over: until what was answered
+	/// is settled, or the task has ended; until a lease that runs; and until who reports spam had the
+	/// time to, though it was accepted at once.
+	pub(crate) fn needed_until_ms(&self, ends_ms: Moment, now: Moment) -> Option<Moment> {
+		let unsettled = (self.unsettled > 0).then_some(ends_ms);
+		let leased = self.lease.map(|lease| lease.until_ms);
+		let until_ms = unsettled.max(leased).max(Some(self.accepted_until_ms));
+		until_ms.filter(|until_ms| now < *until_ms)
+	}
 }
 
 /// A verdict on the answers of an annotator to a batch.

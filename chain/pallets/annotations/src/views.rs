@@ -1,7 +1,7 @@
 //! What a user may ask of a task, computed as the calls compute it.
 
 use crate::{Task, *};
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use codec::{Decode, Encode};
 use frame::{prelude::*, traits::Time};
 
@@ -95,7 +95,7 @@ impl<T: Config> Pallet<T> {
 			let places = Batches::<T>::get(task, batch);
 			let taken = places.iter().filter(|place| place.is_taken(now)).count();
 			let is_fewer = taken < wanted && fewest.is_none_or(|(least, _)| taken < least);
-			if is_fewer && !Assignments::<T>::contains_key((task, batch, who)) {
+			if is_fewer && !Assignments::<T>::contains_key((task, who, batch)) {
 				fewest = Some((taken, batch));
 				if taken <= average {
 					break;
@@ -105,13 +105,29 @@ impl<T: Config> Pallet<T> {
 		Ok(fewest.map(|(_, batch)| of(batch, None)))
 	}
 
+	/// What was done in a task, by one annotator or by all: no more is read than that.
+	pub(crate) fn assignments<'a>(
+		task: TaskId,
+		who: Option<&'a T::AccountId>,
+	) -> Box<dyn Iterator<Item = (T::AccountId, BatchId, Assignment)> + 'a> {
+		match who {
+			Some(who) => Box::new(
+				Assignments::<T>::iter_prefix((task, who))
+					.map(|(batch, assignment)| (who.clone(), batch, assignment)),
+			),
+			None => Box::new(
+				Assignments::<T>::iter_prefix((task,))
+					.map(|((who, batch), assignment)| (who, batch, assignment)),
+			),
+		}
+	}
+
 	/// What was done in a task, by one annotator or by all, and what it earned or would earn; by
 	/// batch.
 	pub fn awards_of(task: TaskId, who: Option<&T::AccountId>) -> Vec<AwardOf<T::AccountId>> {
 		let Some(entry) = Tasks::<T>::get(task) else { return Vec::new() };
-		let mut awards: Vec<_> = Assignments::<T>::iter_prefix((task,))
-			.filter(|((_, of), _)| who.is_none_or(|who| who == of))
-			.map(|((batch, who), Assignment { stage, answers })| {
+		let mut awards: Vec<_> = Self::assignments(task, who)
+			.map(|(who, batch, Assignment { stage, answers })| {
 				let due = Self::due(&entry.terms, batch, &stage);
 				let amount = match (&stage, due) {
 					(Stage::Settled { amount, .. }, _) => *amount,

@@ -76,9 +76,10 @@ impl<T: frame_system::Config> WeightInfo for Bounds<T> {
 		Self::bound(60, 4, 3).saturating_add(Self::lock())
 	}
 
-	/// Task, time, annotator, batch. Writes: these but the time, and the assignment.
+	/// Task, time, annotator, batch, and the lock of the stake. Writes: these but the time, and the
+	/// assignment.
 	fn commit() -> Weight {
-		Self::bound(60, 4, 4)
+		Self::bound(60, 4, 4).saturating_add(Self::lock())
 	}
 
 	/// Task, time, batch, assignment. Writes: task, assignment.

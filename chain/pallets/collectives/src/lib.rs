@@ -154,7 +154,10 @@ pub mod pallet {
 		fn integrity_test() {
 			let (least, most) = (T::MinimumDeposit::get(), T::MaximumDeposit::get());
 			assert!(least <= most, "MinimumDeposit is above MaximumDeposit");
-			assert!(Terms::with_deposit(least).ensure_sound::<T>().is_ok());
+			let first = Terms::with_deposit(least);
+			assert!(first.ensure_sound::<T>().is_ok());
+			// A collective on its first terms can have annotation tasks.
+			assert!(first.settle_ms() <= pallet_annotations::MAX_PERIOD_MS);
 		}
 
 		#[cfg(feature = "try-runtime")]

@@ -165,6 +165,7 @@ impl<T: Config> Pallet<T> {
 			terms: collective.terms,
 			owner_decides: <Self as Governance>::owner_decides(model),
 			counts_by: weighting,
+			settle_ms: <Self as Governance>::settle_ms(model),
 		})
 	}
 }
@@ -187,6 +188,13 @@ impl<T: Config> Governance for Pallet<T> {
 
 	fn owner_operates(model: ModelId) -> bool {
 		T::Models::owner(model).is_some_and(|owner| Self::is_member(model, &owner))
+	}
+
+	fn settle_ms(model: ModelId) -> Moment {
+		match Self::collective(model) {
+			Ok(collective) if !Self::owner_decides(model) => collective.terms.settle_ms(),
+			_ => 0,
+		}
 	}
 
 	fn pool_closes(model: ModelId) -> bool {

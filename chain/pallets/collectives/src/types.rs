@@ -113,6 +113,12 @@ pub struct Terms {
 }
 
 impl Terms {
+	/// How long the members need at most to decide: their vote, the delay, and a day in which to
+	/// propose, to close and to enact. Periods are at most ninety days, so nothing saturates.
+	pub fn settle_ms(&self) -> Moment {
+		self.voting_ms.saturating_add(self.delay_ms).saturating_add(MIN_ENACT_WITHIN_MS)
+	}
+
 	/// The terms of a collective that set none: more than half of half of the members within three
 	/// days, of a tenth of a wider electorate within seven, enacted at once, or within thirty-five
 	/// days.
@@ -190,4 +196,7 @@ pub struct CollectiveOf<AccountId> {
 	pub owner_decides: bool,
 	/// What votes weigh by now: the assigned weights where too few members weigh anything else.
 	pub counts_by: Weighting,
+	/// What an annotation task that is opened now must have as `dispute_ms` at least, so that a
+	/// dispute is settled in time; none while the owner decides alone.
+	pub settle_ms: Moment,
 }

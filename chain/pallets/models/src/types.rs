@@ -107,6 +107,12 @@ pub trait Governance {
 	fn pool_closes(_: ModelId) -> bool {
 		false
 	}
+
+	/// How long the model's collective needs at most to settle what is disputed; none while the owner
+	/// decides alone.
+	fn settle_ms(_: ModelId) -> Moment {
+		0
+	}
 }
 
 /// Says who is a member of a model's collective.

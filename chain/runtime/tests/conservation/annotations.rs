@@ -1,12 +1,12 @@
 //! What is done with annotation tasks.
 
 use crate::{common::*, values::*};
-use dml_runtime::{Annotations, Runtime, RuntimeCall, Timestamp, DML};
+use dml_runtime::{Annotations, Collectives, Runtime, RuntimeCall, Timestamp, DML};
 use frame::{runtime::prelude::Sr25519Keyring, testing_prelude::*};
 use pallet_annotations::{
-	Annotators, BatchId, Call, NextTaskId, Scoring, TaskId, TaskState, TaskTerms, Tasks, Verdict,
+	BatchId, Call, NextTaskId, Scoring, TaskId, TaskState, TaskTerms, Tasks, Verdict,
 };
-use pallet_models::ModelId;
+use pallet_models::{Governance, ModelId};
 use pallet_pools::Role;
 use pallet_stakes::Cause;
 use proptest::{prelude::*, sample::subsequence};
@@ -92,8 +92,13 @@ pub fn of_newest_task(who: Sr25519Keyring, mut call: RuntimeCall) -> RuntimeCall
 		}
 	}
 	match &mut call {
-		RuntimeCall::Annotations(Call::open { terms, .. }) => {
+		RuntimeCall::Annotations(Call::open { model, terms }) => {
 			terms.deadline_ms += Timestamp::get();
+			// Where several govern the model, mostly as long as they need to settle what is disputed.
+			if terms.answers_per_item != 2 || terms.reward_per_point % 4 > 0 {
+				let settle_ms = <Collectives as Governance>::settle_ms(*model);
+				terms.dispute_ms = terms.dispute_ms.max(settle_ms);
+			}
 		},
 		RuntimeCall::Annotations(Call::commit { task, batch, commitment }) => {
 			*commitment = Annotations::commitment(*task, *batch, &account(who), HASH, SALT);
@@ -224,11 +229,6 @@ pub fn wind_up(chain: &mut Chain) {
 				}
 			}
 			chain.must(anyone, Call::<Runtime>::close { task });
-		}
-		for who in ACTORS {
-			if Annotators::<Runtime>::get(task, account(who)).lease.is_some() {
-				chain.must(who, Call::<Runtime>::release { task });
-			}
 		}
 	}
 	for model in 0..pallet_models::NextModelId::<Runtime>::get() as ModelId {

@@ -45,7 +45,7 @@ fn noticed_in_annotator(spoil: impl FnOnce(&mut Annotator)) -> bool {
 
 fn noticed_in_stage(stage: Stage) -> bool {
 	noticed(|| {
-		Assignments::<Test>::mutate((TASK, 0, BOB), |assignment| {
+		Assignments::<Test>::mutate((TASK, BOB, 0), |assignment| {
 			assignment.as_mut().unwrap().stage = stage
 		})
 	})
@@ -70,6 +70,8 @@ fn the_audit_notices_every_kind_of_loss() {
 		assert!(noticed_in_annotator(|bob| bob.items += 1));
 		assert!(noticed_in_annotator(|bob| bob.unsettled += 1));
 		assert!(noticed_in_annotator(|bob| bob.earned -= 1));
+		assert!(noticed_in_annotator(|bob| bob.locked_until_ms = Some(ENDS)));
+		assert!(noticed_in_annotator(|bob| (bob.lease, bob.accepted_until_ms) = (None, 0)));
 		assert!(noticed_in_annotator(|bob| bob.lease = Some(Lease { batch: 2, until_ms: 1 })));
 		assert!(noticed_in_stage(Stage::Leased { until_ms: 1 }));
 		let verdict = Verdict { points: 12, score: percent(50) };

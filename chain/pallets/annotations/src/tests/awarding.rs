@@ -42,12 +42,49 @@ fn an_award_is_paid_once() {
 		wait(DISPUTE);
 		assert_ok!(score(CAROL, 12, 50));
 		wait(DISPUTE);
-		assert_noop!(
-			Annotations::award(signed(EVE), TASK, vec![(0, CAROL), (0, CAROL)]),
-			Error::<Test>::AlreadySettled
-		);
-		assert_ok!(award(EVE, CAROL));
+		// Named twice, it is paid once.
+		assert_ok!(Annotations::award(signed(EVE), TASK, vec![(0, CAROL), (0, CAROL)]));
 		assert_eq!((earned(BOB), earned(CAROL)), (120, 60));
+		assert_eq!((task().paid, task().settled), (180, 2));
+	});
+}
+
+#[test]
+fn what_was_settled_meanwhile_does_not_keep_the_rest_from_being_paid() {
+	run(|| {
+		revealed();
+		let all = || Annotations::award(signed(EVE), TASK, vec![(0, BOB), (0, CAROL)]);
+		assert_ok!(score(BOB, 12, 100));
+		assert_ok!(award(BOB, BOB));
+		// What is not to be paid yet does.
+		assert_noop!(all(), Error::<Test>::TooEarlyToAward);
+		run_to(SCORE_UNTIL);
+		System::reset_events();
+		assert_ok!(all());
+		let awarded = |record: &frame_system::EventRecord<_, _>| match &record.event {
+			RuntimeEvent::Annotations(Event::Awarded { who, .. }) => Some(*who),
+			_ => None,
+		};
+		assert_eq!(System::events().iter().filter_map(awarded).collect::<Vec<_>>(), [CAROL]);
+		assert_eq!((earned(BOB), earned(CAROL)), (120, 120));
+		assert_noop!(all(), Error::<Test>::AlreadySettled);
+	});
+}
+
+#[test]
+fn who_accepts_a_score_at_once_stays_within_reach_as_long_as_it_could_have_been_disputed() {
+	run(|| {
+		revealed();
+		assert_ok!(score(BOB, 12, 0));
+		assert_ok!(award(BOB, BOB));
+		assert_eq!(locked_until(BOB), Some(START_MS + DISPUTE));
+		assert_noop!(unstake(BOB), pallet_stakes::Error::<Test>::StakeIsLocked);
+		let (role, part, cause) = (Role::Annotator, percent(50), Cause::Spam);
+		assert_ok!(Stakes::slash(signed(OWNER), MODEL, BOB, role, part, cause));
+		assert_eq!(at_stake(BOB), STAKE / 2);
+		wait(DISPUTE);
+		assert_eq!(locked_until(BOB), None);
+		assert_ok!(Stakes::unstake(signed(BOB), MODEL, role, STAKE / 2));
 	});
 }
 

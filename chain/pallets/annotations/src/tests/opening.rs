@@ -100,6 +100,19 @@ fn terms_that_nobody_could_fulfil_are_refused() {
 }
 
 #[test]
+fn a_collective_has_the_time_to_settle_what_is_disputed() {
+	run(|| {
+		SettleMs::set(DISPUTE + 1);
+		opened();
+		governed();
+		assert_noop!(open_with(|_| ()), Error::<Test>::DisputeTooShort);
+		assert_ok!(open_with(|terms| terms.dispute_ms += 1));
+		SettleMs::set(MAX_PERIOD_MS);
+		assert_ok!(open_with(|terms| terms.dispute_ms = MAX_PERIOD_MS));
+	});
+}
+
+#[test]
 fn a_task_lasts_ninety_days_at_most() {
 	run(|| {
 		let lasting = |ms| {

@@ -21,7 +21,7 @@ enum Step {
 	Score(AccountId, TaskId, BatchId, AccountId, Verdict),
 	Report(AccountId, TaskId, BatchId, AccountId, Score),
 	Dispute(AccountId, TaskId, BatchId),
-	Award(AccountId, TaskId, BatchId, AccountId),
+	Award(AccountId, TaskId, Vec<(BatchId, AccountId)>),
 	Settle(TaskId, BatchId, AccountId, Verdict, Score),
 	Close(TaskId),
 	Govern(bool, bool),
@@ -55,7 +55,8 @@ fn step() -> impl Strategy<Value = Step> {
 			.prop_map(|(s, t, b, w, v)| Step::Score(s, t, b, w, v)),
 		2 => (select(vec![OWNER, EVE]), task(), batch(), who(), part())
 			.prop_map(|(s, t, b, w, p)| Step::Report(s, t, b, w, p)),
-		4 => (who(), task(), batch(), who()).prop_map(|(s, t, b, w)| Step::Award(s, t, b, w)),
+		4 => (who(), task(), prop::collection::vec((batch(), who()), 1..4))
+			.prop_map(|(s, t, named)| Step::Award(s, t, named)),
 		2 => (task(), batch(), who(), verdict(), part())
 			.prop_map(|(t, b, w, v, p)| Step::Settle(t, b, w, v, p)),
 	];
@@ -118,9 +119,7 @@ fn act(step: Step) -> DispatchResult {
 			Annotations::report(signed(by), task, batch, who, part, Cause::Spam)
 		},
 		Step::Dispute(who, task, batch) => Annotations::dispute(signed(who), task, batch),
-		Step::Award(signer, task, batch, who) => {
-			Annotations::award(signed(signer), task, vec![(batch, who)])
-		},
+		Step::Award(signer, task, named) => Annotations::award(signed(signer), task, named),
 		Step::Settle(task, batch, who, verdict, slash) => {
 			<Annotations as Settling<_>>::settle(MODEL, task, batch, &who, verdict, slash)
 		},
@@ -149,10 +148,22 @@ fn act(step: Step) -> DispatchResult {
 }
 
 /// What was paid is never less than before, and what was settled stays as it is.
-fn settled() -> Vec<((TaskId, BatchId, AccountId), Assignment)> {
+fn settled() -> Vec<((TaskId, AccountId, BatchId), Assignment)> {
 	Assignments::<Test>::iter()
 		.filter(|(_, assignment)| matches!(assignment.stage, Stage::Settled { .. }))
 		.collect()
+}
+
+/// What an annotator is shown alone is what everybody is shown of it.
+fn check_awards() -> Result<(), TestCaseError> {
+	for task in 0..NextTaskId::<Test>::get() {
+		let all = Annotations::awards_of(task, None);
+		for who in PEOPLE {
+			let of_it: Vec<_> = all.iter().filter(|award| award.who == who).cloned().collect();
+			prop_assert_eq!(Annotations::awards_of(task, Some(&who)), of_it);
+		}
+	}
+	Ok(())
 }
 
 /// Anyone has everything paid when the tasks have ended, and closes them.
@@ -175,14 +186,27 @@ fn wind_up() {
 	}
 	assert_eq!(bucket().1, 0);
 	for who in PEOPLE {
-		// Whoever let a lease expire in a task that was ended sooner frees the stake by hand.
-		for task in 0..NextTaskId::<Test>::get() {
-			if Annotators::<Test>::get(task, who).lease.is_some() {
-				assert_ok!(Annotations::release(signed(who), task));
-			}
-		}
 		assert_eq!(<Stakes as pallet_stakes::StakeLock<_>>::locked(MODEL, &who), 0);
 	}
+}
+
+/// Whoever has answers to be settled, and something at stake, has it locked until then.
+fn all_are_locked() -> bool {
+	let now = Timestamp::get();
+	Annotators::<Test>::iter().all(|(task, who, annotator)| {
+		let terms = Tasks::<Test>::get(task).unwrap().terms;
+		let amount = terms.minimum_stake.min(at_stake(who));
+		let locks = pallet_stakes::Locks::<Test>::get(MODEL, who);
+		let lasts = |until_ms: Moment| {
+			let is_it = |lock: &pallet_stakes::Lock| {
+				lock.key == 1 << 31 | task && lock.until_ms >= until_ms && lock.amount >= amount
+			};
+			amount == 0 || until_ms <= now || locks.iter().any(is_it)
+		};
+		(annotator.unsettled == 0 || lasts(terms.ends_ms()))
+			&& annotator.lease.is_none_or(|lease| lasts(lease.until_ms))
+			&& lasts(annotator.accepted_until_ms)
+	})
 }
 
 proptest! {
@@ -216,6 +240,8 @@ proptest! {
 				let contribution = <Pools as pallet_pools::Earnings<_>>::earned(MODEL, &OWNER);
 				prop_assert_eq!(contribution, granted, "{:?}", step);
 				prop_assert_eq!(Annotations::do_try_state(), Ok(()), "{:?}", step);
+				prop_assert!(all_are_locked(), "{:?}", step);
+				check_awards()?;
 				prop_assert_eq!(Pools::do_try_state(), Ok(()));
 				prop_assert_eq!(Stakes::do_try_state(), Ok(()));
 				let settled_now = settled();

@@ -209,7 +209,7 @@ fn answers_in_a_task_of(model: ModelId) -> TaskId {
 		deadline_ms: now + DAY,
 		reveal_ms: DAY,
 		score_ms: 9 * DAY,
-		dispute_ms: DAY,
+		dispute_ms: VOTING + DAY,
 		validators: Default::default(),
 	};
 	assert_ok!(Annotations::open(signed(OWNER), model, terms.into()));

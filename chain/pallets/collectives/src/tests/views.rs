@@ -75,6 +75,7 @@ fn a_collective_is_shown_whether_it_is_stored_or_not() {
 		let member = |who, assigned, weight, delegate| MemberOf { who, assigned, weight, delegate };
 		assert_eq!(shown.members, [member(OWNER, 1, 1, None)]);
 		assert!(shown.owner_decides);
+		assert_eq!(shown.settle_ms, 0);
 		assert_eq!(Collectives::collective_of(9), None);
 
 		assert_ok!(decide(Action::SetWeighting { weighting: Weighting::ByStake }));
@@ -88,6 +89,8 @@ fn a_collective_is_shown_whether_it_is_stored_or_not() {
 		assert_eq!(shown.members, [member(OWNER, 1, 0, Some(BOB)), member(BOB, 2, 300, None)]);
 		assert_eq!((shown.weighting, shown.owner_decides), (Weighting::ByStake, false));
 		assert_eq!(shown.counts_by, Weighting::ByStake);
+		// The members' vote, and a day to propose, to close and to enact.
+		assert_eq!(shown.settle_ms, VOTING + DAY);
 		assert!(Collectives::is_member(MODEL, &BOB));
 		assert!(!Collectives::is_member(MODEL, &CAROL));
 	});
