@@ -1,6 +1,6 @@
 """Annotation: how fast its panel and its tasks are, and what consensus and awards are worth.
 
-    python benchmarks/annotation.py [--crowds N] [--seed N] [--no-page] [--json]
+    python benchmarks/annotation.py [--crowds N] [--small N] [--seed N] [--no-page] [--json]
 
 Somebody at the panel, in Chromium, on a page with a kernel of its own (key_to_next.py):
 
@@ -25,11 +25,25 @@ majority_percent        accuracy of the majority, of the task where it is highes
 honest_award_share      0-1, of all that is awarded, to careful and sloppy annotators, by gold and
                         consensus as they are mixed by default; likewise the mean, of the worst task
 honest_award_least      the same of the single crowd where it is least
-copiers_found           0-1, of all copiers
-honest_accused          careful annotators of whom something was proven, wrongly
+copiers_found           0-1, of all copiers: proven, and paid nothing
+copiers_as_one          0-1, the same with those whose votes count as one, and no more
 sloppy_accused          0-1, the part of the sloppy ones, of whom chance was
 stress_award_share      honest_award_share where a ring fills all three places of its batches: with
                         5 % gold, and as ten of a hundred; the lesser, and no goal
+no_gold_gain_points, no_gold_award_share    the same two as above where no label is known: by
+                        consensus alone, of the same tasks and of ten people who all say yes or no
+                        to everything; no goal, as nothing there tells a ring from the rest
+
+Small crowds who all answer everything (labelling/small.py): 2, 4 and 10 labels, 100 and 400 items,
+without gold and with a tenth of it; honest people alone and with spammers, minorities who read some
+items otherwise, items that are hard for all, and rings among others:
+
+honest_accused          all of whom something was proven wrongly, of the honest there and of the
+                        careful in all crowds above
+rings_found             0-1, of members of rings of 2 to 4, of a random or a sloppy leader, who have
+                        95 or 100 % of the answers from it
+spam_found              0-1, of those who say one thing or anything
+
 agreement_max_error     the largest difference of kappa and alpha from scikit-learn, statsmodels and
                         krippendorff, on random tables
 
@@ -43,12 +57,13 @@ import argparse
 import json
 import sys
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from benchmarks import key_to_next
-from benchmarks.labelling import reference, scale
+from benchmarks.labelling import reference, scale, small
 from benchmarks.labelling.crowd import KINDS, Labelled, Plan, label
 from dml_sdk.annotation.asked.answers import Answer, Sheet
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
@@ -70,9 +85,13 @@ STRESS = {
     "large ring": Plan(annotators=100, items=2_000),
 }
 """Rings that fill all places of a batch, where next to nothing contradicts them: told apart."""
+NO_GOLD = {name: replace(plan, gold=0.0) for name, plan in PLANS.items()} | {
+    "ten say yes or no": Plan(annotators=10, answers_per_item=10, classes=2, gold=0.0)
+}
 AT_LEAST = {"consensus_gain_points": 3.0, "honest_award_share": 0.95}
 KEYS = 40
 BELOW = {
+    "honest_accused": 1,
     "agreement_max_error": 1e-9,
     "key_to_next_ms": 50.0,
     "key_to_next_ms_photo": 100.0,
@@ -91,6 +110,7 @@ class Figures:
     honest: list[float] = field(default_factory=list)
     people: Counter[str] = field(default_factory=Counter)
     proven: Counter[tuple[str, str]] = field(default_factory=Counter)
+    as_one: int = 0
 
 
 def evidence_of(labelled: Labelled, classes: int) -> Evidence:
@@ -108,8 +128,10 @@ def evidence_of(labelled: Labelled, classes: int) -> Evidence:
 def add(figures: Figures, labelled: Labelled, classes: int) -> None:
     """Judges a crowd's work."""
     gold = {item: {"label": right} for item, right in labelled.votes.gold.items()}
-    policy = policies.gold(gold) & policies.dawid_skene()
-    judged = validate(evidence_of(labelled, classes), policy)
+    plain_policy = policies.dawid_skene()
+    policy = policies.gold(gold) & plain_policy if gold else plain_policy
+    evidence = evidence_of(labelled, classes).knowing(gold)
+    judged = validate(evidence, policy)
     agreed = np.full(len(labelled.truth), -1)
     for told in judged.consensus:
         agreed[told.item] = told.value
@@ -118,6 +140,11 @@ def add(figures: Figures, labelled: Labelled, classes: int) -> None:
     figures.gain.append(100 * (labelled.accuracy(agreed) - plain))
     figures.honest.append(honest_share(judged, labelled))
     figures.people.update(labelled.kinds)
+    group = [] if evidence.reliability is None else evidence.reliability.group.tolist()
+    figures.as_one += sum(
+        labelled.kinds[int(name)] == "copying" and group.count(voice) > 1
+        for name, voice in zip(evidence.annotators, group, strict=True)
+    )
     figures.proven.update((labelled.kinds[int(f.annotator)], f.kind) for f in judged.findings)
 
 
@@ -126,49 +153,59 @@ def honest_share(judged: Validation, labelled: Labelled) -> float:
     awarded = dict.fromkeys(KINDS, 0.0)
     for score in judged.scores:
         awarded[labelled.kinds[int(score.annotator)]] += score.points * score.score
-    return (awarded["careful"] + awarded["sloppy"]) / sum(awarded.values())
+    total = sum(awarded.values())
+    return (awarded["careful"] + awarded["sloppy"]) / total if total else 0.0
 
 
-def run(crowds: int, seed: int) -> tuple[dict[str, float], dict[str, Figures]]:
-    """All tasks with all their crowds: the figures, and those of each task."""
-    each = {name: Figures() for name in PLANS}
-    for name, plan in PLANS.items():
+def judged(plans: Mapping[str, Plan], crowds: int, seed: int) -> dict[str, Figures]:
+    """Several crowds of each task."""
+    each = {name: Figures() for name in plans}
+    for name, plan in plans.items():
         for crowd in range(crowds):
             add(each[name], label(plan, seed + crowd), plan.classes)
-    told = list(each.values())
-    stress = {name: Figures() for name in STRESS}
-    for name, plan in STRESS.items():
-        for crowd in range(crowds):
-            add(stress[name], label(plan, seed + crowd), plan.classes)
-    hard = min(float(np.mean(figures.honest)) for figures in stress.values())
+    return each
+
+
+def run(crowds: int, small_crowds: int, seed: int) -> tuple[dict[str, float], dict[str, Figures]]:
+    """All tasks with all their crowds: the figures, and those of each task."""
+    each, stress, no_gold = (judged(p, crowds, seed) for p in (PLANS, STRESS, NO_GOLD))
+    told, blind = list(each.values()), list(no_gold.values())
     people = sum((f.people for f in told), Counter())
     proven = sum((f.proven for f in told), Counter())
-    careful = sum(n for (kind, _), n in proven.items() if kind == "careful")
+    whole = sum((f.proven for f in (*told, *stress.values(), *blind)), Counter())
+    careful = sum(n for (kind, _), n in whole.items() if kind == "careful")
     sloppy = sum(n for (kind, _), n in proven.items() if kind == "sloppy")
-    return {
+    report = {
         "consensus_gain_points": round(min(float(np.mean(f.gain)) for f in told), 2),
         "consensus_gain_least": round(min(min(f.gain) for f in told), 2),
         "majority_percent": round(max(float(np.mean(f.majority)) for f in told), 1),
         "honest_award_share": round(min(float(np.mean(f.honest)) for f in told), 4),
         "honest_award_least": round(min(min(f.honest) for f in told), 4),
         "copiers_found": round(proven["copying", "copying"] / people["copying"], 3),
-        "honest_accused": careful,
+        "copiers_as_one": round(sum(f.as_one for f in told) / people["copying"], 3),
         "sloppy_accused": round(sloppy / people["sloppy"], 4),
-        "stress_award_share": round(hard, 4),
+        "stress_award_share": round(min(float(np.mean(f.honest)) for f in stress.values()), 4),
+        "no_gold_gain_points": round(min(float(np.mean(f.gain)) for f in blind), 2),
+        "no_gold_award_share": round(min(float(np.mean(f.honest)) for f in blind), 4),
+        **small.figures(small_crowds, seed),
         "agreement_max_error": reference.max_error(seed),
-    }, each | stress
+    }
+    report["honest_accused"] += careful
+    named = {f"{name}, no gold": figures for name, figures in no_gold.items()}
+    return report, each | stress | named
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--crowds", type=int, default=10, help="of each task")
+    parser.add_argument("--small", type=int, default=3, help="small crowds of each kind and task")
     parser.add_argument("--seed", type=int, default=1_000)
     parser.add_argument("--no-page", action="store_true", help="do without Chromium")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     report = {} if options.no_page else key_to_next.measure(KEYS)
     report |= scale.figures()
-    told, each = run(options.crowds, options.seed)
+    told, each = run(options.crowds, options.small, options.seed)
     report |= told
     if options.json:
         print(json.dumps(report))
@@ -177,7 +214,7 @@ def main() -> int:
             print(f"{name:26} {value}")
         for name, figures in each.items():
             print(
-                f"{name:14} majority {np.mean(figures.majority):.1f} %, consensus "
+                f"{name:26} majority {np.mean(figures.majority):.1f} %, consensus "
                 f"{np.mean(figures.gain):+.1f} points, {np.mean(figures.honest):.1%} of awards to "
                 f"the honest; proven: {dict(figures.proven)}"
             )

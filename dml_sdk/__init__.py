@@ -40,6 +40,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dml_sdk import actions, errors, networks, types
+    from dml_sdk.annotation import formats
     from dml_sdk.annotation.active import ActiveLearning, order_by_uncertainty
     from dml_sdk.annotation.asked.questionnaire import Questionnaire
     from dml_sdk.annotation.asked.questions import (
@@ -113,6 +114,7 @@ _MODULES = {
     "actions": "dml_sdk.actions",
     "datasets": "dml_sdk.training.datasets",
     "errors": "dml_sdk.errors",
+    "formats": "dml_sdk.annotation.formats",
     "networks": "dml_sdk.networks",
     "types": "dml_sdk.types",
     "validation": "dml_sdk.annotation.worth.policies",
@@ -154,6 +156,7 @@ __all__ = [
     "connect",
     "datasets",
     "errors",
+    "formats",
     "networks",
     "order_by_uncertainty",
     "types",

@@ -297,4 +297,5 @@ def shown(value: object) -> str:
         return _a(type(value).__name__)
     if _SEED.search(text) or _PHRASE.search(text):
         return _a(type(value).__name__)
+    text = " ".join(text.split()) if "\n" in text else text  # a table has lines
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"

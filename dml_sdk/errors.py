@@ -47,6 +47,7 @@
     │   ├── PolicyInvalid             a task's policy that cannot be read, or gold of another task
     │   ├── NothingToAnnotate         no batch for this account now; says why, and when there may be
     │   ├── DraftsUnwritable          answers could not be kept on this machine; nothing was sent
+    │   ├── DraftsUnreadable          what is kept on this machine; it was left as it is
     │   └── FormatInvalid             a file of another tool's that cannot be imported or exported
     └── TrainingError
         ├── UpdateInvalid             an update with NaN, infinity or wrong shapes
@@ -357,7 +358,8 @@ class NothingToAnnotate(AnnotationError):
     """There is no batch for an account now.
 
     Attributes:
-        why: "no stake", "over", "complete", "maximum", "answered" or "taken".
+        why: "no stake", "over", "complete", "maximum", "answered" or "taken"; "held" where a call
+            to take one was asked for.
         again: when there may be one; None where no time helps.
     """
 
@@ -368,6 +370,11 @@ class NothingToAnnotate(AnnotationError):
 
 class DraftsUnwritable(AnnotationError):
     """Answers could not be kept on this machine; nothing of them was sent."""
+
+
+class DraftsUnreadable(AnnotationError):
+    """What is kept on this machine about a task is there and cannot be read; it was left as it is,
+    and nothing was sent."""
 
 
 class FormatInvalid(AnnotationError):

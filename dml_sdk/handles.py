@@ -112,6 +112,13 @@ class Handle:
 
         return dry_run(self.chain, call, self.session.signer.address)
 
+    def require_accepted(self, call: Call) -> None:
+        """Raises what the chain would refuse a call of the session's signer with; nothing is
+        signed."""
+        refused = self.chain.dry_run(call, self.session.signer.address).error
+        if refused is not None:
+            raise refused
+
     def submit(self, call: Call, confirmed: Callable[[], object] | None = None) -> Receipt:
         """Signs a call as the session's signer, submits it and waits for its block.
 

@@ -25,6 +25,10 @@ class Document:
         return cls(decode_location(told[0]), str(told[1]).removeprefix("0x"))
 
 
+UNSTORED = Document(Location(cid="bafkrei" + "a" * 52), "0" * 64)
+"""As long as any that is stored: for a trial of a call before anything is."""
+
+
 def encode_location(location: Location) -> dict[str, Any]:
     """A location as the runtime's type takes it."""
     if location.cid is not None:

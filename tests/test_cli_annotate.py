@@ -28,10 +28,13 @@ def chain(tmp_path: Path, network) -> Iterator[Path]:
     return folder
 
 
-def run(chain: Path, *words: object, said: str = "") -> subprocess.CompletedProcess[str]:
+def run(
+    chain: Path, *words: object, said: str = "", at_chain: bool = True
+) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "XDG_DATA_HOME": str(chain.parent / "data")}
     return subprocess.run(
-        [sys.executable, "-m", "dml_sdk.cli", "annotate", *map(str, words), "--path", str(chain)],
+        [sys.executable, "-m", "dml_sdk.cli", "annotate", *map(str, words),
+         *(["--path", str(chain)] if at_chain else [])],
         input=said, capture_output=True, text=True, timeout=240, check=False, env=environment,
     )  # fmt: skip
 
@@ -105,6 +108,26 @@ def test_a_program_answers_in_json(chain):
 def test_a_task_that_is_not_there_is_told_as_json(chain):
     done = run(chain, "show", 9, "--json")
     assert done.returncode == 1 and json.loads(done.stdout)["error"] == "UsageError"
+
+
+def test_no_chain_is_made_where_there_is_none(tmp_path):
+    done = run(tmp_path / "nothing", "list")
+    assert done.returncode == 1 and "There is no chain in" in done.stderr
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_less_than_a_batch_cannot_be_answered(chain):
+    for count in ("0", "-1"):
+        done = run(chain, "answer", 0, "--batches", count, "--account", "bob")
+        assert done.returncode == 1 and "1 or more" in done.stderr
+
+
+def test_who_joins_a_served_chain_names_the_store_that_its_files_are_in(chain):
+    with dml.connect(path=chain) as session, session.serve(0) as server:
+        served = ("show", "0", "--url", server.url)
+        assert run(chain, *served, at_chain=False).returncode == 1, "the user's own store is empty"
+        done = run(chain, *served, "--store", f"{chain}/store", at_chain=False)
+        assert done.returncode == 0 and DIGITS.title in done.stdout, done.stderr
 
 
 def test_what_can_be_revealed_is(chain):

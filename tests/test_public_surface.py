@@ -17,8 +17,8 @@ def test_the_public_names_are_exactly_these():
         "Collective", "CollectiveTerms", "Dataset", "Licence", "LicenceTerms", "Model", "Number",
         "Points", "Polygons", "Pool", "PoolTerms", "Preference", "Proposal", "Questionnaire",
         "Ranking", "ReferendumTerms", "Regions", "Scale", "Session", "Spans", "StakingTerms",
-        "Text", "Training", "Update", "actions", "connect", "datasets", "errors", "networks",
-        "order_by_uncertainty", "types", "validation",
+        "Text", "Training", "Update", "actions", "connect", "datasets", "errors", "formats",
+        "networks", "order_by_uncertainty", "types", "validation",
     ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 // The dialogue below a cell that asks before much is moved; the kernel waits for its answer.
 
 import { h, setText } from "./dom.js";
-import { followKernel } from "./frame.js";
+import { followKernel, keepsKeys } from "./frame.js";
 import { moneyQuestion } from "./money_question.js";
 import { questionBox } from "./question.js";
 
@@ -29,7 +29,7 @@ function render({ model, el }) {
   }
 
   el.classList.add("dml-widget", "dml-confirm-dialog");
-  el.dataset.lmSuppressShortcuts = "true";
+  keepsKeys(el);
   el.append(h("div", { class: "dml-view" }, box.element, said));
   model.on("change:question", draw);
   model.on("change:answer", draw);

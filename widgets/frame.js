@@ -115,8 +115,13 @@ export function footBar({ root, keys, buttons = [], escape, help: given = null }
   const toggleCode = () => {
     code.setAttribute("aria-pressed", String(root.classList.toggle("dml-shows-code")));
   };
+  let before = null; // what had the focus when the keys were shown
   const toggleKeys = () => {
+    const now = document.activeElement;
+    if (table.hidden) before = root.contains(now) ? now : null;
+    const back = table.contains(now) ? before ?? help : null;
     table.hidden = !table.hidden;
+    if (back) (back.isConnected && back.getClientRects().length ? back : help).focus({ preventScroll: true });
     help.setAttribute("aria-expanded", String(!table.hidden));
   };
   code.addEventListener("click", toggleCode);
@@ -164,6 +169,27 @@ function keyHelp(keys) {
     h("dd", {}, meaning),
   ]);
   return h("dl", { class: "dml-keys", hidden: true, "aria-label": "Keys" }, ...rows);
+}
+
+const NOTEBOOKS = ["s", "f"]; // with Ctrl or Cmd: what saves and searches a notebook
+
+/**
+ * Keeps what is pressed in a widget from the notebook around it, which would take it for something
+ * that is done to cells. Tab moves on, and the browser does what it always does with keys.
+ */
+export function keepsKeys(root) {
+  // Notebook 7 hears of keys before the widget does, and looks for this: first at what has the focus,
+  // which it would take for a cell's otherwise.
+  root.dataset.lmSuppressShortcuts = "true";
+  root.addEventListener("focusin", ({ target }) => {
+    target.dataset.lmSuppressShortcuts = "true";
+  });
+  const keep = (event) => {
+    const withCtrl = (event.ctrlKey || event.metaKey) && !event.altKey;
+    if (event.key !== "Tab" && !(withCtrl && NOTEBOOKS.includes(event.key.toLowerCase()))) event.stopPropagation();
+  };
+  root.addEventListener("keydown", keep);
+  root.addEventListener("keyup", keep);
 }
 
 /** Offers text as a file to keep. */

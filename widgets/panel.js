@@ -3,7 +3,7 @@
 import { actionForm } from "./action_form.js";
 import { keepTimes, timeElement } from "./clock.js";
 import { h, setAttribute, setText, setUsable } from "./dom.js";
-import { chainBadge, copyable, download, followKernel, footBar, signerBadge } from "./frame.js";
+import { chainBadge, copyable, download, followKernel, footBar, keepsKeys, signerBadge } from "./frame.js";
 import { significant } from "./format.js";
 import { moneyQuestion } from "./money_question.js";
 import { isOutcomeOf, panelLiveness, panelLivenessText, panelNote } from "./panel_state.js";
@@ -46,13 +46,6 @@ export function renderPanel(context, kind, build) {
     model.off("change:head", begin);
     stop();
   };
-}
-
-const MOVES = /^(Arrow\w+|Home|End|Page\w+)$/;
-
-/** Keeps keys that move a choice from moving between a notebook's cells as well. */
-function keepMoving(event) {
-  if (MOVES.test(event.key)) event.stopPropagation();
 }
 
 function drawPanel({ model, el }, build) {
@@ -283,10 +276,9 @@ function drawPanel({ model, el }, build) {
   }
 
   // --- life --------------------------------------------------------------------------------------
-  el.dataset.lmSuppressShortcuts = "true";
   el.append(root);
   el.addEventListener("keydown", foot.onKey);
-  el.addEventListener("keydown", keepMoving);
+  keepsKeys(el);
   model.on("msg:custom", onMessage);
   undo.push(() => model.off("msg:custom", onMessage));
   const watched = { head: onHead, outcome: onOutcome, question: onQuestion, refusals: drawHead };

@@ -6,10 +6,13 @@ import { h, setText } from "./dom.js";
 const DEAF_MS = 400;
 
 /**
- * As {element, ask({title, body, yes, no}), close(), isOpen()}; `ask` resolves to true or false.
+ * As {element, ask({title, body, yes, no, key}), close(), isOpen()}; `ask` resolves to true or
+ * false.
  *
  * It takes the focus; Enter says yes once it has been there for a moment, Escape says no, and the
- * focus goes back to where it was. `body` is elements between the title and the answers.
+ * focus goes back to where it was. `body` is elements between the title and the answers. A question
+ * with a `key` of its own is one that comes up where Enter is pressed all the time: that key says
+ * yes, and Enter only upon an answer that somebody went to.
  */
 export function questionBox() {
   const title = h("strong", { class: "dml-question-title" });
@@ -24,6 +27,7 @@ export function questionBox() {
     h("div", { class: "dml-buttons" }, yes, no),
   );
   let answer = null;
+  let yesKey = "Enter";
   let shownAt = 0;
   let before = null;
 
@@ -41,18 +45,21 @@ export function questionBox() {
   yes.addEventListener("click", () => settle(true));
   no.addEventListener("click", () => settle(false));
   element.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== "Escape") return;
-    if (event.key === "Enter" && event.target === no) return;
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (key !== "Enter" && key !== "Escape" && key !== yesKey) return;
+    if (key === "Enter" && (event.target === no || (event.target === yes && yesKey !== key && !event.repeat))) return;
     event.preventDefault();
     event.stopPropagation();
-    if (event.key === "Escape") settle(false);
-    else if (!event.repeat && heard()) settle(true);
+    if (key === "Escape") settle(false);
+    else if (key === yesKey && !event.repeat && (key !== "Enter" || heard())) settle(true);
   });
 
   return {
     element,
-    ask({ title: text, body: parts = [], yes: yesText, no: noText }) {
+    ask({ title: text, body: parts = [], yes: yesText, no: noText, key = "Enter" }) {
       settle(false);
+      yesKey = key;
       setText(title, text);
       element.setAttribute("aria-label", text);
       body.replaceChildren(...parts);

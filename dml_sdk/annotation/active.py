@@ -204,7 +204,7 @@ class ActiveLearning:
             if not self.left:
                 break
             chosen = self.choose(each if self.curve else first)
-            self.learn(chosen, ask(chosen))
+            self.learn(chosen, _asked(ask, chosen))
         return self
 
     def compare(self, ask: Ask, *, orders: int = 3) -> ActiveLearning:
@@ -360,7 +360,7 @@ def _first_known(asked: Positions, wanted: int, ask: Ask, known: Positions) -> n
         upto = reached + wanted - len(told)
         new = asked[reached:upto]
         if (new := new[known[new] == _UNASKED]).size:
-            known[new] = _labels(ask(new), len(new), None)
+            known[new] = _labels(_asked(ask, new), len(new), None)
         reached = min(upto, len(asked))
 
 
@@ -388,6 +388,12 @@ def _agreed(task: AnnotationTask, count: int) -> Positions:
     told = np.full(count, _UNKNOWN, dtype=np.int64)
     told[found.x[:, 0].astype(np.int64)] = found.y
     return told
+
+
+def _asked(ask: Ask, positions: Positions) -> Labels:
+    if not callable(ask):
+        raise UsageError(f"ask={shown(ask)}: give a function of positions to their labels.")
+    return ask(positions)
 
 
 def _shuffled(positions: Positions, *seed: int) -> Positions:

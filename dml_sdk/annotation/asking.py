@@ -42,7 +42,7 @@ class Asking(ABC):
         lease: Time = ...,
         reveal: Time = ...,
         scoring: Time = ...,
-        dispute: Time = ...,
+        dispute: Time | None = ...,
         validation: Policy | None = ...,
         validators: Sequence[Account | str] = ...,
         title: str | None = ...,
@@ -64,7 +64,7 @@ class Asking(ABC):
         lease: Time = ...,
         reveal: Time = ...,
         scoring: Time = ...,
-        dispute: Time = ...,
+        dispute: Time | None = ...,
         validation: Policy | None = ...,
         validators: Sequence[Account | str] = ...,
         title: str | None = ...,
@@ -85,7 +85,7 @@ class Asking(ABC):
         lease: Time = timedelta(hours=1),
         reveal: Time = timedelta(days=1),
         scoring: Time = timedelta(days=3),
-        dispute: Time = timedelta(days=2),
+        dispute: Time | None = None,
         validation: Policy | None = None,
         validators: Sequence[Account | str] = (),
         title: str | None = None,
@@ -104,15 +104,17 @@ class Asking(ABC):
             reward_per_point: what a point pays at a score of 1: whole tokens of the pool's asset,
                 or an amount of it.
             answers_per_item: how many annotators are to answer each item, 1 to 32.
-            batch_size: how many items an annotator is given at once.
+            batch_size: how many items an annotator is given at once, 1,000 at most.
             stake: what an annotator must have at stake in that role, likewise.
-            max_items: how many items one annotator is given at most; all of them by default.
+            max_items: how many items one annotator is given at most, answered or not; all of them
+                by default.
             deadline: when nothing is taken or committed any more: a datetime, or how long from now,
                 30 days at most.
             lease: how long an annotator may hold a batch.
             reveal: how long after the deadline answers can be revealed,
             scoring: how long after that they can be scored; what is not earns its full points.
-            dispute: how long a score can be disputed, and how long the collective has after that.
+            dispute: how long a score can be disputed, and how long the collective has after that;
+                by default two days, or as long as the collective needs to vote.
             validation: one of `dml.validation`, or a mix of them; Dawid-Skene by default. Gold
                 answers are by the places of `items`.
             validators: accounts that score beside the owner, 16 at most.
@@ -124,9 +126,10 @@ class Asking(ABC):
             MediaRefused: an item of another type than the questionnaire's media, or one that could
                 run a script; nothing was opened.
             StoreUnreachable: no answer from the store; nothing was opened.
+            DraftsUnwritable: the gold answers cannot be kept on this machine; nothing was opened.
             DispatchError: Annotations.NotOwner, Annotations.OwnerNotMember,
-                Annotations.PoolCloses, Annotations.TaskTooLong, Pools.BucketTooSmall,
-                Pools.AllowanceSpent, …; nothing was stored or signed.
+                Annotations.PoolCloses, Annotations.TaskTooLong, Annotations.DisputeTooShort,
+                Pools.BucketTooSmall, Pools.AllowanceSpent, …; nothing was stored or signed.
         """
         from dml_sdk.annotation.course.opening import Plan, open_task
         from dml_sdk.annotation.course.unopened import UnopenedTask

@@ -106,7 +106,14 @@ def sheet_of(batch: Batch, answers: object, questionnaire: Questionnaire) -> She
         UsageError: in no such form.
     """
     if isinstance(answers, Sheet):
-        return replace(answers, answers=tuple(_plain(answer) for answer in answers.answers))
+        if whole_of(answers.batch) != batch.number:
+            raise UsageError(f"The sheet is of batch {shown(answers.batch)}, not {batch.number}.")
+        given = answers.answers
+        if not isinstance(given, list | tuple) or not all(isinstance(a, Answer) for a in given):
+            raise UsageError("Sheet.answers: give a list of `Answer`s, one an item.")
+        return replace(answers, answers=tuple(_plain(answer) for answer in given))
+    if hasattr(answers, "tolist"):  # an array, or a column of a table
+        answers = answers.tolist()
     if isinstance(answers, Mapping):
         told = [_answer(item, given, questionnaire) for item, given in answers.items()]
     elif isinstance(answers, Sequence) and not isinstance(answers, str | bytes):
@@ -141,5 +148,13 @@ def _answer(item: object, given: Given, questionnaire: Questionnaire) -> Answer:
 
 
 def _plain(answer: Answer) -> Answer:
-    given = {id: plain(value) for id, value in answer.given.items()}
-    return replace(answer, item=plain(answer.item), given=given, ms=plain(answer.ms))
+    given = answer.given
+    if isinstance(given, Mapping):
+        given = {id: plain(value) for id, value in given.items()}
+    return replace(
+        answer,
+        item=plain(answer.item),
+        given=given,
+        ms=plain(answer.ms),
+        skipped=plain(answer.skipped),
+    )

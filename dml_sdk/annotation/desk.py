@@ -5,35 +5,34 @@
 
 All rules of answering are here: what is asked, what fits, what is complete. Whoever shows it only
 shows it. Every method may be called from any thread; answering never waits for the chain, nor for
-content that is being fetched.
+content that is being fetched. What is answered once the batch is being handed in could not count
+any more, so it is refused until that has failed.
 """
 
 from __future__ import annotations
 
-import logging
 import threading
-import time
 from collections.abc import Callable
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from dml_sdk.annotation.asked.answers import Sheet
 from dml_sdk.annotation.asked.questions import Question
 from dml_sdk.annotation.asked.values import Value
 from dml_sdk.annotation.batch import Batch, Item
 from dml_sdk.annotation.course import handing_in, leasing, revealing
 from dml_sdk.annotation.course.contents import Contents
-from dml_sdk.annotation.course.drafts import Draft, Drafts, Entry
+from dml_sdk.annotation.course.drafts import Drafts
 from dml_sdk.annotation.course.earnings import Earnings, earnings_of
+from dml_sdk.annotation.course.listeners import Listeners
+from dml_sdk.annotation.course.work import Work
 from dml_sdk.annotation.course.worksheet import ItemState, Worksheet
-from dml_sdk.arguments import require_whole, shown
+from dml_sdk.arguments import require_whole
 from dml_sdk.errors import UsageError
 from dml_sdk.types import Receipt
 
 if TYPE_CHECKING:
     from dml_sdk.annotation.task import AnnotationTask
     from dml_sdk.chain.client.calls import Call
-
-_log = logging.getLogger(__name__)
 
 
 class Desk:
@@ -43,7 +42,8 @@ class Desk:
         task: whose items are answered; its session's signer answers them.
 
     Raises:
-        UsageError: what needs a batch, or a place in it, where there is none.
+        UsageError: what needs a batch, or a place in it, where there is none; whatever changes
+            answers that are being handed in.
         DraftsUnwritable: whatever changes something and cannot be kept; all is as it was.
     """
 
@@ -52,11 +52,9 @@ class Desk:
         self._drafts = drafts
         self._lock = threading.RLock()
         self._at_chain = threading.Lock()
-        self._batch: Batch | None = None
-        self._position = 0
-        self._worksheet: Worksheet | None = None
-        self._since = time.monotonic()
-        self._listeners: list[Callable[[], None]] = []
+        self._work: Work | None = None
+        self._commitment = handing_in.Commitment(task, drafts)
+        self._listeners = Listeners()
         self._contents = Contents(task.documents)
 
     # --- the batch ------------------------------------------------------------------------------
@@ -72,12 +70,14 @@ class Desk:
         Raises:
             ManifestInvalid, QuestionnaireInvalid, ContentNotFound, ContentCorrupt: the task's
                 documents cannot be read.
+            DraftsUnreadable: what was answered of it cannot be read.
         """
         self.task.items()
         with self._at_chain:
             batch = leasing.held(self.task)
+            self._commitment.look(batch)
             self._show(batch)
-        self._tell()
+        self._listeners.tell()
         return batch is not None
 
     def open(self) -> Receipt | None:
@@ -88,16 +88,17 @@ class Desk:
 
         Raises:
             NothingToAnnotate: there is none now; it says why, and when there may be one.
-            ManifestInvalid, QuestionnaireInvalid, ContentNotFound, ContentCorrupt: the task's
-                documents cannot be read; nothing was taken.
+            ManifestInvalid, QuestionnaireInvalid, ContentNotFound, ContentCorrupt,
+                DraftsUnreadable: what is needed cannot be read; nothing was taken.
             DispatchError: Stakes.TooManyLocks, …
         """
         self.task.items()
         with self._at_chain:
+            self._drafts.waiting()  # whose folder can be read
             revealing.reveal_on_the_way(self.task, self._drafts)
             batch, receipt = leasing.take(self.task)
             self._show(batch)
-        self._tell()
+        self._listeners.tell()
         return receipt
 
     def take_call(self) -> Call:
@@ -111,21 +112,30 @@ class Desk:
     def submit(self) -> Receipt:
         """Hands the batch in: its answers are fixed, and revealed when all of the batch are.
 
+        They cannot be changed meanwhile; they can again if the commitment is refused.
+
         Returns:
             the receipt of the commitment.
 
         Raises:
             AnswersInvalid: something is missing; each is named by its path.
-            DraftsUnwritable: the answers cannot be kept on this machine; nothing was sent.
+            DraftsUnwritable, DraftsUnreadable: the answers cannot be kept on this machine; nothing
+                was sent.
             DispatchError: Annotations.LeaseOver, Annotations.NotHolding, …; nothing was signed.
+            TransactionWaiting: the commitment is in its block once that is made; `resume` goes on.
         """
         with self._at_chain:
-            batch, sheet = self._sheet()
-            receipt = handing_in.commit(self.task, self._drafts, sheet)
-            self._drafts.drop(batch.number)
-            self._show(None)
+            with self._lock:
+                self._require_changeable()
+                sheet = self._at_work().sheet()
+                self._commitment.begins(sheet.batch)
+            self._listeners.tell()
+            try:
+                receipt = self._commitment.make(sheet)
+                self._done_with(sheet.batch)
+            finally:
+                self._listeners.tell()
             revealing.reveal_on_the_way(self.task, self._drafts)
-        self._tell()
         return receipt
 
     def submit_call(self) -> Call:
@@ -134,7 +144,9 @@ class Desk:
         Raises:
             AnswersInvalid: something is missing.
         """
-        return handing_in.commit_call(self.task, self._sheet()[1])
+        with self._lock:
+            sheet = self._at_work().sheet()
+        return handing_in.commit_call(self.task, sheet)
 
     @property
     def revealable(self) -> int:
@@ -151,7 +163,7 @@ class Desk:
         """
         with self._at_chain:
             receipts = revealing.reveal(self.task, self._drafts)
-        self._tell()
+        self._listeners.tell()
         return receipts
 
     def reveal_call(self) -> Call:
@@ -169,11 +181,11 @@ class Desk:
             DispatchError: Annotations.NotHolding.
         """
         with self._at_chain:
-            batch = self._held()
+            batch = self._at_work().batch
+            self._require_changeable()
             receipt = self.task.release()
-            self._drafts.drop(batch.number)
-            self._show(None)
-        self._tell()
+            self._done_with(batch.number)
+        self._listeners.tell()
         return receipt
 
     # --- look -----------------------------------------------------------------------------------
@@ -181,33 +193,44 @@ class Desk:
     @property
     def batch(self) -> Batch | None:
         """The batch that is worked on."""
-        return self._batch
+        work = self._work
+        return None if work is None else work.batch
 
     @property
     def position(self) -> int:
         """The place in the batch of the item that is looked at."""
-        return self._position
+        work = self._work
+        return 0 if work is None else work.position
 
     @property
     def states(self) -> tuple[ItemState, ...]:
         """Where each item of the batch stands: "open", "answered", "skipped" or "flagged"."""
-        worksheet = self._worksheet
-        return () if worksheet is None else worksheet.states
+        work = self._work
+        return () if work is None else work.worksheet.states
+
+    @property
+    def handing_in(self) -> bool:
+        """Whether the batch is being handed in, so that nothing of it can be changed."""
+        work = self._work
+        return work is not None and self._commitment.is_to(work.batch)
+
+    @property
+    def points(self) -> int:
+        """What the questions that are answered in the batch are worth."""
+        work = self._work
+        return 0 if work is None else work.worksheet.points
 
     @property
     def complete(self) -> bool:
         """Whether the batch can be handed in: all that is required is answered, or skipped."""
-        worksheet = self._worksheet
-        return worksheet is not None and worksheet.complete
+        work = self._work
+        return work is not None and work.worksheet.complete
 
     @property
     def earnings(self) -> Earnings:
         """What the account has earned and may earn, as the chain tells it."""
-        with self._lock:
-            batch, worksheet = self._batch, self._worksheet
-        return earnings_of(
-            self.task, 0 if batch is None else len(batch), worksheet.points if worksheet else 0
-        )
+        batch = self.batch
+        return earnings_of(self.task, 0 if batch is None else len(batch), self.points)
 
     def item(self, index: int) -> Item:
         """What is looked at at a place of the batch.
@@ -215,8 +238,8 @@ class Desk:
         Raises:
             UsageError: no batch, or no such place.
         """
-        with self._lock:
-            return self._held().item(self._place(index))
+        work = self._at_work()
+        return work.batch.item(work.place(index))
 
     def content(self, index: int, part_index: int) -> tuple[bytes, str]:
         """The bytes of an item's part and their media type: checked, and able to run no script.
@@ -233,24 +256,28 @@ class Desk:
 
     def prefetch(self, count: int = 3) -> None:
         """Fetches, in a thread, what the next items show; `content` then has it at hand."""
-        with self._lock:
-            batch, position = self._batch, self._position
-        if batch is not None:
-            ahead = range(position, min(position + 1 + count, len(batch)))
-            self._contents.prefetch([part for at in ahead for part in batch.parts[at]])
+        work = self._work
+        if work is not None:
+            count = require_whole("count", count)
+            ahead = work.batch.parts[work.position : work.position + 1 + count]
+            self._contents.prefetch([part for parts in ahead for part in parts])
 
     def answers(self, index: int) -> dict[str, Value]:
         """What is answered of an item so far, by the question's id."""
-        return dict(self._entry(index).given)
+        return dict(self._at_work().entry(index).given)
 
     def asked(self, index: int) -> list[Question]:
         """The questions that are asked of an item, as its answers so far are."""
-        with self._lock:
-            return self._sheet_of_work().asked(self._place(index))
+        work = self._at_work()
+        return work.worksheet.asked(work.place(index))
 
     def flagged(self, index: int) -> str:
         """Why an item was flagged; "" where it was not."""
-        return self._entry(index).flag
+        return self._at_work().entry(index).flag
+
+    def skipped(self, index: int) -> bool:
+        """Whether an item is left unanswered, be it flagged too."""
+        return self._at_work().entry(index).skipped
 
     def on_change(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Calls back after every change, from whichever thread made it; returns how to stop that.
@@ -260,15 +287,7 @@ class Desk:
         Raises:
             UsageError: what cannot be called.
         """
-        if not callable(callback):
-            raise UsageError(f"callback={shown(callback)}: give a function without arguments.")
-        self._listeners.append(callback)
-
-        def stop() -> None:
-            if callback in self._listeners:
-                self._listeners.remove(callback)
-
-        return stop
+        return self._listeners.add(callback)
 
     # --- answer ---------------------------------------------------------------------------------
 
@@ -280,7 +299,8 @@ class Desk:
         Raises:
             AnswersInvalid: no such question, not asked here, or a value that does not fit.
         """
-        self._change(index, lambda sheet, place: sheet.answer(place, question_id, value))
+        at = monotonic()
+        self._change(index, lambda sheet, place: sheet.answer(place, question_id, value, at))
 
     def clear(self, index: int, question_id: str) -> None:
         """Takes an answer back, and those that were only asked because of it."""
@@ -298,12 +318,19 @@ class Desk:
         """
         self._change(index, lambda sheet, place: sheet.flag(place, why))
 
+    def looked(self, index: int, ms: int) -> None:
+        """Counts time to an item, in ms, that whoever shows it has measured, in place of the desk's
+        own measure since the last change; kept with the next one."""
+        with self._lock:
+            work = self._at_work()
+            work.looked(work.place(index), require_whole("ms", ms))
+
     def go(self, index: int) -> None:
         """Looks at another item."""
         with self._lock:
-            place = self._place(index)
-            self._keep(self._timed(), place)
-        self._tell()
+            work = self._at_work()
+            work.go(work.place(index))
+        self._listeners.tell()
 
     def undo(self) -> int | None:
         """Takes the last change back, up to ten of them, and looks at its item.
@@ -312,14 +339,13 @@ class Desk:
             the item's place; None where there is nothing to take back.
         """
         with self._lock:
-            if self._worksheet is None:
+            if self._work is None:
                 return None
-            changed = self._timed()
-            place = changed.undo()
-            if place is None:
-                return None
-            self._keep(changed, place)
-        self._tell()
+            self._require_changeable()
+            place = self._work.undo()
+        if place is None:
+            return None
+        self._listeners.tell()
         return place
 
     # --- inside ---------------------------------------------------------------------------------
@@ -327,74 +353,46 @@ class Desk:
     def _show(self, batch: Batch | None) -> None:
         """Begins with a batch, or goes on with it."""
         with self._lock:
-            if batch is not None and self._batch is not None and batch.number == self._batch.number:
-                self._batch = batch
+            work = self._work
+            if batch is not None and work is not None and work.batch.number == batch.number:
+                work.batch = batch
+                work.catch_up()
                 return
-            self._batch, self._position, self._worksheet = batch, 0, None
-            self._since = time.monotonic()
+            self._work = None
             if batch is not None:
-                draft = self._drafts.load(batch.number, len(batch))
-                entries = (Entry(),) * len(batch) if draft is None else draft.entries
-                self._position = 0 if draft is None else draft.position
-                self._worksheet = Worksheet(self.task.questionnaire(), entries)
+                self._work = Work(batch, self.task.questionnaire(), self._drafts)
 
-    def _sheet(self) -> tuple[Batch, Sheet]:
+    def _done_with(self, batch: int) -> None:
+        """Leaves a batch; what was answered of it is forgotten here."""
         with self._lock:
-            batch = self._held()
-            return batch, self._timed().sheet(batch.number, batch.items)
+            self._drafts.drop(batch)
+            self._show(None)
 
     def _change(self, index: int, change: Callable[[Worksheet, int], None]) -> None:
-        """Changes the worksheet, where that can be kept."""
+        """Changes what is answered of an item."""
         with self._lock:
-            place = self._place(index)
-            changed = self._timed()
-            change(changed, place)
-            self._keep(changed, self._position)
-        self._tell()
+            work = self._at_work()
+            place = work.place(index)
+            self._require_changeable()
+            work.change(lambda worksheet: change(worksheet, place))
+        self._listeners.tell()
 
-    def _timed(self) -> Worksheet:
-        """A copy of the worksheet to change, the time counted to the item that is looked at."""
-        changed = self._sheet_of_work().copy()
-        changed.spent(self._position, int((time.monotonic() - self._since) * 1_000))
-        return changed
+    def _require_changeable(self) -> None:
+        if self.handing_in:
+            raise UsageError(
+                f"Batch {self._at_work().batch.number} is being handed in, so nothing of it was "
+                "changed. Wait for what comes of that; resume() asks the chain how it stands."
+            )
 
-    def _keep(self, changed: Worksheet, position: int) -> None:
-        """Keeps a worksheet on the disk, and goes on with it."""
-        self._drafts.save(self._held().number, Draft(position, changed.entries))
-        self._worksheet, self._position = changed, position
-        self._since = time.monotonic()
-
-    def _entry(self, index: int) -> Entry:
-        with self._lock:
-            return self._sheet_of_work().entries[self._place(index)]
-
-    def _sheet_of_work(self) -> Worksheet:
-        if self._worksheet is None:
-            raise _nothing_here()
-        return self._worksheet
-
-    def _held(self) -> Batch:
-        if self._batch is None:
-            raise _nothing_here()
-        return self._batch
-
-    def _place(self, index: int) -> int:
-        return require_whole("index", index, most=len(self._held()) - 1)
-
-    def _tell(self) -> None:
-        for callback in list(self._listeners):
-            try:
-                callback()
-            except Exception:  # noqa: BLE001 - whatever listens, the change was made
-                _log.exception("What listens to a desk raised")
+    def _at_work(self) -> Work:
+        work = self._work
+        if work is None:
+            raise UsageError("There is no batch on the desk: open() takes one.")
+        return work
 
     def __repr__(self) -> str:
-        batch = self._batch
+        batch = self.batch
         if batch is None:
             return f"<Desk of task {self.task.id}, nothing on it>"
         done = sum(state != "open" for state in self.states)
         return f"<Desk of task {self.task.id}, batch {batch.number}: {done} of {len(batch)} done>"
-
-
-def _nothing_here() -> UsageError:
-    return UsageError("There is no batch on the desk: open() takes one.")

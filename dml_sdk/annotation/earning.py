@@ -76,16 +76,17 @@ class Earning(ABC):
         return Table(f"Awards of task {self.id}", rows, _COLUMNS)
 
     def explain(self, batch: Batch | int, account: Account | str | None = None) -> Explanation:
-        """Why answers were scored as they were: what the report of who judged them says, held
-        against the chain.
+        """Why answers earn what they do: what the chain pays, who decided that, and what the report
+        of who scored them says, held against the chain and against what the task promised.
+
+        What a node that keeps newer blocks only does not know is told as `trouble`.
 
         Args:
             batch: its number, or the batch itself.
             account: whose answers; the signer's by default.
 
         Raises:
-            UsageError: they were not scored; another task's batch.
-            RpcError, StateDiscarded: a node that keeps the state of newer blocks only.
+            UsageError: they were not judged; another task's batch.
         """
         who = address_of(self.handle.session.signer if account is None else account)
         task = self._task()
@@ -104,33 +105,58 @@ class Earning(ABC):
         """The call of `dispute`, for a preview."""
         return self.call("dispute", batch=number_of(batch, self._task()))
 
-    def accept(self, batch: Batch | int | None = None) -> Receipt:
+    def accept(self, batch: Batch | int | None = None) -> list[Receipt]:
         """Takes the signer's award at once, which gives up the dispute.
 
         It is credited in the model's pool: `pool.claim()` pays it out.
 
         Args:
-            batch: only this one; by default all of the signer's that are scored.
+            batch: only this one; by default all of the signer's that are scored, as many in a
+                transaction as one takes.
+
+        Returns:
+            the receipts, one a transaction.
 
         Raises:
             UsageError: nothing of the signer's is scored and not paid yet; another task's batch.
             DispatchError: Annotations.TooEarlyToAward, Annotations.AlreadySettled, …
         """
+        if batch is not None:
+            return [self.handle.submit(self.accept_call(batch))]
+        named, most = self._scored(), self._most()
+        return [
+            self.handle.submit(self._award(named[at : at + most]))
+            for at in range(0, len(named), most)
+        ]
+
+    def accept_call(self, batch: Batch | int | None = None) -> Call:
+        """The first call that `accept` would sign, for a preview.
+
+        Raises:
+            UsageError: as `accept`.
+        """
+        if batch is not None:
+            return self._award([number_of(batch, self._task())])
+        return self._award(self._scored()[: self._most()])
+
+    def _award(self, batches: Sequence[int]) -> Call:
         me = self.handle.session.signer.address
-        if batch is None:
-            scored = [
-                told["batch"] for told in self.chain_awards(me) if _stage(told)[0] == "Scored"
-            ]
-            most = int(self.handle.chain.constant("Annotations", "MaxAtOnce"))
-            named = scored[:most]
-        else:
-            named = [number_of(batch, self._task())]
-        if not named:
+        return self.call("award", awards=[(batch, me) for batch in batches])
+
+    def _scored(self) -> list[int]:
+        """The signer's batches that are scored."""
+        signer = self.handle.session.signer
+        told = self.chain_awards(signer.address)
+        scored = [int(one["batch"]) for one in told if _stage(one)[0] == "Scored"]
+        if not scored:
             raise UsageError(
-                f"Nothing that {self.handle.session.signer.name} answered in task {self.id} is "
-                "scored and not paid yet; awards() tells how it stands."
+                f"Nothing that {signer.name} answered in task {self.id} is scored and not paid "
+                "yet; awards() tells how it stands."
             )
-        return self.handle.submit(self.call("award", awards=[(b, me) for b in named]))
+        return scored
+
+    def _most(self) -> int:
+        return int(self.handle.chain.constant("Annotations", "MaxAtOnce"))
 
 
 def _stage(told: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
@@ -141,20 +167,24 @@ def _stage(told: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
 def _row(told: Mapping[str, Any], reward: Amount) -> dict[str, Any]:
     name, holds = _stage(told)
     verdict = holds.get("verdict")
-    points = None if verdict is None else verdict["points"]
-    score = None if verdict is None else Decimal(verdict["score"]) / BILLION
+    score = Decimal(0 if verdict is None else verdict["score"]) / BILLION
     amount = Amount(told["amount"], reward.asset)
-    formula = (
-        "" if score is None else f"{points} points x {plain(score)} x {plain(reward.tokens)} "
-        f"{reward.asset.label}"
-    )  # fmt: skip
+    if name == "Revealed" and reward.planck:  # what the chain pays for silence is all the points
+        formula = _formula(amount.planck // reward.planck, Decimal(1), reward)
+        formula += ", if nobody judges them in time"
+    else:
+        formula = "" if verdict is None else _formula(verdict["points"], score, reward)
     return {
         "batch": told["batch"],
         "account": told["who"],
         "stage": name.lower(),
-        "points": points,
-        "score": None if score is None else float(score),
+        "points": None if verdict is None else verdict["points"],
+        "score": None if verdict is None else float(score),
         "formula": formula,
         "amount": amount,
         "due": None if told["due_ms"] is None else from_ms(told["due_ms"]),
     }
+
+
+def _formula(points: int, score: Decimal, reward: Amount) -> str:
+    return f"{points} points x {plain(score)} x {plain(reward.tokens)} {reward.asset.label}"

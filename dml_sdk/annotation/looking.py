@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dml_sdk.annotation.asked.answers import Sheet
-from dml_sdk.annotation.course import judging, results
+from dml_sdk.annotation.course import exports, judging, results
 from dml_sdk.annotation.course.collecting import Collected, Collector, Whose
 from dml_sdk.annotation.course.judging import Judged
 from dml_sdk.annotation.worth import figures
@@ -23,6 +23,7 @@ from dml_sdk.types import short_address
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from dml_sdk.annotation.formats.labelling import Labelling
     from dml_sdk.annotation.task import AnnotationTask
     from dml_sdk.annotation.worth.evidence import Gold
     from dml_sdk.annotation.worth.review import Decisions
@@ -39,18 +40,26 @@ class Looking(ABC):
     def _task(self) -> AnnotationTask:
         """The task itself."""
 
+    def collected(self) -> Collected:
+        """All that was revealed, as of one moment: what can be read of it, and what cannot.
+
+        Raises:
+            QuestionnaireInvalid, ContentNotFound, ContentCorrupt: as `questionnaire`.
+        """
+        return self._collector.collect(self._task())
+
     def sheets(self) -> tuple[tuple[str, Sheet], ...]:
         """The answers that were revealed, checked, with the annotators' addresses.
 
         Raises:
             QuestionnaireInvalid, ContentNotFound, ContentCorrupt: what was asked cannot be read.
         """
-        return self._collected().sheets
+        return self.collected().sheets
 
     @property
     def unreadable(self) -> Mapping[Whose, str]:
         """Why other answers that were revealed cannot be read, by batch and annotator."""
-        return self._collected().unreadable
+        return self.collected().unreadable
 
     def policy(self, gold: Gold | str | Path | None = None) -> Policy:
         """By what answers are judged, as `dml.validation` has it, with the gold answers.
@@ -100,15 +109,19 @@ class Looking(ABC):
         Raises:
             UsageError: there is nothing to judge yet, or the policy needs what is not here.
         """
-        return judging.judge(self._task(), self._collected(), policy, gold, decisions)
+        return judging.judge(self._task(), self.collected(), policy, gold, decisions)
 
-    def agreement(self) -> Table:
+    def agreement(self, *, pairs: bool = False) -> Table:
         """How far annotators agree on each question, beyond chance: kappa, alpha, likeness.
+
+        Args:
+            pairs: whether of each two annotators instead, by Cohen's kappa.
 
         Raises:
             UsageError: there is nothing to judge yet.
         """
-        return figures.agreement_table(self._believed().evidence)
+        evidence = self._believed().evidence
+        return figures.pair_table(evidence) if pairs else figures.agreement_table(evidence)
 
     def annotators(self) -> Table:
         """How each annotator stands: how much, how fast, how alike to others, what was proven.
@@ -186,11 +199,32 @@ class Looking(ABC):
         validation = self._believed(decisions).validation
         return results.dataset(self._task(), validation, question, examples, least_certainty)
 
+    def results(
+        self, *, consensus: bool = False, files: bool = False, decisions: Decisions | None = None
+    ) -> Labelling:
+        """The items with what was answered: `.to_pandas()`, `.to_hugging_face()`, and what
+        `dml.formats` writes for other tools.
+
+        Args:
+            consensus: what all came to, in place of every answer.
+            files: images and recordings by their bytes, in place of where they are.
+            decisions: the owner's own word on items; what is left out is in no result.
+
+        Raises:
+            UsageError: nothing was revealed yet.
+            ContentNotFound, ContentCorrupt, MediaRefused: an item cannot be read.
+        """
+        judged = self._believed(decisions)
+        told = exports.Results(
+            self._task(), judged.evidence, judged.validation, left_out=judged.decisions.left_out
+        )
+        return told.consensus(files) if consensus else told.answers(files)
+
     # --- inside ---------------------------------------------------------------------------------
 
     def _believed(self, decisions: Decisions | None = None) -> Judged:
         """What all come to, with what gold is known here; takes no policy of the owner's."""
-        task, collected = self._task(), self._collected()
+        task, collected = self._task(), self.collected()
         if decisions is None and self._known is not None and self._known[0] == collected.sheets:
             return self._known[1]
         policy: Policy = dawid_skene()
@@ -201,6 +235,3 @@ class Looking(ABC):
         if decisions is None:
             self._known = collected.sheets, judged
         return judged
-
-    def _collected(self) -> Collected:
-        return self._collector.collect(self._task())

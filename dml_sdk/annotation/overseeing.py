@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dml_sdk.annotation.batch import Batch, number_of
-from dml_sdk.annotation.course import judging
-from dml_sdk.annotation.course.collecting import Whose
+from dml_sdk.annotation.course import judging, scoring
+from dml_sdk.annotation.course.collecting import Collected, Whose, stage_of
 from dml_sdk.annotation.course.explaining import remark_call
-from dml_sdk.annotation.course.judging import Judged, Unread
+from dml_sdk.annotation.course.judging import Judged
+from dml_sdk.annotation.course.scoring import Unread
 from dml_sdk.annotation.looking import Looking
 from dml_sdk.annotation.reviewing import Reviewing
 from dml_sdk.annotation.worth.findings import Finding
@@ -20,18 +22,22 @@ from dml_sdk.annotation.worth.policies import Policy
 from dml_sdk.annotation.worth.validation import Score
 from dml_sdk.arguments import shown
 from dml_sdk.chain.accounts import Account, address_of
-from dml_sdk.errors import UsageError
+from dml_sdk.errors import DispatchError, DMLError, UsageError
 from dml_sdk.locations import Document
 from dml_sdk.measures import BILLION, SLASH_CAUSES, Number, encode_cause, part_of, parts_of
+from dml_sdk.types import short_address
 
 if TYPE_CHECKING:
+    from dml_sdk.annotation.task import AnnotationTask
     from dml_sdk.annotation.worth.evidence import Gold
     from dml_sdk.annotation.worth.review import Decisions
     from dml_sdk.chain.client.calls import Call
     from dml_sdk.handles import Handle
     from dml_sdk.types import Receipt
 
-_CAUSES = {"copying": "collusion"}
+_MOST_NAMED = 10
+_OF_ALL = ("NotOwner", "OwnerNotMember", "TooLateToScore", "TaskClosed", "UnknownTask")
+"""Refusals that have to do with nobody who is reported: the next report would fare the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class Overseeing(Looking, Reviewing):
     """What a task is to who opened it, and to its validators."""
 
     handle: Handle
+    _gold_told: bool
 
     @property
     def rights(self) -> Rights:
@@ -80,16 +87,25 @@ class Overseeing(Looking, Reviewing):
         gold: Gold | str | Path | None = None,
         decisions: Decisions | None = None,
         unread: Unread = "wait",
+        partial: bool = False,
+        report: Number | None = None,
     ) -> Judged:
         """Judges all answers that were revealed, publishes a report, and scores on the chain what
         nobody has scored; the owner's and the validators', see `rights`.
 
-        What cannot be read because it is no answers gets nothing.
+        What cannot be read because it is no answers gets nothing. No score is given to answers
+        that no policy has evidence on, nor, while others who answered the batch can still show
+        their answers, to any that these may change: `unjudged` of what is returned names them.
 
         Args:
-            policy, gold, decisions: as in `judge`.
+            policy, gold, decisions: as in `judge`; the gold that was kept in a folder is published
+                from there.
             unread: what becomes of answers that the store does not have: "wait" leaves them for
                 later, "nothing" scores them as worth nothing. What is never scored earns all.
+            partial: whether to score before all of a batch is shown. What is scored stays so,
+                whatever the others say.
+            report: 0-1 of what each of whom something is proven has at stake: reports them in the
+                same transactions, instead of a score that they could accept before; the owner's.
 
         Returns:
             scores, findings and consensus, with the receipts and where the report is.
@@ -102,35 +118,63 @@ class Overseeing(Looking, Reviewing):
         """
         if unread not in ("wait", "nothing"):
             raise UsageError(f"unread={shown(unread)}: give wait or nothing.")
-        task, collected = self._task(), self._collected()
-        judged = judging.judge(task, collected, policy, gold, decisions)
-        scores = judging.to_score(collected, judged, task.session.signer.address, unread)
-        folder = None if isinstance(gold, Mapping) else gold
-        report = judging.publish(task, judged, scores, judging.gold_file_of(task, folder))
-        most = self._at_once()
-        receipts = [
-            self.score(scores[at : at + most], report) for at in range(0, len(scores), most)
-        ]
-        return Judged(
-            judged.validation, judged.evidence, judged.unreadable, tuple(receipts), report
+        part = None if report is None else part_of("report", report, BILLION)
+        task, collected = self._task(), self.collected()
+        judged = judging.judge(
+            task, collected, policy, gold, decisions, partial=bool(partial), unread=unread
         )
+        reports: Sequence[scoring.Report] = ()
+        if part is not None:
+            later = {(one.batch, one.annotator) for one in judged.unjudged}
+            stages = {w: stage for w, stage in collected.stages.items() if w not in later}
+            reports, _ = scoring.to_report(task, stages, judged.findings, part)
+        told = {(one.batch, one.annotator) for one in reports}
+        scores = [
+            score
+            for score in scoring.to_score(
+                collected, judged.scores, judged.unjudged, task.session.signer.address
+            )
+            if (score.batch, score.annotator) not in told
+        ]
+        kept = judging.gold_file_of(task, None if isinstance(gold, Mapping) else gold)
+        document = judging.publish(task, judged, scores, kept)
+        remark = remark_call(self.handle.chain, task.id, document)
+        receipts = scoring.sign(task, scores, reports, remark)
+        published = kept is not None and judging.is_over(task)
+        if published and not receipts and not self._gold_told and self.rights:
+            # The scores' own reports are from before: this one has the gold, and nothing else
+            # would lead to it.
+            receipts = [self.handle.submit(remark)]
+        self._gold_told = self._gold_told or published
+        _warn(task, judged, collected, gold_missing=judging.is_over(task) and kept is None)
+        return replace(judged, receipts=tuple(receipts), report=document)
 
     def score(self, scores: Sequence[Score], report: Document | None = None) -> Receipt:
         """Gives scores on the chain, 64 at once at most; the owner's and the validators'.
+
+        Those that somebody else was quicker with are passed over.
 
         Args:
             report: where their reasons are; a remark beside the scores leads to it.
 
         Raises:
             DispatchError: Annotations.NotScorer, Annotations.OwnAnswers, Annotations.NotRevealed,
-                Annotations.AlreadyScored, Annotations.TooLateToScore, …
+                Annotations.AlreadyScored (all of them), Annotations.TooLateToScore, …
         """
-        return self.handle.submit(self.score_call(scores, report))
+        _require_scores(scores)
+
+        def still_open(given: Sequence[Score]) -> Sequence[Score]:
+            # Where none is left, the chain's own word on all of them is raised.
+            return scoring.still_unscored(self._task(), given) or given
+
+        receipt = scoring.submit_what_is_open(
+            scores, lambda given: self.handle.submit(self.score_call(given, report)), still_open
+        )
+        return self.handle.submit(self.score_call(scores, report)) if receipt is None else receipt
 
     def score_call(self, scores: Sequence[Score], report: Document | None = None) -> Call:
         """The call of `score`, for a preview."""
-        if not _all_are(Score, scores):
-            raise UsageError("Scores are those of judge(): give judge().scores, or some of them.")
+        _require_scores(scores)
         told = [
             {
                 "batch": s.batch,
@@ -177,30 +221,42 @@ class Overseeing(Looking, Reviewing):
         )
 
     def report_findings(self, findings: Sequence[Finding], part: Number) -> list[Receipt]:
-        """Reports whoever was proven to have copied, guessed or not looked: each once; the owner's.
+        """Reports whoever was proven to have copied, guessed, not looked, or never shown what was
+        promised: each for one batch; the owner's. Who has nothing at stake loses the award alone.
+        To report findings again is to take a part once more, for another batch.
+
+        Score after reporting, or both at once with `validate(report=…)`: who is scored first can
+        accept the score, and is paid and gone.
 
         Args:
-            findings: such as `validate().findings`.
+            findings: such as `judge().findings`.
             part: 0–1 of what each has at stake as annotator.
 
         Raises:
-            DispatchError: as `report`; those before it were reported.
+            UsageError: some of them could not be reported, and why; the others were.
+            DispatchError: Annotations.NotOwner, Annotations.TooLateToScore, …; those before it were
+                reported.
         """
         if not _all_are(Finding, findings):
             raise UsageError("Findings are those of judge(): give judge().findings.")
-        stages = self._collected().stages
-        open_ones: dict[str, int] = {}
-        for (batch, who), stage in sorted(stages.items()):
-            if stage == "Revealed" or "Scored" in stage:
-                open_ones.setdefault(who, batch)
-        return [
-            self.report(open_ones[f.annotator], f.annotator, part, _CAUSES.get(f.kind, "spam"))
-            for f in findings
-            if f.annotator in open_ones
-        ]
+        task, share = self._task(), part_of("part", part, BILLION)
+        reports, failed = scoring.to_report(task, scoring.stages_of(task), findings, share)
+        receipts = []
+        for one in reports:
+            try:
+                receipts.append(self.report(one.batch, one.annotator, one.part, one.cause))
+            except DispatchError as e:
+                if e.name in _OF_ALL:
+                    raise
+                failed[one.annotator] = str(e)
+        if failed:
+            told = "; ".join(f"{short_address(who)}: {why}" for who, why in failed.items())
+            raise UsageError(f"{len(receipts)} reported, {len(failed)} not. {told}.")
+        return receipts
 
     def award(self, awards: Sequence[Whose] | None = None) -> list[Receipt]:
-        """Has answers paid: all that is due by now, or those that are named. Anyone's.
+        """Has answers paid: all that is due by now, or those that are named. Anyone's. Those that
+        somebody else was quicker with are passed over.
 
         Amounts are credited in the model's pool: `pool.claim()` pays them out.
 
@@ -211,12 +267,25 @@ class Overseeing(Looking, Reviewing):
             DispatchError: Annotations.TooEarlyToAward, Annotations.AlreadySettled, …
         """
         named = self.due() if awards is None else awards
-        most = self._at_once()
         _require_pairs(named)
-        return [
-            self.handle.submit(self.award_call(named[at : at + most]))
-            for at in range(0, len(named), most)
+        task, most = self._task(), self._at_once()
+        pairs = [(number_of(batch, task), address_of(who)) for batch, who in named]
+        self._warn_of_unread(pairs)
+
+        def still_open(left: Sequence[Whose]) -> Sequence[Whose]:
+            due = set(self.due())
+            found = [pair for pair in left if pair in due]
+            return found if found or awards is None else left
+
+        told = [
+            scoring.submit_what_is_open(
+                pairs[at : at + most],
+                lambda left: self.handle.submit(self.award_call(left)),
+                still_open,
+            )
+            for at in range(0, len(pairs), most)
         ]
+        return [receipt for receipt in told if receipt is not None]
 
     def award_call(self, awards: Sequence[Whose]) -> Call:
         """The call of `award`, of 64 at most, for a preview."""
@@ -262,6 +331,60 @@ class Overseeing(Looking, Reviewing):
 
     def _at_once(self) -> int:
         return int(self.handle.chain.constant("Annotations", "MaxAtOnce"))
+
+    def _warn_of_unread(self, awards: Sequence[Whose]) -> None:
+        """Tells which answers are about to be paid in full that nobody judged and no store has."""
+        stages = scoring.stages_of(self._task())
+        unjudged = {whose for whose in awards if stage_of(stages.get(whose)) == "Revealed"}
+        if not unjudged:
+            return
+        try:
+            unread = sorted(unjudged & set(self.collected().unreadable))
+        except DMLError:  # who pays need not be able to read anything
+            return
+        if unread:
+            warnings.warn(
+                f"Paid in full, as nobody judged them in time, though no store has them: "
+                f"{_named(unread)}.",
+                stacklevel=3,
+            )
+
+
+def _warn(
+    task: AnnotationTask, judged: Judged, collected: Collected, *, gold_missing: bool
+) -> None:
+    """Tells the caller of `validate` what is left to be done."""
+    unread = [
+        (one.batch, one.annotator)
+        for one in judged.unjudged
+        if (one.batch, one.annotator) in collected.unreadable
+    ]
+    if unread:
+        until = next(iter(judged.unjudged)).until
+        warnings.warn(
+            f"The store does not have the answers of {_named(unread)}. They are paid in full "
+            f"unless they are scored until {until:%Y-%m-%d %H:%M:%S} UTC: validate again before "
+            'that, and with unread="nothing" if they do not come.',
+            stacklevel=3,
+        )
+    if gold_missing and task.policy_document().gold_sha256 is not None:
+        warnings.warn(
+            "The task promised to publish its gold answers once nobody can answer any more, and "
+            "they are not on this machine: the report is without them. Give the folder that they "
+            "were kept in with gold=….",
+            stacklevel=3,
+        )
+
+
+def _named(whose: Sequence[Whose]) -> str:
+    shown_ = [f"{short_address(who)} to batch {batch}" for batch, who in whose[:_MOST_NAMED]]
+    more = len(whose) - len(shown_)
+    return ", ".join(shown_) + (f" and {more} more" if more else "")
+
+
+def _require_scores(scores: object) -> None:
+    if not _all_are(Score, scores):
+        raise UsageError("Scores are those of judge(): give judge().scores, or some of them.")
 
 
 def _all_are(kind: type, given: object) -> bool:

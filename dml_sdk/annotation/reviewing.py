@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dml_sdk.annotation.course import exports
-from dml_sdk.annotation.worth.review import Review, review_path
+from dml_sdk.annotation.course.review import Review, review_path
 from dml_sdk.arguments import path_told, reason_of, require_path
 from dml_sdk.errors import UsageError
 
@@ -55,7 +55,7 @@ class Reviewing(ABC):
             name: which; another than those that are offered is refused with their names.
             path: where it is written, if anywhere.
             policy: by what scores are given, as in `judge`.
-            decisions: the owner's own word on items and sheets.
+            decisions: the owner's own word on items and sheets; what is left out is in no file.
 
         Returns:
             the file's text.
@@ -70,7 +70,9 @@ class Reviewing(ABC):
             judged = task.judge(policy, decisions=decisions)
         else:
             judged = self._believed(decisions)
-        results = exports.Results(task, judged.evidence, judged.validation)
+        results = exports.Results(
+            task, judged.evidence, judged.validation, left_out=judged.decisions.left_out
+        )
         text, _ = exports.export(results, name)
         if path is not None:
             place = require_path("path", path)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from dml_sdk.annotation.asked.media import Manifest, Part
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
@@ -78,7 +80,7 @@ class AnnotationTask(Numbered, Earning, Overseeing):
         self._handle = self.handle = Handle(session, told["task"]["model"])
         self.documents = documents or Documents(session.store, self.terms)
         self.company = Company(session.signer.address)
-        self._collector, self._known = Collector(), None
+        self._collector, self._known, self._gold_told = Collector(), None, False
         home = None if drafts is None else require_path("drafts", drafts)
         self._home = home
         self._drafts = Drafts.of(
@@ -245,19 +247,18 @@ class AnnotationTask(Numbered, Earning, Overseeing):
         return self.handle.submit(self.call("release"))
 
     def desk(self, drafts: str | Path | None = None) -> Desk:
-        """An annotator's place of work: one item after the other, nothing lost.
+        """An annotator's place of work: one item after the other, nothing lost. The same one for
+        all who ask for it in this session.
 
         Args:
             drafts: the folder for answers that are not handed in yet; by default this task's.
         """
-        from dml_sdk.annotation.desk import Desk
-
         if drafts is None:
-            return Desk(self, self._drafts)
+            return _desk_of(self, self._drafts)
         home = require_path("drafts", drafts)
         who = self.session.signer.address
         own = Drafts.of(self.handle.chain, self.id, self.record, who, home)
-        return Desk(self, own)
+        return _desk_of(self, own)
 
     # --- inside ---------------------------------------------------------------------------------
 
@@ -302,3 +303,20 @@ class AnnotationTask(Numbered, Earning, Overseeing):
 
     def _repr_html_(self) -> str:
         return f"<p>{html.escape(repr(self))}</p>"
+
+
+_desks: WeakValueDictionary[tuple[int, Path], Desk] = WeakValueDictionary()
+_at_desks = threading.Lock()
+
+
+def _desk_of(task: AnnotationTask, drafts: Drafts) -> Desk:
+    """The one desk of a session in a task, while anybody has it: who sits down again, in another
+    cell or panel, finds what lies there."""
+    from dml_sdk.annotation.desk import Desk
+
+    with _at_desks:
+        key = (id(task.session), drafts.folder)
+        desk = _desks.get(key)
+        if desk is None:
+            desk = _desks[key] = Desk(task, drafts)
+        return desk

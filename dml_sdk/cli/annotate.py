@@ -10,8 +10,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dml_sdk.arguments import path_told, require_whole
 from dml_sdk.cli.account import from_variable
 from dml_sdk.cli.interruption import Interruption
+from dml_sdk.errors import UsageError
 from dml_sdk.measures import plain
 from dml_sdk.types import Amount
 from dml_sdk.untrusted import visible
@@ -55,7 +57,11 @@ def _word(
     where.add_argument(
         "--path", type=Path, metavar="DIR", help="the folder of a chain of this machine"
     )
-    parser.add_argument("--store", metavar="STORE", help='"local", "ipfs" or an address')
+    parser.add_argument(
+        "--store", metavar="STORE",
+        help='"local", "ipfs", an address, or a folder (./store); by default the user\'s own, or '
+        "that of the chain at --path",
+    )  # fmt: skip
     parser.add_argument(
         "--account", metavar="NAME|FILE",
         help="who answers: a keystore, or a name on a development chain (default: alice)",
@@ -114,6 +120,7 @@ def _show(options: argparse.Namespace, _: Interruption) -> int:
 def _answer(options: argparse.Namespace, interruption: Interruption) -> int:
     from dml_sdk.cli.answering import Lines, Terminal, answer
 
+    require_whole("--batches", options.batches, least=1)
     with _session(options) as session:
         desk = session.task(options.task).desk()
         return answer(desk, Lines() if options.json else Terminal(), options.batches)
@@ -139,6 +146,11 @@ def _session(options: argparse.Namespace) -> Iterator[Session]:
         password = from_variable(options.password_env)
         account = dml.Account.from_file(account, password=password)
     url = None if options.path is not None else options.url or _URL
+    if options.path is not None and not (options.path.expanduser() / "chain.db").is_file():
+        raise UsageError(
+            f"There is no chain in {path_told(options.path)}: it is what dml.connect(path=…) was "
+            "given."
+        )
     session = dml.connect(url, path=options.path, store=options.store, account=account)
     try:
         yield session

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,8 @@ import dml_sdk as dml
 from dml_sdk.annotation.batch import Batch
 from dml_sdk.annotation.desk import Desk
 from dml_sdk.annotation.task import AnnotationTask
+from dml_sdk.locations import encode_location
+from dml_sdk.types import Location
 
 DIGITS = dml.Questionnaire(
     [dml.Choice("digit", "Which digit is this?", options=range(10), points=2)], title="Digits"
@@ -63,3 +67,35 @@ def annotate(
 def desk_of(task: AnnotationTask, name: str, **options: Any) -> Desk:
     """Somebody's desk."""
     return task.session.as_(name).task(task).desk(**options)
+
+
+def reveal(task: AnnotationTask, *names: str) -> None:
+    """Each shows what can be shown."""
+    for name in names:
+        task.session.as_(name).task(task).reveal()
+
+
+def stages(task: AnnotationTask) -> list[str]:
+    """How far all answers to a task have come."""
+    told: list[str] = task.awards().column("stage")
+    return told
+
+
+def shown_at(task: AnnotationTask, name: str, location: Location, batch: int = 0) -> None:
+    """Somebody commits to whatever, in his own program, and shows it at an address of his own."""
+    chain, who = task.session.chain, task.session.account(name)
+    digest, salt = secrets.token_bytes(32), secrets.token_bytes(32)
+    told = b"".join(n.to_bytes(4, "little") for n in (task.id, batch)) + who.account_id
+    commitment = hashlib.blake2b(told + digest + salt, digest_size=32).hexdigest()
+    chain.submit(task.call("take", batch=batch), who)
+    chain.submit(task.call("commit", batch=batch, commitment="0x" + commitment), who)
+    chain.submit(
+        task.call(
+            "reveal",
+            batch=batch,
+            location=encode_location(location),
+            hash="0x" + digest.hex(),
+            salt="0x" + salt.hex(),
+        ),
+        who,
+    )

@@ -256,6 +256,15 @@ def test_arguments_that_cannot_be_meant_are_refused(model, split, wrong):
         dml.ActiveLearning(model, POOL.x, **given)
 
 
+def test_what_cannot_be_asked_is_refused(learning):
+    for ask in (5, None, [1, 2]):
+        with pytest.raises(UsageError, match="give a function"):
+            learning.run(ask)
+    learning.run(lambda positions: POOL.y[positions], first=20, each=20, steps=1)
+    with pytest.raises(UsageError, match="give a function"):
+        learning.compare(5)
+
+
 def test_examples_of_another_shape_are_refused(model, split):
     with pytest.raises(UsageError, match="shape"):
         dml.ActiveLearning(

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,8 +19,9 @@ from dml_sdk.annotation.asked.answers import (
     decode_sheet,
     load_sheet,
 )  # fmt: skip
+from dml_sdk.annotation.asked.media import Part
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
-from dml_sdk.annotation.asked.questions import Choice, Condition, Text
+from dml_sdk.annotation.asked.questions import Choice, Condition, Spans, Text
 from dml_sdk.annotation.asked.values import fault_of
 from dml_sdk.errors import AnswersInvalid, ContentTooLarge
 from dml_sdk.storage import MemoryStore
@@ -79,7 +82,8 @@ def test_an_answer_that_does_not_fit_is_named_by_its_path(
 def test_a_sheet_is_of_its_batch_and_answers_each_of_its_items_once() -> None:
     good = {"digit": 1}
     assert "another batch" in faults_of(sheet(good, good, batch=11))["batch"]
-    assert "no answer to item 21" in faults_of(sheet(good))["answers"]
+    assert faults_of(sheet(good))["answers"] == "no answer to item 21"
+    assert faults_of(sheet())["answers"] == "no answer to item 20, nor to 1 more"
     twice = Sheet(10, (Answer(20, good), Answer(20, good)))
     assert "answered twice" in faults_of(twice)["answers[1].item"]
     stranger = Sheet(10, (Answer(20, good), Answer(99, good)))
@@ -110,6 +114,7 @@ def test_an_item_can_be_skipped_but_not_skipped_and_answered() -> None:
          "answers[0].ms"),
         (b'{"version": 1, "batch": 10, "answers": [{"item": 20, "given": {"digit": NaN}}]}', "$"),
         (b'{"version": 1, "batch": 10, "answers": [{}, {}, {}]}', "answers"),
+        (b'{"version": 1, "batch": 10, "batch": 9, "answers": []}', "$"),
     ],
 )  # fmt: skip
 def test_a_document_that_is_no_sheet_is_refused(told: bytes, path: str) -> None:
@@ -135,13 +140,16 @@ def test_whatever_is_answered_either_fits_or_is_refused_in_words(value: Any) -> 
         ("age", [0, 30, 2.5], [-1, 31, float("nan"), float("inf"), "3", True, 10**400]),
         ("names", [[{"label": "person", "start": 0, "end": 3}]],
          [[], [{"label": "person", "start": 3, "end": 3}], [{"label": "x", "start": 0, "end": 3}],
-          [{"label": ["person"], "start": 0, "end": 3}], [{"label": "person", "start": 0}]]),
+          [{"label": ["person"], "start": 0, "end": 3}], [{"label": "person", "start": 0}],
+          [{"label": "person", "start": 0, "end": 2**20 + 1}],
+          [{"label": "person", "start": 0, "end": 10**400}]]),
         ("where", [[{"label": "animal", "x": 0.5, "y": 0, "width": 0.5, "height": 1}]],
          [[{"label": "animal", "x": 0.6, "y": 0, "width": 0.5, "height": 1}],
           [{"label": "animal", "x": 0, "y": 0, "width": 0, "height": 1}]]),
         ("outline", [[{"label": "animal", "points": [[0, 0], [1, 0], [1, 1]]}]],
          [[{"label": "animal", "points": [[0, 0], [1, 1]]}],
           [{"label": "animal", "points": [[0, 0], [0.5, 0.5], [1, 1]]}],
+          [{"label": "animal", "points": [[0, 0], [1, 1], [1, 0.2], [0, 0.7]]}],
           [{"label": "animal", "points": [[0, 0], [2, 0], [1, 1]]}]]),
         ("eyes", [[{"label": "eye", "x": 1, "y": 0}]], [[{"label": "eye", "x": 1.1, "y": 0}]]),
         ("barks", [[{"label": "bark", "start": 0, "end": 1.5}]],
@@ -157,6 +165,95 @@ def test_each_kind_of_question_takes_what_fits_and_nothing_else(
     assert asked is not None
     assert [fault_of(asked, value) for value in good] == [None] * len(good)
     assert all(fault_of(asked, value) for value in bad)
+
+
+def outlines(corners: int, count: int = 1) -> list[dict[str, Any]]:
+    """Circles, with that many corners in all."""
+    turns = np.linspace(0, 2 * np.pi, corners // count, endpoint=False)
+    points = np.stack([np.cos(turns), np.sin(turns)], 1) * 0.4 + 0.5
+    return [{"label": "animal", "points": points.tolist()}] * count
+
+
+def test_an_outline_that_crosses_itself_is_refused_and_told_where() -> None:
+    asked = EVERYTHING.question("outline")
+    assert asked is not None
+    bow = [{"label": "animal", "points": [[0, 0], [1, 1], [1, 0], [0, 1]]}]
+    assert fault_of(asked, [*outlines(9), *bow]) == (
+        "[1]: the outline crosses itself near [0.5, 0.5]: "
+        "draw it without that, or as several outlines"
+    )
+    touching = [[0, 0], [1, 0], [1, 1], [0.5, 0], [0, 1]]
+    assert "crosses itself" in str(fault_of(asked, [{"label": "animal", "points": touching}]))
+    tangle = np.random.default_rng(0).random((1_000, 2)).tolist()
+    assert "crosses itself" in str(fault_of(asked, [{"label": "animal", "points": tangle}]))
+
+
+def test_an_answer_has_so_many_corners_in_all() -> None:
+    asked = EVERYTHING.question("outline")
+    assert asked is not None
+    assert fault_of(asked, outlines(10_000, 10)) is None
+    assert "10,100 points in all" in str(fault_of(asked, outlines(10_100, 101)))
+    assert "3 to 1,000 points" in str(fault_of(asked, outlines(1_001)))
+
+
+TEXT = Part("text", "text/plain", "b", "0", 12, 5)
+AUDIO = Part("audio", "audio/wav", "b", "0", 99, 2.5)
+
+
+@pytest.mark.parametrize(
+    ("question", "parts", "fits", "beyond", "why"),
+    [
+        ("names", [TEXT], 5, 6, "the text, which has 5 characters"),
+        ("names", [replace(TEXT, length=None)], 12, 13, "the text, which has 12 characters"),
+        ("barks", [AUDIO], 3.5, 3.6, "the recording, which has 2.5 seconds"),
+        ("barks", [AUDIO, replace(AUDIO, kind="video", length=4.0)], 5, 5.1, "has 4 seconds"),
+    ],
+)
+def test_what_lies_beyond_the_item_is_refused(
+    question: str, parts: list[Part], fits: float, beyond: float, why: str
+) -> None:
+    asked = EVERYTHING.question(question)
+    assert asked is not None
+
+    def marked(end: float) -> list[dict[str, Any]]:
+        label = asked.labels[0].value  # type: ignore[union-attr]  # both have labels
+        return [{"label": label, "start": 0, "end": 1}, {"label": label, "start": 0, "end": end}]
+
+    assert fault_of(asked, marked(fits), parts) is None
+    assert why in str(fault_of(asked, marked(beyond), parts))
+    assert fault_of(asked, marked(beyond)) is None, "of an item that is not known"
+
+
+def test_a_recording_whose_header_does_not_tell_has_no_known_end() -> None:
+    asked = EVERYTHING.question("barks")
+    assert asked is not None
+    late = [{"label": "bark", "start": 0, "end": 9_999}]
+    assert fault_of(asked, late, [AUDIO, replace(AUDIO, length=None)]) is None
+
+
+def test_a_sheet_is_held_against_its_items() -> None:
+    asked = Questionnaire([Spans("names", "Names?", labels=["person"])], media=("text",))
+    told = sheet(*({"names": [{"label": "person", "start": 0, "end": end}]} for end in (5, 6)))
+    check_sheet(told, asked, 10, ITEMS, [[TEXT], [replace(TEXT, length=6)]])
+    with pytest.raises(AnswersInvalid, match="beyond the text") as e:
+        decode_sheet(told.encode(), asked, 10, ITEMS, [[TEXT], [TEXT]])
+    assert [path for path, _ in e.value.faults] == ["answers[1].given.names"]
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"ms": 1543.21}, "ms"), ({"ms": "x"}, "ms"), ({"skipped": 1}, "skipped"),
+        ({"item": True}, "item"), ({"item": [1]}, "item"), ({"flag": None}, "flag"),
+        ({"given": None}, "given"), ({"given": [1]}, "given"),
+    ],
+)  # fmt: skip
+def test_what_could_not_be_read_back_is_refused_before_it_is_committed_to(
+    change: dict[str, Any], path: str
+) -> None:
+    good = Answer(20, {"digit": 1}, 1_000)
+    odd = replace(Answer(21, {"digit": 1}, 1_000), **change)
+    assert f"answers[1].{path}" in faults_of(Sheet(10, (good, odd)))
 
 
 def test_a_condition_on_a_question_that_is_not_asked_is_not_met() -> None:

@@ -1,40 +1,19 @@
-"""The desk: where an annotator works, and where nothing that was answered is lost."""
+"""The desk: where an annotator works."""
 
 from __future__ import annotations
 
-import json
-import stat
-import threading
 import time
 
 import pytest
 
 import dml_sdk as dml
-from dml_sdk.annotation.asked.answers import Answer, Sheet
-from dml_sdk.annotation.course import keeping
 from dml_sdk.annotation.course.worksheet import MOST_UNDONE
 from dml_sdk.errors import (
     AnswersInvalid,
-    DispatchError,
-    DraftsUnwritable,
     NothingToAnnotate,
     UsageError,
 )
-from tests.annotation.tasks import CATS, desk_of, images, opened
-
-
-@pytest.fixture
-def desk(model, tmp_path):
-    desk = desk_of(opened(model, questionnaire=CATS), "bob", drafts=tmp_path)
-    desk.open()
-    return desk
-
-
-def again(desk, folder):
-    """The same place of work after the kernel was killed."""
-    fresh = desk.task.session.task(desk.task.id).desk(drafts=folder)
-    assert fresh.resume()
-    return fresh
+from tests.annotation.tasks import desk_of, images, opened
 
 
 def test_an_empty_desk_says_so(session, model):
@@ -105,183 +84,17 @@ def test_the_last_ten_changes_are_undone_across_items(desk):
     assert desk.answers(0) == {"why": "change 0"} and desk.answers(2) == {}
 
 
-def test_a_killed_kernel_loses_no_answer(desk, tmp_path):
-    desk.answer(0, "cat", "yes")
-    desk.answer(0, "mood", 2)
-    desk.go(1)
-    desk.skip(1)
-    desk.flag(2, "blurred")
-    fresh = again(desk, tmp_path)
-    assert fresh.answers(0) == {"cat": "yes", "mood": 2} and fresh.position == 1
-    assert fresh.states == ("answered", "skipped", "flagged", "open")
-
-
-def test_answers_on_the_disk_that_do_not_fit_are_left_out(desk, tmp_path):
-    desk.answer(0, "cat", "yes")
-    (file,) = tmp_path.glob("task-*/batch-*.json")
-    told = json.loads(file.read_text())
-    told["entries"][1]["given"] = {"cat": 7, "dog": 1}
-    told["entries"][2] = "nonsense"
-    told["position"] = 99
-    file.write_text(json.dumps(told))
-    fresh = again(desk, tmp_path)
-    assert fresh.answers(0) == {"cat": "yes"} and fresh.answers(1) == {} and fresh.position == 0
-    file.write_text("{ half a fi")
-    assert again(desk, tmp_path).states == ("open",) * 4
-
-
-def test_files_are_their_owners_alone(desk, tmp_path):
-    desk.answer(0, "cat", "no")
-    (file,) = tmp_path.glob("task-*/*.json")
-    assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
-
-
-def test_an_answer_that_cannot_be_kept_is_not_given(desk, tmp_path, monkeypatch):
-    desk.answer(0, "cat", "no")
-    blocked = tmp_path / "file"
-    blocked.write_text("")
-    monkeypatch.setattr(desk._drafts, "_folder", blocked / "below")
-    with pytest.raises(DraftsUnwritable, match="Make room"):
-        desk.answer(0, "cat", "yes")
-    assert desk.answers(0) == {"cat": "no"}
-
-
-def test_what_two_accounts_answer_is_kept_apart(session, model, tmp_path):
-    task = opened(model)
-    bob, charlie = (desk_of(task, name, drafts=tmp_path) for name in ("bob", "charlie"))
-    bob.open(), charlie.open()
-    bob.answer(0, "digit", 1)
-    charlie.answer(0, "digit", 2)
-    assert len(list(tmp_path.glob("task-*"))) == 2
-    assert bob.answers(0) == {"digit": 1} and charlie.answers(0) == {"digit": 2}
-
-
-def test_a_task_of_the_same_number_on_a_chain_begun_anew_has_drafts_of_its_own(tmp_path, network):
-    answers = []
-    for _ in range(2):
-        with dml.connect(store="memory") as session:
-            model = session.models.upload(network, name="m", licence="MIT", pool=dml.PoolTerms(100))
-            desk = desk_of(opened(model), "bob", drafts=tmp_path)
-            desk.open()
-            answers.append(desk.answers(0))
-            desk.answer(0, "digit", 3)
-    assert answers == [{}, {}]
-
-
-def test_a_batch_is_handed_in_when_all_is_answered_skipped_or_flagged(session, desk):
-    with pytest.raises(AnswersInvalid, match="an answer is required"):
-        desk.submit()
-    before = session.chain.block_number
-    desk.answer(0, "cat", "no")
-    desk.skip(1)
-    desk.flag(2, "blurred")
-    desk.answer(3, "cat", "no")
-    assert desk.complete and desk.submit_call().name == "Annotations.commit"
-    assert session.chain.block_number == before
-    assert desk.submit().call == "Annotations.commit"
-    assert desk.batch is None and desk.task.progress.committed == 1
-    desk.open()
-    assert desk.batch is not None and set(desk.states) == {"open"}
-
-
-def test_what_is_flagged_and_not_answered_counts_as_skipped(session, model):
-    task = opened(model, items=images(4), answers_per_item=1)
-    desk = desk_of(task, "bob")
-    desk.open()
-    for place in range(3):
-        desk.answer(place, "digit", place)
-    desk.flag(2, "doubtful")
-    desk.flag(3, "nothing to be seen")
-    desk.submit()
-    (sheet,) = [sheet for _, sheet in task.sheets()]
-    assert [a.skipped for a in sheet.answers] == [False, False, False, True]
-    assert [a.flag for a in sheet.answers] == ["", "", "doubtful", "nothing to be seen"]
-
-
-def test_a_late_batch_is_refused_and_nothing_is_signed(session, desk):
-    for place in range(4):
-        desk.answer(place, "cat", "no")
-    session.clock.advance(hours=1, seconds=1)
-    session.seal()
-    before = session.chain.block_number
-    with pytest.raises(DispatchError.named("Annotations", "LeaseOver")):
-        desk.submit()
-    assert session.chain.block_number == before and desk.answers(0) == {"cat": "no"}
+def test_who_asks_for_a_desk_again_gets_the_same_one(desk, tmp_path):
+    assert desk.task.desk(drafts=tmp_path) is desk
+    assert desk.task.session.task(desk.task.id).desk(drafts=tmp_path) is desk
+    assert desk.task.desk() is not desk
+    assert desk_of(desk.task, "bob", drafts=tmp_path) is not desk, "another session"
 
 
 def test_what_is_given_up_is_forgotten(desk, tmp_path):
     desk.answer(0, "cat", "no")
     assert desk.release().call == "Annotations.release"
-    assert desk.batch is None and not list(tmp_path.glob("task-*/batch-*.json"))
-
-
-def test_a_secret_that_answers_are_committed_with_is_shown_nowhere(desk, tmp_path):
-    for place in range(4):
-        desk.answer(place, "cat", "no")
-    desk.submit()
-    (file,) = tmp_path.glob("task-*/sealed-*.json")
-    salt = json.loads(file.read_text())["salt"]
-    (sealed,) = desk._drafts.sealed(int(file.stem.split("-")[1]))
-    assert len(salt) == 64 and stat.S_IMODE(file.stat().st_mode) == 0o600
-    shown = f"{sealed!r} {desk!r} {desk._drafts!r} {vars(desk)} {sealed.salt!r}"
-    assert salt not in shown and "cat" not in shown
-
-
-def test_answers_are_revealed_after_the_kernel_was_killed(session, model, tmp_path):
-    task = opened(model, items=images(4), answers_per_item=1)
-    desk = desk_of(opened(model, items=images(4)), "bob", drafts=tmp_path)
-    desk.open()
-    for place in range(4):
-        desk.answer(place, "digit", 1)
-    desk.submit()
-    session.clock.advance(days=7)
-    session.seal()
-    fresh = session.as_("bob").task(desk.task.id, drafts=tmp_path)
-    assert [r.call for r in fresh.reveal()] == ["Annotations.reveal"] and fresh.reveal() == []
-    assert not list(tmp_path.glob("task-*/*.json")) and task.progress.revealed == 0
-
-
-def test_whichever_commitment_the_chain_took_can_be_revealed(session, model, tmp_path):
-    task = opened(model, items=images(4), answers_per_item=1)
-    desk = desk_of(task, "bob", drafts=tmp_path)
-    desk.open()
-    for place in range(4):
-        desk.answer(place, "digit", 1)
-    # A commitment that is on its way, and answers that are changed meanwhile.
-    first = Sheet(0, tuple(Answer(item, {"digit": 3}) for item in range(4))).encode()
-    sealed = desk._drafts.seal(0, first)
-    assert desk._drafts.seal(0, first).sha256 == sealed.sha256
-    who = session.account("bob")
-    digest = sealed.commitment(task.id, 0, who.account_id)
-    assert desk._drafts.seal(0, b"{}").sha256 != sealed.sha256
-    session.chain.submit(task.call("commit", batch=0, commitment=digest), who)
-    with pytest.raises(DispatchError.named("Annotations", "NotHolding")):
-        desk.submit()
-    desk.task.session.task(task, drafts=tmp_path).reveal()
-    ((_, sheet),) = task.sheets()
-    assert sheet.encode() == first and not list(tmp_path.glob("task-*/*.json"))
-
-
-def test_a_desk_tells_what_can_be_revealed_and_reveals_it(session, model, tmp_path):
-    task = opened(model, items=images(4))
-    bob, charlie = (desk_of(task, name, drafts=tmp_path) for name in ("bob", "charlie"))
-    for desk in (bob, charlie):
-        desk.open()
-        assert desk.revealable == 0
-        for place in range(4):
-            desk.answer(place, "digit", 7)
-            desk.flag(place, "told of by nobody else")
-        desk.submit()
-    assert (bob.revealable, charlie.revealable) == (1, 0)
-    held = [sheet for _, sheet in task.sheets()]
-    assert bob.reveal_call().name == "Annotations.reveal"
-    assert session.preview(bob.reveal_call()).signer == session.signer.address
-    assert len(task.sheets()) == len(held) == 1
-    assert [receipt.call for receipt in bob.reveal()] == ["Annotations.reveal"]
-    assert len(task.sheets()) == 2 and bob.revealable == 0 and bob.reveal() == []
-    with pytest.raises(UsageError, match="no answers"):
-        bob.reveal_call()
+    assert desk.batch is None and not list(tmp_path.glob("task-*/batch-*.jsonl"))
 
 
 def test_an_items_content_is_checked_and_fetched_ahead(session, model):
@@ -314,7 +127,7 @@ def test_what_is_large_is_fetched_only_when_somebody_looks_at_it(session, model,
 
 def test_time_is_counted_to_the_item_that_is_looked_at(desk, monkeypatch):
     now = [time.monotonic()]
-    monkeypatch.setattr("dml_sdk.annotation.desk.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("dml_sdk.annotation.course.work.monotonic", lambda: now[0])
     desk.go(0)
     now[0] += 2
     desk.answer(0, "cat", "no")
@@ -322,8 +135,53 @@ def test_time_is_counted_to_the_item_that_is_looked_at(desk, monkeypatch):
     desk.go(1)
     now[0] += 5
     desk.answer(1, "cat", "no")
-    first, second = desk._worksheet.entries[:2]
+    first, second = desk._work.worksheet.entries[:2]
     assert first.ms >= 3_000 and second.ms == 5_000
+
+
+def test_time_that_whoever_shows_an_item_measured_counts_in_place_of_the_desks(desk, monkeypatch):
+    now = [time.monotonic()]
+    monkeypatch.setattr("dml_sdk.annotation.course.work.monotonic", lambda: now[0])
+    now[0] += 60  # all is heard at once, after a minute
+    for place in range(4):
+        desk.looked(place, 1_200)
+        desk.answer(place, "cat", "no")
+    assert [entry.ms for entry in desk._work.worksheet.entries] == [1_200] * 4
+    with pytest.raises(UsageError):
+        desk.looked(0, -1)
+
+
+def test_typing_on_and_moving_on_are_one_change_to_take_back(model, monkeypatch):
+    boxes = dml.Questionnaire(
+        [dml.Boxes("box", "Where?", labels=["cat"], required=False), dml.Text("why", "Why?")]
+    )
+    now = [100.0]
+    monkeypatch.setattr("dml_sdk.annotation.desk.monotonic", lambda: now[0])
+    desk = desk_of(opened(model, questionnaire=boxes), "bob")
+    desk.open()
+
+    def box(x):
+        return {"label": "cat", "x": x, "y": 0.1, "width": 0.1, "height": 0.1}
+
+    def give(question, value, after):
+        now[0] += after
+        desk.answer(0, question, value)
+
+    give("box", [box(0.1)], 5)
+    for step in range(14):
+        give("box", [box(0.1 + step / 100)], 0.1)
+    give("box", [box(0.2), box(0.5)], 1)
+    for text in ("a", "a c", "a cat"):
+        give("why", text, 0.5)
+    give("why", "a cat, later", 30)
+    given = []
+    while desk.undo() is not None:
+        given.append(dict(desk.answers(0)))
+    moved = [box(0.1 + 13 / 100)]
+    assert given == [
+        {"box": [box(0.2), box(0.5)], "why": "a cat"}, {"box": [box(0.2), box(0.5)]},
+        {"box": moved}, {},
+    ]  # fmt: skip
 
 
 def test_who_listens_is_told_of_every_change_and_no_longer_after_stopping(desk):
@@ -359,48 +217,3 @@ def test_earnings_are_the_chains_word(session, model):
     task.validate(dml.validation.manual({(0, bob.address): 0.5, (1, bob.address): 0.5}))
     desk.task.accept()
     assert str(desk.earnings.earned) == "0.4 DML" and not desk.earnings.waiting
-
-
-def test_answers_from_many_threads_are_all_kept(desk, tmp_path):
-    begin = threading.Barrier(4)
-
-    def work(place: int) -> None:
-        begin.wait()
-        for number in range(10):
-            desk.answer(place, "why", f"{place}: {number}")
-
-    threads = [threading.Thread(target=work, args=(place,)) for place in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    fresh = again(desk, tmp_path)
-    assert [fresh.answers(p) for p in range(4)] == [{"why": f"{p}: 9"} for p in range(4)]
-
-
-def test_answering_does_not_wait_for_the_chain(desk, monkeypatch):
-    reached, go_on = threading.Event(), threading.Event()
-    commit = dml.annotation.desk.handing_in.commit
-
-    def slow(*args):
-        reached.set()
-        assert go_on.wait(60)
-        return commit(*args)
-
-    monkeypatch.setattr("dml_sdk.annotation.desk.handing_in.commit", slow)
-    for place in range(4):
-        desk.answer(place, "cat", "no")
-    thread = threading.Thread(target=desk.submit)
-    thread.start()
-    assert reached.wait(60)
-    desk.answer(0, "why", "told while it is handed in")  # returns though nothing was sent yet
-    go_on.set()
-    thread.join(60)
-    assert desk.batch is None
-
-
-def test_what_belongs_to_a_chain_in_memory_goes_with_the_process(session, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert tmp_path not in keeping.home_of(session.chain).parents
-    with dml.connect(path=tmp_path / "chain") as kept:
-        assert keeping.home_of(kept.chain) == tmp_path / "dml-sdk" / "annotation"

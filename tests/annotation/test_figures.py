@@ -105,10 +105,17 @@ def test_scales_are_ordered_and_numbers_have_distances() -> None:
 @given(st.lists(st.lists(st.sampled_from("abc"), min_size=2, max_size=4), min_size=2, max_size=8))
 def test_alpha_by_likeness_of_labels_is_krippendorffs(rows: list[list[str]]) -> None:
     """For answers that are alike or not the general form has to give the nominal one."""
-    from dml_sdk.annotation.worth.concord import _alpha_by_likeness
+    from dml_sdk.annotation.worth.concord import _alpha_by_likeness, said_of
 
     asked = Choice("kind", "Which?", options=["a", "b", "c"])
-    told = _alpha_by_likeness(asked, [list(enumerate(row)) for row in rows])
+    sheets = [
+        (f"p{at}", Sheet(0, tuple(
+            Answer(item, {"kind": row[at]}) for item, row in enumerate(rows) if at < len(row)
+        )))
+        for at in range(4)
+    ]  # fmt: skip
+    evidence = Evidence(Questionnaire([asked]), sheets)
+    told = _alpha_by_likeness(evidence, asked, said_of(evidence, asked))
     table = np.full((4, len(rows)), np.nan)
     for column, row in enumerate(rows):
         table[: len(row), column] = ["abc".index(value) for value in row]

@@ -58,12 +58,14 @@ def test_label_studio_gives_back_every_kind_of_answer() -> None:
 def test_label_studio_gets_what_its_export_documents() -> None:
     results = {r["from_name"]: r for r in to_label_studio(LABELLING)[0]["annotations"][0]["result"]}
     assert results["where"] == {
-        "from_name": "where", "to_name": "image", "type": "rectanglelabels",
+        "id": "r6", "from_name": "where", "to_name": "image", "type": "rectanglelabels",
         "value": {"x": 25.0, "y": 50.0, "width": 50.0, "height": 25.0, "rotation": 0,
                   "rectanglelabels": ["animal"]},
     }  # fmt: skip
     assert results["kind"]["value"] == {"choices": ["dog"]}
-    assert results["names"]["value"] == {"start": 0, "end": 3, "labels": ["person"]}
+    assert results["names"]["value"] == {
+        "start": 0, "end": 3, "labels": ["person"], "text": "Ada",
+    }  # fmt: skip
     assert results["better"]["value"] == {"selected": "right"}
 
 
@@ -121,10 +123,12 @@ def test_coco_refuses_masks_and_boxes_outside_the_image() -> None:
     with pytest.raises(FormatInvalid, match="mask"):
         from_coco({**told, "annotations": [mask]}, outlines=True)
     outside = {"image_id": 7, "category_id": 1, "bbox": [5, 5, 10, 1]}
-    with pytest.raises(FormatInvalid, match="passes the image's edge"):
+    with pytest.raises(FormatInvalid, match=r"annotations\[0\] passes the image's edge"):
         from_coco({**told, "annotations": [outside]})
-    with pytest.raises(FormatInvalid, match="not as COCO has it"):
+    with pytest.raises(FormatInvalid, match=r"annotations\[0\] is of an image or a category"):
         from_coco({**told, "annotations": [{**outside, "image_id": 8}]})
+    with pytest.raises(FormatInvalid, match="a box of no size"):
+        from_coco({**told, "annotations": [{**outside, "bbox": [5, 5, 0, 1]}]})
 
 
 def test_doccano_gives_back_spans_and_classes() -> None:
@@ -204,7 +208,9 @@ def test_answers_that_do_not_fit_are_refused_however_they_come_in() -> None:
 def test_pandas_has_a_row_for_each_answer_to_a_question() -> None:
     frame = to_pandas(LABELLING)
     assert isinstance(frame, pandas.DataFrame)
-    assert list(frame.columns) == ["item", "annotator", "question", "value"]
+    assert list(frame.columns) == [
+        "item", "annotator", "question", "value", "ms", "skipped", "flag",
+    ]  # fmt: skip
     assert len(frame) == 2 * len(GIVEN)
     told = frame[(frame.item == 1) & (frame.question == "order")].iloc[0]
     assert (told.annotator, json.loads(told.value)) == ("bob", [3, 1, 2])
@@ -219,7 +225,7 @@ def test_hugging_face_datasets_give_back_every_kind_of_answer() -> None:
 
 
 def test_rows_without_a_part_or_with_gaps_are_refused() -> None:
-    with pytest.raises(FormatInvalid, match="Row 0 lacks"):
+    with pytest.raises(FormatInvalid, match="Row 0 has no text"):
         from_hugging_face([{"item": 0}], NAMES)
     with pytest.raises(FormatInvalid, match="not numbered"):
         from_hugging_face([{"item": 3, "text": "a"}], NAMES)

@@ -18,14 +18,16 @@ from dml_sdk.errors import PolicyInvalid, UsageError
 from tests.annotation.tasks import annotate, images, opened
 
 KNOWN = {item: {"digit": item} for item in range(4)}
-POLICY = dml.validation.gold(KNOWN, share=0.3) & dml.validation.agreement()
+POLICY = dml.validation.gold(KNOWN, share=0.4) & dml.validation.agreement()
 
 
 @given(
     items=st.integers(1, 60), batch_size=st.integers(1, 60), share=st.floats(0, 1), data=st.data()
 )
 @settings(deadline=None, max_examples=100)
-def test_each_batch_has_its_share_and_the_others_stay_in_order(items, batch_size, share, data):
+def test_each_batch_has_a_gold_item_where_there_are_enough_and_no_item_is_lost(
+    items, batch_size, share, data
+):
     batch_size = min(batch_size, items)
     count = int(share * items)
     gold = data.draw(
@@ -33,17 +35,55 @@ def test_each_batch_has_its_share_and_the_others_stay_in_order(items, batch_size
     )
     order = spread(gold, items, batch_size)
     assert sorted(order) == list(range(items))
-    others = [place for place in order if place not in set(gold)]
-    assert others == sorted(others)
     batches = [order[at : at + batch_size] for at in range(0, items, batch_size)]
-    counts = [sum(place in set(gold) for place in batch) for batch in batches]
-    whole = [n for n, batch in zip(counts, batches, strict=True) if len(batch) == batch_size]
-    full = [n for n in whole if n < batch_size]
-    assert not full or max(whole) - min(whole) <= 1
+    without = sum(not set(batch) & set(gold) for batch in batches)
+    assert without == max(0, len(batches) - count)
+
+
+def test_how_many_gold_items_a_batch_has_is_left_to_chance():
+    gold = set(range(100))
+    counts = set()
+    for _ in range(5):
+        order = spread(sorted(gold), 1_000, 20)
+        counts |= {len(gold & set(order[at : at + 20])) for at in range(0, 1_000, 20)}
+    assert min(counts) == 1 and len(counts) > 2
 
 
 def test_gold_is_at_other_places_each_time():
     assert len({spread(range(10), 100, 10) for _ in range(5)}) > 1
+
+
+def longest_rise(order):
+    """The places of the longest part of a sequence that rises."""
+    best = []
+    for place in order:
+        chain = max((b for b in best if b[-1] < place), key=len, default=[])
+        best.append([*chain, place])
+    return max(best, key=len)
+
+
+def test_what_is_out_of_order_is_not_the_gold():
+    gold = range(3, 200, 10)
+    order = spread(gold, 200, 20)
+    rising = longest_rise(order)
+    out = [place for place in order if place not in set(rising)]
+    assert len(set(out) - set(gold)) > len(gold), "most that is out of order is no gold"
+
+
+def test_a_share_says_how_many_answers_are_hidden_at_most_and_chance_which(session, model):
+    known = {item: {"digit": item % 10} for item in range(12)}
+    tasks = [
+        opened(
+            model, validation=dml.validation.gold(known, share=0.25) & dml.validation.agreement()
+        )
+        for _ in range(4)
+    ]
+    assert {task.policy_document().gold_items for task in tasks} == {3}
+    drawn = {frozenset(task.order[item] for item in task.policy().known()) for task in tasks}
+    assert len(drawn) > 1 and all(places <= set(known) for places in drawn)
+    few = opened(model, validation=dml.validation.gold(known, share=0))
+    assert few.policy_document().gold_items == 1
+    assert opened(model, validation=dml.validation.gold(known)).policy_document().gold_items == 12
 
 
 def test_annotators_are_told_a_hash_with_salt_and_nothing_else(session, model):

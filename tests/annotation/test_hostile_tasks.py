@@ -390,17 +390,29 @@ def test_the_owner_may_score_what_never_came_as_nothing(session, model):
     nowhere = {"Cid": str(dml.storage.cid_of(b"never stored"))}
     whose = hand_in(session, task, "bob", GOOD.encode(), nowhere)
     annotate(task, "charlie", lambda batch: [1] * 4)
-    assert len(task.validate().receipts) == 1
+    with pytest.warns(UserWarning, match="does not have the answers"):
+        assert task.validate().receipts == ()
     assert task.awards(whose[1])[0]["stage"] == "revealed"
     task.validate(unread="nothing")
     assert task.awards(whose[1])[0]["score"] == 0
 
 
-def test_answers_at_an_address_that_no_store_reads_wait(session, model):
+def test_the_owner_may_score_as_nothing_where_nothing_at_all_came(session, model):
+    task = opened(model, items=images(4), answers_per_item=1)
+    nowhere = {"Cid": str(dml.storage.cid_of(b"never stored"))}
+    hand_in(session, task, "bob", GOOD.encode(), nowhere)
+    task.validate(unread="nothing")
+    assert task.awards()[0]["score"] == 0
+
+
+def test_answers_at_an_address_that_is_no_cid_are_none(session, model):
     task = opened(model, items=images(4), answers_per_item=1)
     uri = {"Uri": {"uri": "0x" + b"s3://x".hex(), "sha256": "0x" + "11" * 32}}
     whose = hand_in(session, task, "bob", GOOD.encode(), uri)
-    assert "only CIDs" in task.unreadable[whose]
+    assert "no CID" in task.unreadable[whose]
+    assert [(f.kind, f.annotator) for f in task.judge().findings] == [("unreadable", whose[1])]
+    task.validate()
+    assert task.awards()[0]["score"] == 0
 
 
 def test_a_huge_file_in_the_place_of_answers_is_not_read_into_memory(session, model):

@@ -31,9 +31,14 @@ DIGIT = np.arange(28 * 28, dtype=np.uint8).reshape(28, 28)
 JPEG = (
     b"\xff\xd8\xff\xe0\x00\x10JFIF\0" + b"\0" * 9
     + b"\xff\xc0\x00\x11\x08\x00\x20\x00\x40\x03" + b"\0" * 9
+    + b"\xff\xda" + bytes(9) + b"\xff\xd9"
 )  # fmt: skip
-GIF = b"GIF89a" + struct.pack("<HH", 5, 7) + b"\0" * 3
-WEBP = b"RIFF\0\0\0\0WEBPVP8X" + b"\0" * 8 + b"\x09\0\0\x04\0\0"
+FRAME = b",\0\0\0\0" + struct.pack("<HH", 5, 7) + b"\0\2\2\x84\x51\0"
+GIF = b"GIF89a" + struct.pack("<HH", 5, 7) + b"\x80\0\0" + bytes(6) + b"!\xf9\1\0\0" + FRAME + b";"
+WEBP = (
+    b"RIFF" + struct.pack("<I", 34) + b"WEBPVP8X" + struct.pack("<I", 10) + bytes(4)
+    + b"\x09\0\0\x04\0\0" + b"VP8L" + bytes(8)
+)  # fmt: skip
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'
 HOSTILE = [
     SVG,
@@ -99,6 +104,17 @@ def test_an_image_that_unfolds_to_gigabytes_is_refused() -> None:
         checked_type("image", b"GIF89a", "Item 0")
 
 
+@pytest.mark.parametrize(
+    "content",
+    [encode_png(DIGIT)[:33], encode_png(DIGIT)[:-12], JPEG[:40], GIF[:-5], GIF[:13], WEBP[:-1],
+     WEBP[:4] + struct.pack("<I", 22) + WEBP[8:30],
+     GIF.replace(FRAME[:9], FRAME[:5] + b"\xff\xff\xff\xff")],
+)  # fmt: skip
+def test_an_image_that_ends_before_its_pixels_do_is_refused(content: bytes) -> None:
+    with pytest.raises(MediaRefused, match="damaged: the file ends"):
+        checked_type("image", content, "Item 0")
+
+
 def test_a_hundred_megabytes_of_text_are_refused(store: MemoryStore, tmp_path: Path) -> None:
     with pytest.raises(MediaRefused, match="are the most of text"):
         upload_items(store, ["x" * (100 << 20)], ("text",))
@@ -121,11 +137,12 @@ def test_items_come_back_from_the_store_as_they_went_in(store: MemoryStore, tmp_
         ("image", "text", "table"),
     )
     cid = store.put(manifest.encode())
-    back = load_manifest(store, cid, "0x" + manifest.sha256)
+    back = load_manifest(store, cid, "0x" + manifest.sha256, 6)
     assert back == manifest
     image, text, table = (load_part(store, part) for part in back.items[0])
     assert (image, text.decode()) == (encode_png(DIGIT), "Grüße")
     assert row_of(table) == {"age": 3, "name": None}
+    assert [part.length for part in back.items[0]] == [None, 5, None], "characters, not bytes"
 
 
 def test_altered_media_and_lies_in_the_manifest_are_refused(store: MemoryStore) -> None:
@@ -136,6 +153,10 @@ def test_altered_media_and_lies_in_the_manifest_are_refused(store: MemoryStore) 
         load_part(store, replace(part, type="image/gif"))
     with pytest.raises(ContentTooLarge):
         load_part(store, replace(part, bytes=10))
+    (text,) = upload_items(store, ["\U0001f4a9 Grüße"], ("text",)).items[0]
+    assert text.length == 7
+    with pytest.raises(MediaRefused, match="not as long as the manifest says, 8"):
+        load_part(store, replace(text, length=8))
     svg = Part("image", "image/png", store.put(SVG), hashlib.sha256(SVG).hexdigest(), len(SVG))
     with pytest.raises(MediaRefused, match="run scripts"):
         load_part(store, svg)
@@ -144,7 +165,16 @@ def test_altered_media_and_lies_in_the_manifest_are_refused(store: MemoryStore) 
 def test_another_manifest_than_the_chains_is_refused(store: MemoryStore) -> None:
     cid = store.put(upload_items(store, ["a"], ("text",)).encode())
     with pytest.raises(ManifestInvalid, match="hash"):
-        load_manifest(store, cid, "00" * 32)
+        load_manifest(store, cid, "00" * 32, 1)
+
+
+def test_a_manifest_that_is_larger_than_its_items_need_is_not_read(store: MemoryStore) -> None:
+    document = b'{"version":1,"items":[' + b"[]," * 1_000 + b"[]]}"
+    cid, sha256 = store.put(document), hashlib.sha256(document).hexdigest()
+    with pytest.raises(ContentTooLarge):
+        load_manifest(store, cid, sha256, 1)
+    with pytest.raises(ManifestInvalid, match="no list of parts"):
+        load_manifest(store, cid, sha256, 1_001)
 
 
 @pytest.mark.parametrize(
@@ -153,10 +183,17 @@ def test_another_manifest_than_the_chains_is_refused(store: MemoryStore) -> None
         ({"type": "image/svg+xml"}, "no kind or type"), ({"kind": "html"}, "no kind or type"),
         ({"bytes": -1}, "bytes is -1"), ({"bytes": True}, "bytes is True"),
         ({"cid": 3}, "no kind or type"), ({"onload": "x"}, "holds other than"),
+        ({"cid": "b" * 129}, "cid has 129 characters"), ({"length": 1}, "length is 1"),
+        ({"kind": "text", "type": "text/plain", "length": 2}, "length is 2"),
+        ({"kind": "text", "type": "text/plain", "length": 0.5}, "length is 0.5"),
+        ({"kind": "audio", "type": "audio/wav", "length": float("nan")}, "no number of JSON"),
+        ({"kind": "audio", "type": "audio/wav", "length": 10**400}, "length is 1"),
+        ({"kind": "audio", "type": "audio/wav", "length": True}, "length is True"),
     ],
 )  # fmt: skip
 def test_a_manifest_with_parts_that_are_none_is_refused(change: dict[str, Any], why: str) -> None:
-    good = {"kind": "image", "type": "image/png", "cid": "b", "sha256": "0", "bytes": 1}
+    good = {"kind": "image", "type": "image/png", "cid": "b", "sha256": "0", "bytes": 1,
+            "length": None}  # fmt: skip
     told = json.dumps({"version": 1, "items": [[good | change]]}).encode()
     with pytest.raises(ManifestInvalid, match=why):
         decode_manifest(told)
@@ -164,8 +201,9 @@ def test_a_manifest_with_parts_that_are_none_is_refused(change: dict[str, Any], 
 
 @pytest.mark.parametrize(
     "document",
-    [b"", b"[]", b"{}", b'{"version": 1}', b'{"version": 1, "items": [[]]}', b"[" * 9999],
-)
+    [b"", b"[]", b"{}", b'{"version": 1}', b'{"version": 1, "items": [[]]}', b"[" * 9999,
+     b'{"version": true, "items": [[]]}'],
+)  # fmt: skip
 def test_what_is_no_manifest_is_refused(document: bytes) -> None:
     with pytest.raises(ManifestInvalid):
         decode_manifest(document)
@@ -182,6 +220,9 @@ def test_items_without_a_part_or_of_no_use_are_refused(store: MemoryStore) -> No
         upload_items(store, [{"a": [1]}], ("table",))
     with pytest.raises(UsageError, match="cannot be written"):
         upload_items(store, [{"a": float("nan")}], ("table",))
+    for row in (b'{"a": NaN}', b'\xef\xbb\xbf{"a": 1}', '{"a": 1}'.encode("utf-16")):
+        with pytest.raises(MediaRefused, match="no row"):  # as no page would read it
+            upload_items(store, [row], ("table",))
 
 
 def test_the_same_items_have_the_same_manifest(store: MemoryStore) -> None:

@@ -13,7 +13,7 @@ from dml_sdk.annotation.asked.questions import Boxes, Choice, Choices, Text
 from dml_sdk.annotation.worth import policies
 from dml_sdk.annotation.worth.evidence import Evidence
 from dml_sdk.annotation.worth.findings import findings
-from dml_sdk.annotation.worth.validation import validate
+from dml_sdk.annotation.worth.validation import NOTHING_ANSWERED, validate
 from dml_sdk.errors import UsageError
 from tests.annotation.people import CATS, ITEMS, people, sheets_of
 
@@ -58,8 +58,56 @@ def test_the_owners_word_is_the_score() -> None:
     decided = {(0, "ada"): True, (1, "ada"): 0.25, (2, "ada"): False}
     judged = validate(Evidence(CATS, sheets_of(said)), policies.manual(decided))
     assert [s.score for s in judged.scores if s.annotator == "ada"] == [1.0, 0.25, 0.0]
-    assert {s.score for s in judged.scores if s.annotator == "bob"} == {0.0}
-    assert "no policy can judge" in judged.scores[-1].why
+    assert {s.annotator for s in judged.scores} == {"ada"}
+    assert {(u.annotator, u.why) for u in judged.unjudged} == {
+        ("bob", "no evidence by manual"), ("eve", "no evidence by manual"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("policy", [policies.agreement(), policies.dawid_skene()])
+def test_who_answered_alone_gets_no_score_rather_than_nothing(policy: policies.Policy) -> None:
+    _, said = people()
+    alone = validate(Evidence(CATS, sheets_of({"ada": said["ada"]})), policy)
+    assert alone.scores == () and len(alone.unjudged) == 3
+    both = validate(Evidence(CATS, sheets_of({"ada": said["ada"], "bob": said["bob"]})), policy)
+    assert both.unjudged == () and len(both.scores) == 6
+
+
+def test_gold_judges_whoever_answered_alone() -> None:
+    truth, said = people()
+    gold = policies.gold({item: {"kind": truth[item]} for item in range(0, ITEMS, 5)})
+    evidence = Evidence(CATS, sheets_of({"ada": said["ada"]}))
+    for policy in (gold, gold & policies.agreement()):
+        told = validate(evidence, policy)
+        assert told.unjudged == () and min(score.score for score in told.scores) > 0.6
+    assert validate(evidence, policies.dawid_skene()).scores == ()
+    by_consensus = validate(evidence, gold & policies.dawid_skene())
+    assert "dawid_skene" in by_consensus.scores[0].why, "it knows the gold, too"
+
+
+def test_votes_that_nobody_else_gave_do_not_vouch_for_themselves() -> None:
+    _, said = people()
+    alone = {"rnd": np.random.default_rng(3).choice(["cat", "dog"], ITEMS).tolist()}
+    shared = sheets_of(said) + sheets_of(alone)
+    more = Evidence(
+        CATS,
+        [*shared, ("rnd", Sheet(9, tuple(Answer(100 + n, {"kind": "cat"}) for n in range(40))))],
+    )
+    before = validate(Evidence(CATS, shared), policies.dawid_skene())
+    after = validate(more, policies.dawid_skene())
+    whose = [(s.batch, s.annotator) for s in before.scores]
+    told = {(s.batch, s.annotator): s.score for s in after.scores}
+    for key, score in zip(whose, before.scores, strict=True):
+        if key[1] == "rnd":
+            assert told[key] == pytest.approx(score.score, abs=0.05)
+
+
+def test_who_answers_nothing_is_scored_nothing_and_not_left_for_all() -> None:
+    _, said = people()
+    skipped = Sheet(0, tuple(Answer(item, skipped=True) for item in range(20)))
+    told = validate(Evidence(CATS, [*sheets_of(said), ("lazy", skipped)]), policies.agreement())
+    (lazy,) = [score for score in told.scores if score.annotator == "lazy"]
+    assert (lazy.score, lazy.points, lazy.why) == (0.0, 0, NOTHING_ANSWERED)
 
 
 def test_a_model_has_a_say_only_where_it_is_sure() -> None:
@@ -239,3 +287,23 @@ def test_what_cannot_be_judged_is_refused_early() -> None:
         -1 * policies.agreement()
     with pytest.raises(UsageError, match="0 to 1"):
         policies.manual({(0, "ada"): 2.0})
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: policies.manual({"x": 1}), "pair of a batch and an annotator"),
+        (lambda: policies.manual({(0, 1): 1}), "pair of a batch and an annotator"),
+        (lambda: policies.manual({(0, "ada"): None}), "0 to 1"),
+        (lambda: policies.gold({0: 5}), "a dict of question to answer"),
+        (lambda: policies.gold({"0": {"kind": "cat"}}), "no number of an item"),
+        (lambda: policies.model_disagreement({0: 1}), "its probability"),
+        (lambda: policies.model_disagreement({0: {"k": [0.9, 0.1]}}), "its probability"),
+        (lambda: policies.model_disagreement({0: {"k": {"yes": "x"}}}), "its probability"),
+        (lambda: policies.model_disagreement({0: {"k": {"yes": float("nan")}}}), "its probability"),
+        (lambda: policies.model_disagreement({"0": {}}), "no number of an item"),
+    ],
+)
+def test_what_is_no_policy_is_refused_when_it_is_made(make, says) -> None:
+    with pytest.raises(UsageError, match=says):
+        make()

@@ -11,11 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dml_sdk.annotation.asked.answers import Answer, Sheet
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
 from dml_sdk.annotation.asked.questions import Choice, Text
+from dml_sdk.annotation.course.review import Review
+from dml_sdk.annotation.worth import evidence as evidence_module
 from dml_sdk.annotation.worth import policies
 from dml_sdk.annotation.worth.evidence import Evidence
-from dml_sdk.annotation.worth.review import Decisions, Review, reviewed
+from dml_sdk.annotation.worth.review import Decisions, reviewed
 from dml_sdk.annotation.worth.validation import Agreed, validate
 from dml_sdk.errors import AnswersInvalid, DraftsUnwritable, UsageError
 from tests.annotation.people import CATS, people, sheets_of
@@ -69,7 +72,34 @@ def test_a_broken_item_counts_for_nobody_and_its_points_are_paid_all_the_same(
     assert not {0, 1} & {a.item for a in told.consensus}
     assert {s.points for s in told.scores} == {40}
     everything = reviewed(evidence, POLICY, Decisions(left_out=frozenset(range(60))))
-    assert everything.consensus == () and {s.score for s in everything.scores} == {0.0}
+    assert everything.consensus == () and everything.scores == ()
+    assert {one.why for one in everything.unjudged} == {"all that it answers was left out"}
+
+
+def test_the_owners_word_holds_against_wrong_gold() -> None:
+    asked = Questionnaire(
+        [Choice("digit", "Which?", options=range(10)), Choice("sure", "?", options=["y", "n"])]
+    )
+    answers = tuple(Answer(item, {"digit": 7, "sure": "y"}) for item in range(2))
+    evidence = Evidence(asked, [(who, Sheet(0, answers)) for who in ("ada", "bob")])
+    policy = policies.gold({0: {"digit": 1, "sure": "y"}})
+    before = reviewed(evidence, policy, Decisions())
+    told = reviewed(evidence, policy, Decisions(right={0: {"digit": 7}}))
+    assert {round(score.score, 3) for score in before.scores} == {0.286}
+    assert {score.score for score in told.scores} == {1.0}
+    assert agreed(told)[0, "digit"].value == 7 and agreed(told)[0, "sure"].certainty == 1.0
+    other = reviewed(evidence, policies.gold({0: {"digit": 7}}), Decisions({0: {"sure": "n"}}))
+    assert agreed(other)[0, "digit"].certainty == 1.0, "gold for the other question stays"
+
+
+def test_what_was_compared_is_not_compared_again_when_the_owner_decides(monkeypatch) -> None:
+    asked = Questionnaire([Text("what", "What is it?")])
+    said = {name: [f"a {name} {n}" for n in range(8)] for name in ("cat", "dog", "fish")}
+    evidence = Evidence(asked, sheets_of(said, "what"))
+    reviewed(evidence, policies.agreement(), Decisions())
+    monkeypatch.setattr(evidence_module, "likeness", lambda *_: pytest.fail("again"))
+    for decisions in (Decisions({0: {"what": "x"}}), Decisions(left_out=frozenset({1}))):
+        reviewed(evidence, policies.agreement(), decisions)
 
 
 def test_decisions_on_what_nobody_has_answered_yet_wait(evidence: Evidence) -> None:

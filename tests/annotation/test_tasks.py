@@ -16,7 +16,7 @@ from dml_sdk.annotation.course import gold, judging
 from dml_sdk.errors import DispatchError, NothingToAnnotate, StoreUnreachable, UsageError
 from dml_sdk.locations import Document
 from dml_sdk.storage import cid_of
-from dml_sdk.types import Location
+from dml_sdk.types import Location, from_ms
 from tests.annotation.tasks import CATS, DIGITS, TRUTH, annotate, images, opened, right
 
 
@@ -188,6 +188,41 @@ def test_who_gets_no_batch_is_told_why(session, model, why, given):
     assert (refused.value.again is not None) == (why == "taken")
 
 
+def test_nobody_is_sent_back_for_a_batch_that_they_can_never_have(session, model):
+    task = opened(model, items=images(8), answers_per_item=1)
+    bob, eve = session.as_("bob").task(task), session.as_("eve").task(task)
+    bob.next_batch()
+    bob.release()
+    bob.next_batch()
+    eve.next_batch()  # the one that Bob gave up
+    bob.release()
+    with pytest.raises(NothingToAnnotate) as refused:
+        bob.next_batch()
+    assert (refused.value.why, refused.value.again) == ("answered", None)
+    session.clock.advance(hours=1, seconds=5)
+    session.seal()
+    with pytest.raises(NothingToAnnotate) as refused:
+        bob.next_batch()
+    assert refused.value.why == "answered"
+    charlie, dave = session.as_("charlie").task(task), session.as_("dave").task(task)
+    charlie.next_batch()
+    dave.next_batch()
+    with pytest.raises(NothingToAnnotate) as refused:
+        session.as_("ferdie").task(task).next_batch()
+    assert refused.value.why == "taken"
+    assert refused.value.again > from_ms(session.chain.now_ms()), "old leases are over"
+
+
+def test_a_task_whose_answers_were_not_shown_yet_says_so(session, model):
+    task = opened(model, items=images(4))
+    for name in ("bob", "charlie"):
+        annotate(task, name)
+    with pytest.raises(NothingToAnnotate) as refused:
+        session.as_("eve").task(task).next_batch()
+    assert "All 2 answers" in str(refused.value) and "1 of them shown" in str(refused.value)
+    assert f"{task.terms.reveal_until:%Y-%m-%d}" in str(refused.value)
+
+
 def test_a_stake_lets_annotators_in(session, model):
     task = opened(model, stake=5)
     session.as_("bob").pools.get(model.id).stake(5, "annotator")
@@ -274,7 +309,10 @@ def test_a_strangers_score_is_refused_and_a_validators_is_taken(session, model):
 
 
 def test_while_the_owner_is_no_member_any_member_judges_in_the_owners_place(session, model):
-    task = opened(model, items=images(4), answers_per_item=1, validators=[session.signer])
+    known = dml.validation.gold({item: {"digit": item} for item in range(4)})
+    task = opened(
+        model, items=images(4), answers_per_item=1, validators=[session.signer], validation=known
+    )
     annotate(task, "bob")
     bobs, daves = session.as_("bob").task(task), session.as_("dave").task(task)
     assert task.rights.operates and task.rights.validates
@@ -309,7 +347,8 @@ def test_nobody_scores_their_own_answers_and_all_others_are_scored(session, mode
 def test_more_sheets_than_a_call_takes_are_scored_in_several(session, model):
     task = opened(model, items=images(66), batch_size=1, answers_per_item=1, max_items=66)
     annotate(task, "bob", lambda batch: [3])
-    judged = task.validate(dml.validation.manual({}))
+    bob = session.account("bob").address
+    judged = task.validate(dml.validation.manual({(batch, bob): 1 for batch in range(66)}))
     assert [r.call for r in judged.receipts] == ["Annotations.score + System.remark"] * 2
     assert {row["stage"] for row in task.awards()} == {"scored"}
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dml_sdk.annotation.asked.answers import check_sheet, decode_sheet
-from dml_sdk.annotation.course.drafts import Entry
+from dml_sdk.annotation.course.journal import Entry
 from dml_sdk.annotation.course.worksheet import MOST_UNDONE, Worksheet
 from dml_sdk.errors import AnswersInvalid
 from tests.annotation.tasks import CATS

@@ -30,6 +30,13 @@ class DeskPage(PanelPage):
         self.shows(0)
         expect(self.root.locator(".dml-quest:focus-within, .dml-quest:focus")).to_be_visible()
 
+    def hand_in(self) -> None:
+        """Hands the batch in by keys: Enter asks, and does not answer."""
+        expect(self.root.get_by_role("region", name="Hand in")).to_be_visible()
+        self.press("Enter", "Enter", "Enter")
+        expect(self.root.get_by_role("alertdialog", name="Hand in this batch?")).to_be_visible()
+        self.press("y")
+
     def shows(self, item: int) -> None:
         """Waits until an item is on the stage."""
         expect(self.root).to_have_attribute("data-item", str(item))

@@ -43,13 +43,14 @@ async function listen() {
     } else {
       of("msg:custom").forEach((f) => f(told.content, told.buffers.map(bytes)));
       panel.heard = Math.max(panel.heard, told.content.heard?.n ?? 0);
+      if (told.content.piece) panel.pieces.add(told.content.piece.item);
     }
   }
   setTimeout(listen, 5);
 }
 const entry = await import("/panel.js");
 const stop = entry.default.render({ model, el: document.getElementById("place") });
-window.panel = { model, sent, control, stop, heard: 0 };
+window.panel = { model, sent, control, stop, heard: 0, pieces: new Set() };
 listen();
 """
 

@@ -84,6 +84,16 @@ def test_twenty_items_by_keyboard_alone_while_a_cell_runs(lab: Any, open_noteboo
     expect(panel).to_have_attribute("data-item", "11")
     for key in "ddxyab":
         page.keyboard.press(key)
+    # A notebook would run the cell, select all of them, merge, move or split them.
+    cells = page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts()
+    for key in ("Shift+Enter", "Alt+Enter", "a", "Shift+ArrowDown", "Shift+ArrowUp", "Backspace"):
+        page.keyboard.press(f"Control+{key}")
+    page.keyboard.press("Escape")
+    for key in "dd":
+        page.keyboard.press(key)
+    expect(panel.locator(".dml-quest:focus-within, .dml-quest:focus")).to_be_visible()
+    assert page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts() == cells
+    expect(panel).to_have_attribute("data-item", "11")
     for item in range(11, 20):
         expect(panel).to_have_attribute("data-item", str(item))
         page.keyboard.press("7")
@@ -91,6 +101,8 @@ def test_twenty_items_by_keyboard_alone_while_a_cell_runs(lab: Any, open_noteboo
     expect(end).to_contain_text("19 answered, 1 flagged")
     expect(end).to_contain_text("fee")
     page.keyboard.press("Enter")
+    expect(panel.get_by_role("alertdialog", name="Hand in this batch?")).to_be_visible()
+    page.keyboard.press("y")
     expect(panel.locator(".dml-result")).to_contain_text("Handed in")
     expect(page.locator(".jp-CodeCell")).to_have_count(3)
     assert not page.locator(".jp-Notebook.jp-mod-editMode").count()

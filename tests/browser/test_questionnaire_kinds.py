@@ -385,6 +385,39 @@ def test_two_answers_stand_side_by_side_and_one_key_prefers(open_desk: Open) -> 
     desk.answers(0, {"better": "first"})
 
 
+@pytest.mark.parametrize("kind", ["text", "image"])
+def test_two_of_a_kind_stand_side_by_side_and_below_each_other_where_it_is_narrow(
+    open_desk: Open, kind: str
+) -> None:
+    questions = dml.Questionnaire(
+        [dml.Preference("better", "Which is better?")], media=(kind, kind)
+    )
+    given = ("Scattering.", "The sea. \u202eevil") if kind == "text" else (photo(0), photo(90))
+    items = [dict(zip(("first", "second"), given, strict=True))] * 3
+    desk = open_desk(items, questions)
+
+    def places() -> list[Any]:
+        sides = [desk.root.get_by_role("region", name=name) for name in ("first", "second")]
+        return [side.bounding_box() for side in sides]
+
+    first, second = places()
+    assert first["y"] == second["y"] and first["x"] < second["x"] and first["width"] > 100
+    if kind == "image":
+        expect(desk.root.locator(".dml-side img")).to_have_count(2)
+    else:
+        expect(desk.root.get_by_role("region", name="second")).to_contain_text("The sea.")
+        expect(desk.root.locator(".dml-unseen")).to_have_count(1)
+    desk.photograph(f"questionnaire-pair-{kind}")
+    desk.press("2")
+    desk.shows(1)
+    desk.answers(0, {"better": "second"})
+    desk.page.set_viewport_size({"width": 360, "height": 900})
+    first, second = places()
+    assert first["y"] + first["height"] <= second["y"] + 1
+    assert desk.root.evaluate("e => e.scrollWidth <= e.clientWidth")
+    desk.photograph(f"questionnaire-pair-{kind}-narrow")
+
+
 def test_touch_draws_boxes_and_marks_words(open_desk: Open) -> None:
     phone = {"width": 400, "height": 900, "has_touch": True, "is_mobile": True}
     desk = open_desk([photo(0), photo(1)], boxes(), **phone)

@@ -132,7 +132,19 @@ def test_the_owner_decides_by_keys_alone_looks_at_figures_and_signs(notebook: An
     expect(look.get_by_label(f"{third}, left out")).to_have_count(0)
     expect(region(panel, "Agreement by question")).to_contain_text("2 answered by you")
     notebook.photograph("task-panel-decided", ".dml-task-panel")
+    for key in (
+        "Control+Enter",
+        "Shift+Enter",
+        "Alt+Enter",
+        "x",
+        "d",
+        "d",
+        "Control+Shift+ArrowUp",
+    ):
+        page.keyboard.press(key)
+    expect(chosen).to_be_focused()
     # JupyterLab heard nothing of all that: no cell was added, cut or run.
+    assert page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts() == ["[1]:", "[2]:"]
     expect(page.locator(".jp-CodeCell")).to_have_count(2)
 
     # The flag, the matrix of one, the sheets of one.
@@ -246,7 +258,7 @@ def test_both_themes_wide_and_narrow_are_readable_for_everybody(
 def test_nothing_that_strangers_wrote_runs_or_is_markup(open_panel: Any, model: dml.Model) -> None:
     questions = dml.Questionnaire(
         [
-            dml.Choice("kind", HOSTILE, options=[{"value": "a", "label": HOSTILE}, HOSTILE[:99]]),
+            dml.Choice("kind", HOSTILE, options=[{"value": "a", "label": HOSTILE}, HOSTILE[:60]]),
             dml.Text("why", HOSTILE, required=False),
         ],
         media=["text"], title=HOSTILE[:200], instructions=HOSTILE,
@@ -258,7 +270,7 @@ def test_nothing_that_strangers_wrote_runs_or_is_markup(open_panel: Any, model: 
         return [Answer(n, {"kind": "a", "why": HOSTILE}, flag=HOSTILE) for n in batch.items]
 
     annotate(task, "bob", say)
-    annotate(task, "charlie", lambda batch: [{"kind": HOSTILE[:99]} for _ in batch.items])
+    annotate(task, "charlie", lambda batch: [{"kind": HOSTILE[:60]} for _ in batch.items])
     for name in ("bob", "charlie"):
         task.session.as_(name).task(task).reveal()
     shown = open_panel("task/panel", TaskPanel(task))

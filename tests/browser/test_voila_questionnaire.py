@@ -77,6 +77,8 @@ def test_two_annotators_get_different_items_and_a_closed_tab_comes_back_to_its_o
         back.page.keyboard.press(key)
     expect(again.get_by_role("region", name="Hand in")).to_contain_text("fee")
     back.page.keyboard.press("Enter")
+    expect(again.get_by_role("alertdialog", name="Hand in this batch?")).to_be_visible()
+    back.page.keyboard.press("y")
     expect(again.locator(".dml-result")).to_contain_text("Handed in")
     expect(again.get_by_role("region", name="Start")).to_contain_text("Others hold what is left")
     told = served.session.chain.ask("awards", 0, served.session.account("bob").address)
@@ -102,6 +104,7 @@ def test_a_chain_that_is_gone_takes_no_answer_away(
     served.session.serve(port)
     expect(bob.locator(".dml-chain")).to_contain_text("live")
     end.get_by_role("button", name="Hand in the batch").click()
+    bob.get_by_role("button", name="Hand in (y)").click()
     expect(bob.locator(".dml-result")).to_contain_text("Handed in")
 
 

@@ -1,18 +1,20 @@
 // The questionnaire panel's own logic, under node: node --test tests/widgets
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { canBeShown, contentsAround, readyPart, rowOf } from "../../widgets/questionnaire/contents.js";
 import { commandKeys, keptKeys, keyOf, mayBeGiven, optionKeys } from "../../widgets/questionnaire/keys.js";
-import { askedOf, deskMirror, expected } from "../../widgets/questionnaire/mirror.js";
+import { askedOf, deskMirror, expected, givenTo, isGiven } from "../../widgets/questionnaire/mirror.js";
 import { peaksOf } from "../../widgets/questionnaire/player.js";
 import { statesText } from "../../widgets/questionnaire/progress.js";
 import { areaOf, boxOf, cornersOf, holds, resized, shifted, withCorner } from "../../widgets/questionnaire/shape_math.js";
-import { piecesOf, textOffsets, wordsOf } from "../../widgets/questionnaire/text_view.js";
+import { blocksOf, piecesOf, textOffsets, wordsOf } from "../../widgets/questionnaire/text_view.js";
 import { readNumber, readText } from "../../widgets/questionnaire/typed.js";
 import { unheard } from "../../widgets/questionnaire/unheard.js";
 import { fitted, heldIn, toFrame, toImage, zoomed } from "../../widgets/questionnaire/view_math.js";
+import { visible } from "../../widgets/visible.js";
 
 const ASKED = [
   { questionId: "kind", required: true },
@@ -21,7 +23,15 @@ const ASKED = [
 ];
 const store = () => {
   const kept = new Map();
-  return { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v), removeItem: (k) => kept.delete(k) };
+  return {
+    get length() {
+      return kept.size;
+    },
+    key: (at) => [...kept.keys()][at] ?? null,
+    getItem: (k) => kept.get(k) ?? null,
+    setItem: (k, v) => kept.set(k, v),
+    removeItem: (k) => kept.delete(k),
+  };
 };
 const event = (key, more = {}) => ({ key, ...more });
 
@@ -29,7 +39,21 @@ const event = (key, more = {}) => ({ key, ...more });
 
 test("digits stand for themselves where all options are digits", () => {
   assert.deepEqual(optionKeys(["0", "1", "7"]), ["0", "1", "7"]);
-  assert.deepEqual(optionKeys(["cat", "dog", "8"]), ["1", "2", "3"]);
+  assert.deepEqual(optionKeys(["cat", "dog", "8"]), ["1", "2", "8"]);
+  assert.deepEqual(optionKeys(["cat", "1", "dog"]), ["2", "1", "3"]);
+});
+
+test("a number that is pressed is never the answer of another number", () => {
+  const steps = (least, most) => Array.from({ length: most - least + 1 }, (_, at) => String(least + at));
+  const taken = Object.values(commandKeys());
+  assert.deepEqual(optionKeys(steps(0, 10), {}, taken), [..."0123456789", "q"]);
+  assert.deepEqual(optionKeys(steps(-2, 2)), ["q", "w", "0", "1", "2"]);
+  assert.deepEqual(optionKeys(["10", "20", "5"]), ["q", "w", "5"]);
+  for (const labels of [steps(0, 100), steps(1, 11), ["7", "7", "12"]]) {
+    optionKeys(labels, {}, taken).forEach((key, at) => {
+      if (/[0-9]/.test(key)) assert.equal(labels[at], key);
+    });
+  }
 });
 
 test("after ten options letters follow, none of them a command's", () => {
@@ -71,6 +95,40 @@ test("changed keys are kept, one use for a key, and can be forgotten", () => {
   assert.deepEqual(keptKeys(storage, "here").options("q"), {});
 });
 
+test("an option's key and a command's are never the same, whichever is given last", () => {
+  const places = ["q", "r"];
+  const keys = ["s", "x", "f", "s", "1", "n", "s", "Enter", ","];
+  const kept = keptKeys(store(), "here", places);
+  const unique = (what) => {
+    for (const place of places) {
+      const commands = Object.values(kept.commands()).filter(Boolean);
+      const all = [...optionKeys(["yes", "no", "8"], kept.options(place), commands), ...commands].filter(Boolean);
+      assert.equal(new Set(all).size, all.length, `${what}: ${all}`);
+    }
+  };
+  unique("at first");
+  keys.forEach((key, at) => {
+    kept.giveOption(places[at % 2], at % 3, key);
+    assert.equal(kept.options(places[at % 2])[at % 3], key);
+    unique(`option ${at} has ${key}`);
+    const other = keys[(at + 4) % keys.length];
+    kept.giveCommand("skip", other);
+    assert.equal(kept.commands().skip, other);
+    unique(`skip has ${other}`);
+  });
+});
+
+test("a command whose key an option was given has none, and has it again where that is not asked", () => {
+  const storage = store();
+  keptKeys(storage, "here", ["q"]).giveOption("q", 0, "s");
+  assert.equal(keptKeys(storage, "here", ["q"]).commands().skip, "");
+  const elsewhere = keptKeys(storage, "here", ["another"]);
+  assert.equal(elsewhere.commands().skip, "s");
+  elsewhere.giveCommand("flag", "s");
+  assert.deepEqual(keptKeys(storage, "here", ["q"]).options("q"), { 0: "s" });
+  assert.equal(keptKeys(storage, "here", ["q"]).commands().flag, "");
+});
+
 test("what somebody else wrote into the browser's store is not taken for keys", () => {
   for (const text of ["no json", "[1]", "null", '{"commands": {"skip": "Tab", "flag": ""}}', '{"options": {"q": 3}}']) {
     const storage = store();
@@ -89,7 +147,12 @@ test("a key is named the same with capitals, and combinations are the browser's"
   assert.equal(keyOf(event("z", { ctrlKey: true })), "Undo");
   assert.equal(keyOf(event("z", { metaKey: true, shiftKey: true })), "");
   assert.equal(keyOf(event("a", { isComposing: true })), "");
-  for (const key of ["Tab", "Escape", "?", "c", "ArrowUp", "", "Shift"]) assert.equal(mayBeGiven(key), false);
+  assert.equal(keyOf(event("Enter", { ctrlKey: true })), "Onwards");
+  assert.equal(keyOf(event("ArrowLeft", { altKey: true })), "ArrowLeft");
+  assert.equal(keyOf(event("a", { altKey: true })), "");
+  for (const key of ["Tab", "Escape", "?", "c", "ArrowUp", "", "Shift", "Alt", "CapsLock", "Onwards"]) {
+    assert.equal(mayBeGiven(key), false);
+  }
 });
 
 // --- the mirror of the desk ------------------------------------------------------------------------
@@ -99,6 +162,28 @@ test("a question is asked once its condition is met, of several choices by one o
   assert.deepEqual(askedOf(ASKED, { kind: "other" }), ["kind", "why", "note"]);
   assert.deepEqual(askedOf(ASKED, { kind: ["cat", 3] }), ["kind", "why", "note"]);
   assert.deepEqual(askedOf(ASKED, { kind: "3" }), ["kind", "note"]);
+});
+
+test("a question may be called as anything that every object has", () => {
+  for (const id of Object.getOwnPropertyNames(Object.prototype)) {
+    const questions = [{ questionId: id, required: true }, { questionId: "why", required: true, when: { question: id, equals: ["x"] } }];
+    const sent = [];
+    const mirror = deskMirror({ questions, view: "v", send: (told) => sent.push(told), keep: () => {} });
+    mirror.open({ batch: 0, states: ["open", "open"] });
+    assert.equal(isGiven({}, id), false, id);
+    assert.equal(givenTo({}, id), undefined, id);
+    assert.deepEqual(mirror.item(0).asked, [id]);
+    assert.ok(!mirror.isComplete());
+    mirror.tell({ do: "answer", item: 0, question: id, value: "y" });
+    assert.equal(mirror.item(0).state, "answered", id);
+    assert.equal(givenTo(mirror.item(0).given, id), "y");
+    mirror.tell({ do: "answer", item: 0, question: id, value: "x" });
+    assert.deepEqual([mirror.item(0).asked, mirror.item(0).state], [[id, "why"], "open"]);
+    mirror.tell({ do: "clear", item: 0, question: id });
+    assert.equal(mirror.item(0).state, "open", id);
+    assert.equal(mirror.nextOpen(0), 1);
+  }
+  assert.equal(Object.prototype.x, undefined);
 });
 
 test("what an operation leads to is expected as the desk does it", () => {
@@ -118,20 +203,63 @@ test("what an operation leads to is expected as the desk does it", () => {
   assert.equal(expected(ASKED, flagged, { do: "flag", why: "" }).state, "answered");
 });
 
+const twins = JSON.parse(readFileSync(new URL("answering.json", import.meta.url)));
+
+test("the page expects what is written for it and for the desk", () => {
+  for (const steps of twins.cases) {
+    let item = { given: {}, asked: askedOf(twins.questions, {}), state: "open", skipped: false, flag: "" };
+    for (const [step, outcome] of steps) {
+      item = expected(twins.questions, item, step);
+      const { asked, given, state } = item;
+      assert.deepEqual({ asked, given, state }, outcome, JSON.stringify(step));
+    }
+  }
+});
+
+test("the page takes of what is typed what is written for it and for the desk", () => {
+  for (const [question, typed] of twins.typed) {
+    const read = question.answerType === "number" ? readNumber : readText;
+    for (const [text, value] of typed) {
+      const { value: found, fault } = read({ unit: "", ...question }, text);
+      assert.deepEqual(found ?? null, value, text);
+      assert.equal(Boolean(fault), value === null, text);
+    }
+  }
+});
+
 function mirrored(states = ["open", "open", "open"]) {
   const sent = [];
   const kept = [];
+  const now = { ms: 0 };
   const mirror = deskMirror({
     questions: ASKED, view: "v", send: (told) => sent.push(told), keep: (told) => kept.push([...told]),
+    clock: () => now.ms,
   });
   mirror.open({ batch: 4, states });
-  return { mirror, sent, kept };
+  return { mirror, sent, kept, now };
 }
+
+test("each operation tells which item was looked at until then, and for how long", () => {
+  const { mirror, sent, now } = mirrored();
+  const after = (ms, operation) => {
+    now.ms += ms;
+    mirror.tell(operation);
+    return sent.at(-1).looked;
+  };
+  assert.deepEqual(after(900, { do: "go", item: 0 }), [0, 0]);
+  assert.deepEqual(after(1200.4, { do: "answer", item: 0, question: "kind", value: "cat" }), [0, 1200]);
+  assert.deepEqual(after(0, { do: "go", item: 1 }), [0, 0]);
+  assert.deepEqual(after(700, { do: "skip", item: 1 }), [1, 700]);
+  mirror.rest();
+  assert.deepEqual(after(5000, { do: "undo", item: 1 }), [1, 0]);
+  assert.deepEqual(after(1, { do: "skip", item: 2, looked: [2, 44] }), [2, 44], "of a page before");
+});
 
 test("an answer is there before the desk has heard of it, and as the desk says afterwards", () => {
   const { mirror, sent, kept } = mirrored();
   const n = mirror.tell({ do: "answer", item: 1, question: "kind", value: "cat" });
-  assert.deepEqual(sent[0], { do: "answer", item: 1, question: "kind", value: "cat", n, view: "v", batch: 4 });
+  const { at, looked, ...told } = sent[0];
+  assert.deepEqual(told, { do: "answer", item: 1, question: "kind", value: "cat", n, view: "v", batch: 4 });
   assert.deepEqual(mirror.states(), ["open", "answered", "open"]);
   mirror.learn(1, { given: {}, asked: ["kind", "note"], state: "open", flag: "" });
   assert.equal(mirror.item(1).state, "answered", "the desk's word is older than the answer");
@@ -167,17 +295,31 @@ test("another batch begins with nothing of the one before", () => {
 
 test("answers that the kernel never heard of are there for the next page of the same batch", () => {
   const storage = store();
-  unheard(storage, "p").keep([
-    { do: "answer", item: 1, question: "kind", value: "cat", batch: 4, n: 9 },
-    { do: "go", item: 2, batch: 4, n: 10 },
+  unheard(storage, "p", "a").keep([
+    { do: "answer", item: 1, question: "kind", value: "cat", batch: 4, n: 9, at: 20 },
+    { do: "go", item: 2, batch: 4, n: 10, at: 21 },
   ]);
-  assert.deepEqual(unheard(storage, "p").of(4).map(({ item }) => item), [1]);
-  assert.deepEqual(unheard(storage, "p").of(5), []);
-  assert.deepEqual(unheard(storage, "q").of(4), []);
-  unheard(storage, "p").keep([]);
-  assert.deepEqual(unheard(storage, "p").of(4), []);
-  storage.setItem("p", "{");
-  assert.deepEqual(unheard(storage, "p").of(4), []);
+  unheard(storage, "p", "b").keep([{ do: "skip", item: 0, batch: 4, n: 1, at: 10 }]);
+  assert.deepEqual(unheard(storage, "q", "c").of(4), []);
+  const next = unheard(storage, "p", "c");
+  assert.deepEqual(next.of(4).map(({ item }) => item), [0, 1], "the oldest first");
+  assert.deepEqual(next.of(4), [], "they are this page's now");
+});
+
+test("a page with nothing to be heard takes nothing from another's", () => {
+  const storage = store();
+  const [dead, alive] = [unheard(storage, "p", "a"), unheard(storage, "p", "b")];
+  dead.keep([{ do: "skip", item: 0, batch: 4, n: 1, at: 1 }]);
+  alive.keep([{ do: "skip", item: 1, batch: 4, n: 1, at: 2 }]);
+  alive.keep([]);
+  assert.deepEqual(unheard(storage, "p", "c").of(4).map(({ item }) => item), [0]);
+  dead.keep([{ do: "skip", item: 0, batch: 4, n: 1, at: 1 }]);
+  assert.deepEqual(unheard(storage, "p", "c").of(5), [], "of a batch that is gone");
+  assert.equal(storage.length, 0);
+  for (const text of ["{", "null", "7", "[null, 3]"]) {
+    storage.setItem("p/x", text);
+    assert.deepEqual(unheard(storage, "p", "c").of(4), []);
+  }
 });
 
 // --- contents --------------------------------------------------------------------------------------
@@ -200,7 +342,24 @@ test("a part of another type has a reason in place of what it holds", async () =
 
 test("a row is text by column, whatever it holds, and no row is nothing", () => {
   assert.deepEqual(rowOf('{"a": 1, "b": null, "c": "<b>"}'), [["a", "1"], ["b", ""], ["c", "<b>"]]);
+  assert.deepEqual(rowOf('{"s": "a\\"b,:{\\u0041", "t": true, "n": [1, {"x": "]"}], "z": {}}'),
+    [["s", 'a"b,:{A'], ["t", "true"], ["n", '[1, {"x": "]"}]'], ["z", "{}"]]);
+  for (const name of Object.getOwnPropertyNames(Object.prototype)) {
+    assert.deepEqual(rowOf(`{"${name}": 1}`), [[name, "1"]]);
+  }
   for (const text of ["", "null", "[1]", "{", '"x"']) assert.deepEqual(rowOf(text), []);
+});
+
+test("a row's columns come as they were written, and numbers with all their digits", () => {
+  const row = rowOf('{"name": "Ada", "2": 1.0, "1": 12345678901234567890, "born": -1.50e3, "name": "Eve"}');
+  assert.deepEqual(row, [["name", "Eve"], ["2", "1.0"], ["1", "12345678901234567890"], ["born", "-1.50e3"]]);
+});
+
+test("a text keeps its byte order mark, which the kernel counts as a character", async () => {
+  const bytes = new TextEncoder().encode("\ufeffAda met");
+  const { text } = await readyPart({ kind: "text", type: "text/plain" }, [bytes.slice(0, 1), bytes.slice(1)]);
+  assert.equal(text, "\ufeffAda met");
+  assert.deepEqual(textOffsets(text).count, 8);
 });
 
 test("pieces become a part once all are here, in whichever order they come", async () => {
@@ -287,6 +446,18 @@ test("overlapping marks cut a text into pieces that are whole", () => {
   assert.deepEqual(piecesOf(0, []), []);
 });
 
+test("a long text is drawn in blocks of whole lines that lose nothing", () => {
+  const texts = ["", "one line", "a\n\nb\n", `${"word ".repeat(60)}\nend`, "x".repeat(95), `${"😀".repeat(50)}`,
+    Array.from({ length: 40 }, (_, at) => `line ${at}`).join("\n")];
+  for (const text of texts) {
+    const blocks = blocksOf(text, 20);
+    assert.equal(blocks.map(([start, end]) => text.slice(start, end)).join(""), text);
+    assert.ok(blocks.every(([start, end]) => end - start <= 40), text);
+    for (const [start] of blocks) assert.ok(!/[\udc00-\udfff]/.test(text[start] ?? ""), "no half of a character");
+  }
+  for (const [start] of blocksOf(texts.at(-1), 20).slice(1)) assert.equal(texts.at(-1)[start - 1], "\n");
+});
+
 test("a number is read as it was typed, or why it is none is said", () => {
   const question = { least: 0, most: 10, whole: true, unit: "apples" };
   assert.deepEqual(readNumber(question, " 7 "), { value: 7 });
@@ -294,6 +465,21 @@ test("a number is read as it was typed, or why it is none is said", () => {
   for (const [typed, why] of [["1,5", /point/], ["abc", /number/], ["1.5", /whole/], ["-1", /least 0/], ["11", /most 10 apples/], ["0x10", /number/]]) {
     assert.match(readNumber(question, typed).fault, why);
   }
+});
+
+test("a number that cannot be kept as it was typed is refused", () => {
+  for (const [question, typed] of [[{ unit: "" }, "1e999"], [{ unit: "" }, "-1e999"], [{ unit: "" }, "9007199254740993"],
+    [{ whole: true, unit: "" }, "1e17"]]) {
+    assert.match(readNumber(question, typed).fault, /more than/, typed);
+  }
+  assert.deepEqual(readNumber({ unit: "" }, "1e300"), { value: 1e300 });
+  assert.deepEqual(readNumber({ whole: true, unit: "" }, "9007199254740991"), { value: Number.MAX_SAFE_INTEGER });
+});
+
+test("what cannot be seen is written out, as the kernel writes it", () => {
+  assert.equal(visible("Is it \u202espam\u200b?\n"), "Is it \\u202espam\\u200b?\\n");
+  assert.equal(visible("a\n\tb\x07\u{e0001}", { lines: true }), "a\n\tb\\x07\\U000e0001");
+  assert.equal(visible("שלום 😀 é"), "שלום 😀 é");
 });
 
 test("a text's characters are counted as the kernel counts them", () => {

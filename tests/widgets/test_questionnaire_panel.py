@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -14,13 +15,13 @@ import pytest
 
 import dml_sdk as dml
 from dml_sdk.annotation.asked.media import Manifest, Part
-from dml_sdk.annotation.course import opening
+from dml_sdk.annotation.course import handing_in, opening
 from dml_sdk.errors import UsageError
 from dml_sdk.widgets import QuestionnairePanel
 from dml_sdk.widgets.questionnaire import delivery
 from dml_sdk.widgets.questionnaire.picture import questionnaire_html
 from tests.annotation.tasks import CATS, images, opened
-from tests.waiting import until
+from tests.waiting import LONG, until
 from tests.widgets.conftest import SENT
 from tests.widgets.page import Page
 
@@ -235,15 +236,82 @@ def test_what_is_large_comes_only_when_it_is_looked_at(
     assert page.told("later")[-1] == [2]
 
 
-def test_looking_at_the_chain_asks_for_no_other_look(
+def test_an_answer_asks_the_chain_nothing_and_another_batch_does(
     page: Annotator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
-    monkeypatch.setattr(page.panel, "refresh", lambda: asked.append("look"))
-    page.panel.read()
+    panel, asked = page.panel, []
+    page.shows(lambda p: p.desk_told["earnings"]["expected"] != "0", "what the batch pays")
+    chain = panel.session.chain
+    monkeypatch.setattr(panel, "refresh", lambda: asked.append("look"))
+    panel.read()
     assert asked == []
-    page.panel.desk.skip(0)
-    assert asked == ["look"]
+    for name in ("ask", "get", "entries"):
+        monkeypatch.setattr(chain, name, lambda *a, n=name, **k: asked.append(n))
+    for item in range(4):
+        told = page.ask("answer", item=item, question="cat", value="no")
+        assert told["fault"] == ""
+    page.ask("go", item=2)
+    page.ask("undo", item=2)
+    assert (
+        asked == []
+        and panel.refusals["submit"] == "Some items are open: answer or skip them first."
+    )
+    page.ask("skip", item=3)
+    assert panel.desk_told["points"] == 9 and panel.desk_told["complete"]
+    assert panel.refusals["submit"] == "" and asked == []
+    monkeypatch.undo()
+    monkeypatch.setattr(panel, "refresh", lambda: asked.append("look"))
+    panel.desk.submit()
+    assert "look" in asked
+
+
+def test_what_was_read_late_is_never_told_over_what_was_answered_since(page: Annotator) -> None:
+    panel = page.panel
+    read = panel.read()
+    page.ask("skip", item=0)
+    panel.tell(**read)
+    assert panel.desk_told["states"] == ["skipped", "open", "open", "open"]
+
+
+def test_while_a_batch_is_handed_in_its_page_is_told_so(
+    page: Annotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for item in range(4):
+        page.ask("answer", item=item, question="cat", value="no")
+    reached, go_on = threading.Event(), threading.Event()
+    commit = handing_in.commit
+
+    def slow(*args: Any) -> Any:
+        reached.set()
+        assert go_on.wait(LONG)
+        return commit(*args)
+
+    monkeypatch.setattr(handing_in, "commit", slow)
+    token = page.begin("submit")
+    assert reached.wait(LONG)
+    page.shows(lambda p: p.desk_told["handing"], "that it is being handed in")
+    told = page.ask("answer", item=0, question="cat", value="yes")
+    assert "being handed in" in told["fault"] and told["items"][0]["given"] == {"cat": "no"}
+    go_on.set()
+    until(lambda: page.outcome(token), "an outcome")
+    page.shows(lambda p: p.desk_told["batch"] is None, "an empty desk")
+
+
+def test_time_is_counted_as_the_page_measured_it_however_late_it_is_heard(
+    page: Annotator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dml_sdk.annotation.course.work.monotonic", lambda: 10**6)
+    page.ask("go", item=0, looked=[3, 0])
+    for item in range(3):
+        page.ask("answer", item=item, question="cat", value="no", looked=[item, 1_200])
+        page.ask("go", item=item + 1, looked=[item, 300])
+    page.number -= 1
+    page.ask("go", item=3, looked=[2, 300])
+    for looked in ("x", [0], [99, 5], [0, -1], [0, 1.5]):
+        page.ask("skip", item=3, looked=looked)
+    page.ask("skip", item=3, looked=[3, 700])
+    ms = [entry.ms for entry in page.panel.desk._work.worksheet.entries]  # type: ignore[union-attr]
+    assert ms == [1_500, 1_500, 1_500, 700]
 
 
 def test_a_program_that_has_the_desk_is_seen_in_the_panel(page: Annotator) -> None:

@@ -361,24 +361,63 @@ def test_without_the_gold_that_judges_it_the_figures_are_there_and_no_score_is(
         assert "gold" in page.panel.judged["no_policy"]
         assert page.panel.scoring["total"] == 0 and page.panel.agreement[0]["items"] == 12
         assert "gold" in page.panel.refusals["score"]
+    published: list[Any] = []
+    validate = type(there).validate
+
+    def heard(self: AnnotationTask, *given: Any, **more: Any) -> Any:
+        published.append(more["gold"])
+        return validate(self, *given, **more)
+
+    monkeypatch.setattr(type(there), "validate", heard)
     with shown_on(TaskPanel(there, gold=tmp_path / "elsewhere")) as page:
         assert page.panel.judged["no_policy"] == "" and page.panel.scoring["total"] == 6
         assert page.press("score")["state"] == "accepted"
+    # Only a folder's gold has the salt with which it can be published.
+    assert published == [tmp_path / "elsewhere"]
+
+
+def test_what_gets_no_score_for_now_is_told_with_why(model: dml.Model, sent: Any) -> None:
+    task = opened(model, answers_per_item=2, validation=dml.validation.agreement())
+    for name in ("bob", "charlie"):
+        annotate(task, name)  # the last one's answers are shown as they are handed in
+    with shown_on(TaskPanel(task)) as page:
+        scoring = page.panel.scoring
+        assert (scoring["total"], scoring["held_total"]) == (0, 3)
+        held = scoring["held"][0]
+        assert held["who"] == address(page, "charlie")
+        assert "not shown their answers yet" in held["why"]
+        assert held["until"] == page.panel.task_told["score_until"]
+        assert page.panel.refusals["score"] == "All are held back for now."
+
+
+def test_where_one_answers_an_item_all_answers_can_be_looked_at_and_decided(
+    model: dml.Model, sent: Any
+) -> None:
+    task = opened(model, answers_per_item=1)
+    annotate(task, "bob")
+    task.session.as_("bob").task(task).reveal()
+    with shown_on(TaskPanel(task)) as page:
+        assert items(page)["total"] == 0 and page.panel.people["rows"][0]["kappa"] is None
+        told = items(page, "all")
+        assert told["total"] == 12 and [row["item"] for row in told["rows"]] == list(range(12))
+        row = told["rows"][3]
+        page.send(do="right", item=3, question=row["question"], value=5)
+        until(lambda: items(page, "decided")["total"] == 1, "what was decided")
 
 
 def test_what_cannot_be_judged_is_said_and_tried_again(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    panel, whole = page.panel, page.panel.task.sheets
+    panel, whole = page.panel, page.panel.task.collected
 
     def broken() -> Any:
         raise ContentNotFound("The store has lost it.")
 
-    monkeypatch.setattr(type(panel.task), "sheets", lambda self: broken())
+    monkeypatch.setattr(type(panel.task), "collected", lambda self: broken())
     page.send(do="again")
     page.shows(lambda p: "lost" in p.judged["error"], "what went wrong")
     assert panel.agreement, "what was shown stays"
-    monkeypatch.setattr(type(panel.task), "sheets", lambda self: whole())
+    monkeypatch.setattr(type(panel.task), "collected", lambda self: whole())
     page.send(do="again")
     page.shows(lambda p: not p.judged["error"] and not p.judged["works"], "that it went well")
 

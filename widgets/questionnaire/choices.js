@@ -1,9 +1,12 @@
 // Questions that are answered by pressing one of a few: choices, scales, preferences.
 
 import { h, setAttribute, setText } from "../dom.js";
+import { visible } from "../visible.js";
 import { keyPlace, keySign, optionKeys } from "./keys.js";
 
 const IN_A_ROW = 10; // steps of a scale
+const AT_A_GLANCE = 14; // options; where there are more they have a place of their own to scroll in
+const MOVES = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1, Home: -Infinity, End: Infinity };
 const NAMES = { first: "The first", second: "The second", tie: "Neither is better" };
 
 /** What can be pressed: [{value, text}]. */
@@ -24,30 +27,66 @@ export function optionsOf(question) {
     default:
       return (question.labels ?? question.options ?? []).map(({ value, label }) => ({
         value,
-        text: label || String(value),
+        text: visible(label || String(value)),
       }));
   }
 }
 
-/** A row of buttons with their keys on them, as {element, draw({pressed, keys}), press(key), keys}. */
+/**
+ * A row of buttons with their keys on them, as {element, draw({pressed, keys, places}), press(key)};
+ * `places` is what stands beside those that are pressed, a tick where nothing is given.
+ *
+ * Tab leads to one of them; from there arrows go to the others, and choose nothing by themselves.
+ */
 export function keyButtons({ options, role, chosen, words, colours }) {
   let keys = [];
   const buttons = options.map(({ text }, place) => {
     const key = h("kbd", { "aria-hidden": "true" });
-    const label = h("span", { class: "dml-option-text" }, text);
+    const label = h("span", { class: "dml-option-text", dir: "auto" }, text);
     const button = h("button", { type: "button", class: "dml-option", role, "aria-label": text }, key, label);
     if (colours) button.style.setProperty("--dml-label", colours[place % colours.length]);
     button.addEventListener("click", () => chosen(place));
     return { button, key };
   });
+  const element = h("div", { class: "dml-options", "aria-label": words }, ...buttons.map((b) => b.button));
+  element.classList.toggle("dml-many", options.length > AT_A_GLANCE);
+  const at = (button) => buttons.findIndex((one) => one.button === button);
+
+  /** The one of them that Tab leads to. */
+  function tabTo(place) {
+    buttons.forEach(({ button }, other) => setAttribute(button, "tabindex", other === place ? "0" : "-1"));
+  }
+
+  tabTo(0);
+  element.addEventListener("focusin", (event) => tabTo(Math.max(0, at(event.target))));
+  element.addEventListener("keydown", (event) => {
+    const by = MOVES[event.key];
+    if (!by || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const next = at(event.target) + by;
+    const round = Number.isFinite(by) ? (next + buttons.length) % buttons.length : by < 0 ? 0 : buttons.length - 1;
+    buttons[round].button.focus();
+  });
   return {
-    element: h("div", { class: "dml-options", "aria-label": words }, ...buttons.map((b) => b.button)),
-    draw({ pressed, keys: given }) {
+    element,
+    draw({ pressed, keys: given, places }) {
       keys = given;
+      const first = buttons.findIndex((_, place) => pressed(place));
+      if (!element.contains(document.activeElement)) {
+        tabTo(Math.max(0, first));
+        if (first >= 0 && options.length > AT_A_GLANCE) {
+          const { offsetTop, offsetHeight } = buttons[first].button;
+          if (offsetTop < element.scrollTop || offsetTop + offsetHeight > element.scrollTop + element.clientHeight) {
+            element.scrollTop = offsetTop - element.clientHeight / 2;
+          }
+        }
+      }
       buttons.forEach(({ button, key }, place) => {
         const state = String(pressed(place));
         setAttribute(button, role ? "aria-checked" : "aria-pressed", state);
         setAttribute(button, "aria-keyshortcuts", keys[place] || null);
+        setAttribute(button, "data-place", places?.(place) || null);
         setText(key, keySign(keys[place] ?? ""));
         key.hidden = !key.textContent;
         // A digit that is its own key is shown once.
@@ -69,6 +108,7 @@ export function choiceQuestion(question, host) {
   const several = question.answerType === "multiple_choice";
   let drawn = { keys: [] };
   let few = null; // fewer than are to be chosen: kept here until there are enough
+  const begun = new Map(); // of other items
 
   function choose(place) {
     const { value: one } = options[place];
@@ -82,6 +122,7 @@ export function choiceQuestion(question, host) {
     if (question.least > 1) host.say(`At least ${question.least} are to be chosen.`);
     if (drawn.value !== undefined) host.clear();
     few = ordered;
+    begun.set(host.place(), few);
     return draw({ ...drawn, value: undefined });
   }
 
@@ -89,7 +130,7 @@ export function choiceQuestion(question, host) {
     options,
     role: several ? "checkbox" : "radio",
     chosen: choose,
-    words: question.questionText,
+    words: visible(question.questionText),
   });
   setAttribute(buttons.element, "role", several ? "group" : "radiogroup");
   buttons.element.classList.toggle("dml-short", options.every(({ text }) => text.length <= 3));
@@ -99,7 +140,8 @@ export function choiceQuestion(question, host) {
 
   function draw(told) {
     drawn = { value: told.value, keys: told.keys };
-    if (told.fresh || told.value !== undefined) few = null;
+    if (told.value !== undefined) begun.delete(host.place());
+    if (told.fresh || told.value !== undefined) few = begun.get(host.place()) ?? null;
     const chosen = several ? told.value ?? few ?? [] : [told.value];
     buttons.draw({ pressed: (place) => chosen.includes(options[place].value), keys: told.keys });
   }
@@ -110,7 +152,8 @@ export function choiceQuestion(question, host) {
       "div",
       {},
       ends
-        ? h("div", { class: "dml-ends dml-quiet" }, h("span", {}, question.leastLabel), h("span", {}, question.mostLabel))
+        ? h("div", { class: "dml-ends dml-quiet" }, 
+          h("span", { dir: "auto" }, visible(question.leastLabel)), h("span", { dir: "auto" }, visible(question.mostLabel)))
         : null,
       buttons.element,
       several
@@ -139,6 +182,7 @@ function manyWords({ least, most }, count) {
 export function rankingQuestion(question, host) {
   const options = optionsOf(question);
   let order = [];
+  const begun = new Map(); // of items that somebody has left before all were ranked
 
   function choose(place) {
     const { value } = options[place];
@@ -151,18 +195,22 @@ export function rankingQuestion(question, host) {
   }
 
   function settle() {
-    if (order.length === options.length) host.answer([...order]);
+    const whole = order.length === options.length;
+    if (whole || !order.length) begun.delete(host.place());
+    else begun.set(host.place(), order);
+    if (whole) host.answer([...order]);
     else if (host.value() !== undefined) host.clear({ keeps: true });
     drawOrder();
   }
 
-  const buttons = keyButtons({ options, chosen: choose, words: question.questionText });
+  const buttons = keyButtons({ options, chosen: choose, words: visible(question.questionText) });
   setAttribute(buttons.element, "role", "group");
   const list = h("ol", { class: "dml-order", "aria-label": "Your order, the best first" });
   let keys = [];
 
   function drawOrder() {
-    buttons.draw({ pressed: (place) => order.includes(options[place].value), keys });
+    const placeOf = (place) => order.indexOf(options[place].value) + 1;
+    buttons.draw({ pressed: (place) => placeOf(place) > 0, keys, places: (place) => (placeOf(place) ? `${placeOf(place)}.` : "") });
     list.replaceChildren(
       ...order.map((value, place) => {
         const { text } = options.find((option) => option.value === value);
@@ -180,7 +228,7 @@ export function rankingQuestion(question, host) {
           });
           return button;
         };
-        return h("li", {}, h("span", {}, text), move(-1, "↑", "Better"), move(1, "↓", "Worse"));
+        return h("li", {}, h("span", { dir: "auto" }, text), move(-1, "↑", "Better"), move(1, "↓", "Worse"));
       }),
     );
   }
@@ -192,7 +240,7 @@ export function rankingQuestion(question, host) {
     draw({ value, keys: given, fresh }) {
       keys = given;
       if (value) order = [...value];
-      else if (fresh) order = [];
+      else if (fresh) order = begun.get(host.place()) ?? [];
       drawOrder();
     },
     press: buttons.press,

@@ -16,15 +16,42 @@ export function canBeShown(kind, type) {
   return (Object.hasOwn(SHOWN_AS, kind) && SHOWN_AS[kind].includes(type)) || false;
 }
 
-/** A table row's columns as [name, text]; none where it is no row. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|[{}[\],]|[^\s{}[\],:"]+/g;
+
+/**
+ * A table row's columns as [name, text], in the order in which they were written; none where it is
+ * no row. Numbers are as they were written too: a page's own would lose digits of long ones.
+ */
 export function rowOf(text) {
   try {
     const row = JSON.parse(text);
     if (row === null || typeof row !== "object" || Array.isArray(row)) return [];
-    return Object.entries(row).map(([name, value]) => [name, value === null ? "" : String(value)]);
   } catch {
     return [];
   }
+  const columns = new Map();
+  let depth = 0;
+  let name = null;
+  let from = 0; // where a value that is no text or number begins
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (token === "{" || token === "[") {
+      depth += 1;
+      if (depth === 2) from = index;
+    } else if (token === "}" || token === "]") {
+      depth -= 1;
+      if (depth === 1) columns.set(name, text.slice(from, index + 1));
+    } else if (depth !== 1) continue;
+    else if (token === ",") name = null;
+    else if (name === null) name = JSON.parse(token);
+    else columns.set(name, token === "null" ? "" : token.startsWith('"') ? JSON.parse(token) : token);
+  }
+  return [...columns];
+}
+
+/** The parts of an item that are two of a kind, none where there are no such. */
+export function pairOf(parts) {
+  const again = parts.find(({ kind }, at) => parts.findIndex((other) => other.kind === kind) < at);
+  return again ? parts.filter(({ kind }) => kind === again.kind) : [];
 }
 
 /** Makes a part ready: {kind, type, text | rows | image | blob + url, fault, free()}. */
@@ -35,7 +62,9 @@ export async function readyPart({ kind, type, fault }, pieces) {
   }
   if (part.fault) return part;
   if (kind === "text" || kind === "table") {
-    part.text = await new Blob(pieces).text();
+    // A byte order mark is a character to who counts them.
+    const bytes = await new Blob(pieces).arrayBuffer();
+    part.text = new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
     if (kind === "table") part.rows = rowOf(part.text);
     return part;
   }

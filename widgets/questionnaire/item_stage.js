@@ -1,8 +1,11 @@
 // The item, large: its image or film in a window, its text, recording and table row around it.
 
 import { h, setText } from "../dom.js";
+import { visible } from "../visible.js";
+import { pairOf } from "./contents.js";
 import { player } from "./player.js";
-import { textView } from "./text_view.js";
+import { textNodes, textView } from "./text_view.js";
+import { isPixelImage } from "./view_math.js";
 import { viewport } from "./viewport.js";
 
 const SIDES = ["first", "second"];
@@ -12,15 +15,31 @@ function tableOf(rows, compares) {
   const rest = sides.length === 2 ? rows.filter((row) => !sides.includes(row)) : rows;
   const parts = [];
   if (rest.length) {
-    const cells = rest.flatMap(([name, value]) => [h("dt", {}, name), h("dd", {}, value)]);
+    const cells = rest.flatMap(([name, value]) => [
+      h("dt", { dir: "auto" }, visible(name)),
+      h("dd", { dir: "auto" }, ...textNodes(value)),
+    ]);
     parts.push(h("dl", { class: "dml-row" }, ...cells));
   }
   if (sides.length === 2) {
-    const cards = sides.map(([name, value]) =>
-      h("section", { class: "dml-side", "aria-label": name }, h("h4", {}, name), h("div", { class: "dml-text" }, value)));
-    parts.push(h("div", { class: "dml-sides" }, ...cards));
+    parts.push(besides(sides.map(([name, value]) => [name, h("div", { class: "dml-text", dir: "auto" }, ...textNodes(value))])));
   }
   return parts;
+}
+
+/** Two things side by side, [name, element] each. */
+function besides(sides) {
+  return h("div", { class: "dml-sides" }, ...sides.map(([name, shown]) =>
+    h("section", { class: "dml-side", "aria-label": name }, h("h4", {}, name), shown)));
+}
+
+/** One of two images or texts. */
+function sideOf(part) {
+  if (part.fault) return h("p", { class: "dml-refused" }, part.fault);
+  if (part.text != null) return h("div", { class: "dml-text", dir: "auto" }, ...textNodes(part.text));
+  const { naturalWidth: width, naturalHeight: height } = part.image;
+  part.image.className = isPixelImage({ width, height }) ? "dml-pixels" : "";
+  return h("div", { class: "dml-side-image" }, part.image);
 }
 
 /**
@@ -80,8 +99,10 @@ export function itemStage({ compares, say, changed }) {
     /** Puts an item on the stage at once: everything is in the page already. */
     show(parts, name) {
       clear();
-      const faults = parts.filter((part) => part.fault);
-      const shown = parts.filter((part) => !part.fault);
+      const pair = pairOf(parts);
+      const others = parts.filter((part) => !pair.includes(part));
+      const faults = others.filter((part) => part.fault);
+      const shown = others.filter((part) => !part.fault);
       const image = shown.find((part) => part.kind === "image");
       const recording = shown.find((part) => part.kind === "video" || part.kind === "audio");
       const written = shown.find((part) => part.kind === "text");
@@ -94,7 +115,8 @@ export function itemStage({ compares, say, changed }) {
       }
       if (image) view.show(image.image, image.image.naturalWidth, image.image.naturalHeight);
       text.show(written?.text ?? "");
-      if (table) rest.append(...tableOf(table.rows, compares));
+      if (table) rest.append(...tableOf(table.rows, compares && !pair.length));
+      if (pair.length) rest.append(besides(pair.map((part, at) => [SIDES[at], sideOf(part)])));
       rest.append(...faults.map(({ fault }) => h("p", { class: "dml-refused" }, fault)));
       view.element.hidden = !image && !playing?.film;
       text.element.hidden = !written;

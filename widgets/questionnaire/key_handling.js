@@ -14,10 +14,7 @@ function isPress(target, key) {
   return (key === "Enter" || key === "Space") && Boolean(target.closest?.("button, summary, a"));
 }
 
-/**
- * Listens to the panel's keys; what is typed into a field stays there, and nothing goes on to the
- * notebook around it.
- */
+/** Listens to the panel's keys; what is typed into a field stays there. */
 export function handlesKeys(panel) {
   const { el, root, kept, table, stage, column, doors, flags } = panel;
 
@@ -43,6 +40,10 @@ export function handlesKeys(panel) {
 
   function onItem(key, name, event) {
     const kind = column.kind();
+    if (key === "Escape" && flags.isOpen()) {
+      flags.close();
+      return true;
+    }
     // A key that is held down goes on moving, and does nothing else twice.
     if (event.repeat && !ARROW_BY[event.key] && !REPEATS.includes(name)) return true;
     if (kind?.key?.(name, event)) return true;
@@ -62,9 +63,10 @@ export function handlesKeys(panel) {
     const key = keyOf(event);
     if (!key || event.key === "Tab") return false;
     const found = Object.entries(kept.commands()).find(([, given]) => given === key);
-    const name = key === "Undo" ? "undo" : found?.[0] ?? event.key;
+    const name = { Undo: "undo", Onwards: "next" }[key] ?? found?.[0] ?? event.key;
     if (panel.screen() === "item") return onItem(key, name, event);
-    if (name === "next" && !event.repeat) doors.press(panel.screen());
+    if (key === "Onwards") return true; // which ends a text, and a text may be the last question
+    if (name === "next") event.repeat || doors.press(panel.screen());
     else if (name === "back" && panel.screen() === "end") panel.step(-1);
     else if (name === "undo" && panel.screen() === "end") panel.undo();
     else return false;
@@ -73,8 +75,6 @@ export function handlesKeys(panel) {
 
   el.addEventListener("keydown", (event) => {
     if (event.defaultPrevented) return;
-    // Notebooks around the panel do not hear of what is pressed in it.
-    if (event.key !== "Tab" && !event.ctrlKey && !event.metaKey) event.stopPropagation();
     if (table.takes(event)) {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -96,5 +96,6 @@ export function handlesKeys(panel) {
     event.preventDefault();
     event.stopImmediatePropagation();
   });
-  el.addEventListener("keyup", (event) => event.stopPropagation());
+  el.addEventListener("keyup", doors.quiet);
+  el.addEventListener("pointerdown", (event) => table.forgets(event.target), true);
 }

@@ -1,10 +1,12 @@
 // What "?" shows: every key, each of which can be given to something else.
 
 import { h, setAttribute, setText } from "../dom.js";
-import { COMMANDS, keyOf, keyPlace, keySign, mayBeGiven } from "./keys.js";
+import { visible } from "../visible.js";
+import { COMMANDS, isModifier, keyOf, keyPlace, keySign, mayBeGiven } from "./keys.js";
 
 const FIXED_WORDS = [
   ["⇧ ⏎", "back to the question before"],
+  ["Ctrl ⏎", "as ⏎, from a field of several lines too"],
   ["← ↑ → ↓", "move the cursor, what is selected, the recording, or a zoomed image; Alt: finer; Shift: its size"],
   ["[ ]", "select what was marked before, or after"],
   ["Esc", "leave a field; close what is open"],
@@ -13,7 +15,8 @@ const FIXED_WORDS = [
 ];
 
 /**
- * As {element, takes(event)}; `takes` gives a key that is waited for to what waits.
+ * As {element, takes(event), forgets(pressed)}; `takes` gives a key that is waited for to what
+ * waits. Nothing waits any longer once another key, a press elsewhere, or the focus has gone on.
  *
  * `asked` is the questions with their options: [{question, options}]; `keysOf(question)` the present
  * keys of those.
@@ -27,10 +30,12 @@ export function keyTable({ kept, asked, keysOf, changed, say }) {
     const sign = h("kbd");
     const button = h("button", { type: "button", class: "dml-key" }, sign);
     button.addEventListener("click", () => {
-      waiting = { give, words };
+      giveUp();
+      waiting = { give, words, button };
       setText(sign, "…");
       say(`Press the new key for: ${words}. Esc leaves it as it is.`);
     });
+    button.addEventListener("blur", giveUp);
     const draw = () => {
       const shown = key() ? keySign(key()) : "–";
       setText(sign, shown);
@@ -43,7 +48,7 @@ export function keyTable({ kept, asked, keysOf, changed, say }) {
     ...asked.flatMap(({ question, options }) =>
       options.map(({ text }, place) =>
         changeable(
-          `${text} (${question.questionText})`,
+          `${text} (${visible(question.questionText)})`,
           () => keysOf(question)[place],
           (key) => kept.giveOption(keyPlace(question), place, key),
         ))),
@@ -63,6 +68,14 @@ export function keyTable({ kept, asked, keysOf, changed, say }) {
     for (const row of rows) row.draw();
   }
 
+  /** Nothing is waited for any more. */
+  function giveUp() {
+    if (!waiting) return;
+    waiting = null;
+    draw();
+    say("");
+  }
+
   forget.addEventListener("click", () => {
     kept.forget();
     changed();
@@ -74,18 +87,21 @@ export function keyTable({ kept, asked, keysOf, changed, say }) {
   return {
     element,
     takes(event) {
-      if (!waiting) return false;
+      if (!waiting || isModifier(event.key)) return false;
       const key = keyOf(event);
-      if (event.key === "Escape") say("");
-      else if (!mayBeGiven(key)) return key === "Shift";
-      else {
-        waiting.give(key);
-        say(`${key}: ${waiting.words}`);
-        changed();
+      const typed = event.target.closest?.("input, textarea, select");
+      if (element.hidden || typed || !mayBeGiven(key)) {
+        giveUp();
+        return event.key === "Escape";
       }
+      const { give, words } = waiting;
       waiting = null;
+      give(key);
+      changed();
       draw();
+      say(`${key}: ${words}`);
       return true;
     },
+    forgets: (pressed) => waiting && !waiting.button.contains(pressed) && giveUp(),
   };
 }

@@ -28,9 +28,10 @@ const LETTERS = [..."qwertyuoagjklxvbnm"];
 /** A key's name as it is kept and shown, or "" for what is left to the browser. */
 export function keyOf(event) {
   if (event.ctrlKey || event.metaKey) {
-    return event.key.toLowerCase() === "z" && !event.shiftKey && !event.altKey ? "Undo" : "";
+    if (event.shiftKey || event.altKey) return "";
+    return { z: "Undo", enter: "Onwards" }[event.key.toLowerCase()] ?? "";
   }
-  if (event.altKey || event.isComposing) return "";
+  if (event.isComposing || (event.altKey && !event.key.startsWith("Arrow"))) return "";
   if (event.key === " ") return "Space";
   if (event.key === "=") return "+"; // the same key, unshifted
   return event.key.length === 1 ? event.key.toLowerCase() : event.key;
@@ -43,25 +44,36 @@ export function keySign(key) {
   return SIGNS[key] ?? key;
 }
 
+const MODIFIERS = ["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock", "NumLock", "Dead", "Process"];
+
+/** Whether a key does nothing by itself. */
+export function isModifier(key) {
+  return MODIFIERS.includes(key);
+}
+
 /** Whether a key may be given to something else than what has it by nature. */
 export function mayBeGiven(key) {
-  return key !== "" && key !== "Undo" && key !== "Shift" && !FIXED.includes(key);
+  return !["", "Undo", "Onwards", ...FIXED, ...MODIFIERS].includes(key);
 }
 
 /**
  * The key of each option, in order; "" where there are more options than keys.
  *
- * Digits stand for themselves where all options are digits; else they count from 1, and letters
+ * A digit stands for itself: no other option has its key, and a number of several digits has a
+ * letter, as a digit of it says something else. Other options are counted from 1, and letters
  * follow. `chosen` has what a person gave to options, by place; `taken` are the commands' keys.
  */
 export function optionKeys(labels, chosen = {}, taken = []) {
-  const own = labels.length > 1 && labels.every((label) => /^[0-9]$/.test(label));
   const given = new Set([...Object.values(chosen), ...taken]);
-  const free = [...DIGITS, ...LETTERS].filter((key) => !given.has(key));
+  const keep = (label, place) => !chosen[place] && DIGITS.includes(label) && !given.has(label);
+  const own = new Set(labels.filter(keep));
+  const free = (keys) => keys.filter((key) => !given.has(key) && !own.has(key));
+  const [digits, letters] = [free(DIGITS), free(LETTERS)];
   return labels.map((label, place) => {
     if (chosen[place]) return chosen[place];
-    if (own && !given.has(label)) return label;
-    return (own ? free.find((key) => !DIGITS.includes(key)) : free.shift()) ?? "";
+    if (own.delete(label)) return label;
+    if (/^[+\-−]?[0-9][0-9.,]*$/.test(label)) return letters.shift() ?? "";
+    return digits.shift() ?? letters.shift() ?? "";
   });
 }
 
@@ -70,19 +82,29 @@ export function keyPlace({ questionId, questionText }) {
   return `${questionId}: ${questionText}`.slice(0, 120);
 }
 
-/** The commands' keys with what a person changed, by name; two never share one. */
-export function commandKeys(changed = {}) {
+/**
+ * The commands' keys with what a person changed, by name; two never share one.
+ *
+ * `options` are the keys that a person gave to options, which no command has then.
+ */
+export function commandKeys(changed = {}, options = []) {
   const keys = {};
-  const taken = new Set(Object.values(changed));
-  for (const { name, key } of COMMANDS) keys[name] = changed[name] ?? (taken.has(key) ? "" : key);
+  const taken = new Set([...Object.values(changed), ...options]);
+  for (const { name, key } of COMMANDS) {
+    const given = options.includes(changed[name]) ? "" : changed[name];
+    keys[name] = given ?? (taken.has(key) ? "" : key);
+  }
   return keys;
 }
 
 /**
  * What a person changed, kept in the browser: {commands: {name: key}, options: {question: {place:
  * key}}}. What the browser does not let be kept lasts as long as the page.
+ *
+ * `questions` are the places of those that are asked here: a key has one use among them and the
+ * commands. What was changed for others is theirs.
  */
-export function keptKeys(storage, place) {
+export function keptKeys(storage, place, questions = []) {
   let kept = { commands: {}, options: {} };
   try {
     const told = JSON.parse(storage.getItem(place) ?? "{}");
@@ -102,20 +124,24 @@ export function keptKeys(storage, place) {
       // It lasts as long as the page.
     }
   };
+  const optionsOf = (question) => (Object.hasOwn(kept.options, question) ? kept.options[question] : {});
+  const free = (keys, key) => {
+    for (const [name, had] of Object.entries(keys)) if (had === key) delete keys[name];
+  };
   return {
-    commands: () => commandKeys(kept.commands),
-    options: (question) => kept.options[question] ?? {},
+    commands: () => commandKeys(kept.commands, questions.flatMap((one) => Object.values(optionsOf(one)))),
+    options: optionsOf,
     giveCommand(name, key) {
-      for (const [other, had] of Object.entries(kept.commands)) {
-        if (had === key) delete kept.commands[other];
-      }
+      free(kept.commands, key);
+      for (const question of questions) free(optionsOf(question), key);
       kept.commands[name] = key;
       save();
     },
     giveOption(question, place_, key) {
-      const keys = (kept.options[question] ??= {});
-      for (const [other, had] of Object.entries(keys)) if (had === key) delete keys[other];
-      keys[place_] = key;
+      free(kept.commands, key);
+      if (!Object.hasOwn(kept.options, question)) kept.options[question] = {};
+      free(kept.options[question], key);
+      kept.options[question][place_] = key;
       save();
     },
     forget() {

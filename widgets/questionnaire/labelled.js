@@ -1,6 +1,7 @@
 // Questions that are answered by marking parts of an item, each with a label: what they share.
 
 import { h, setAttribute, setText } from "../dom.js";
+import { visible } from "../visible.js";
 import { keyButtons, optionsOf } from "./choices.js";
 
 // Okabe and Ito's, which people tell apart whatever colours they see; the label is told as well.
@@ -29,7 +30,7 @@ export function labelledQuestion(question, host, makeTool) {
     selected: () => selected,
     label: () => label,
     colour: (value) => LABEL_COLOURS[Math.max(0, place(value)) % LABEL_COLOURS.length],
-    text: (value) => options[place(value)]?.text ?? String(value),
+    text: (value) => options[place(value)]?.text ?? visible(String(value)),
     isActive: () => active,
     full() {
       if (list.length < question.most) return false;
@@ -77,7 +78,7 @@ export function labelledQuestion(question, host, makeTool) {
     options,
     role: "radio",
     chosen: chooseLabel,
-    words: `Label: ${question.questionText}`,
+    words: `Label: ${visible(question.questionText)}`,
     colours: LABEL_COLOURS,
   });
   setAttribute(buttons.element, "role", "radiogroup");
@@ -90,7 +91,7 @@ export function labelledQuestion(question, host, makeTool) {
       ...list.map((part, at) => {
         const words = `${parts.text(part.label)} ${tool.describe(part)}`;
         const pick = h("button", { type: "button", class: "dml-part", "aria-pressed": String(at === selected) },
-          h("span", { class: "dml-swatch", "aria-hidden": "true" }), h("span", {}, words));
+          h("span", { class: "dml-swatch", "aria-hidden": "true" }), h("span", { dir: "auto" }, words));
         pick.style.setProperty("--dml-label", parts.colour(part.label));
         pick.addEventListener("click", () => parts.select(at === selected ? -1 : at));
         const gone = h("button", { type: "button", class: "dml-button dml-small", "aria-label": `Remove ${words}` }, "✕");
@@ -100,7 +101,7 @@ export function labelledQuestion(question, host, makeTool) {
     );
     rows.hidden = list.length === 0;
     setText(none, tool.hint);
-    none.hidden = !active && list.length > 0;
+    none.classList.toggle("dml-unsaid", !active); // which keeps its room
   }
 
   function redraw() {

@@ -2,12 +2,22 @@
 //
 // The desk decides; the page shows at once what it expects and is corrected by what comes back.
 
+/** Whether there is an answer to a question: its id may be the name of anything, "valueOf" too. */
+export function isGiven(given, id) {
+  return Object.hasOwn(given, id);
+}
+
+/** The answer to a question, undefined where there is none. */
+export function givenTo(given, id) {
+  return isGiven(given, id) ? given[id] : undefined;
+}
+
 /** Whether a question's condition is met by the answers so far. */
 function conditionMet(question, given, asked) {
   const { when } = question;
   if (!when) return true;
   if (!asked.has(when.question)) return false;
-  const value = given[when.question];
+  const value = givenTo(given, when.question);
   return (Array.isArray(value) ? value : [value]).some((one) => when.equals.includes(one));
 }
 
@@ -22,7 +32,7 @@ export function askedOf(questions, given) {
 
 function unansweredOf(questions, { given, asked }) {
   return questions.filter(
-    ({ questionId, required }) => required && asked.includes(questionId) && !(questionId in given),
+    ({ questionId, required }) => required && asked.includes(questionId) && !isGiven(given, questionId),
   );
 }
 
@@ -33,8 +43,7 @@ export function isIncomplete(questions, item) {
 
 /** What is expected of an item once the desk has heard an operation on it. */
 export function expected(questions, item, operation) {
-  let { given, flag } = item;
-  let skipped = item.state === "skipped";
+  let { given, flag, skipped } = item;
   if (operation.do === "answer") {
     given = { ...given, [operation.question]: operation.value };
     skipped = false;
@@ -53,7 +62,7 @@ export function expected(questions, item, operation) {
   const told = { given, asked, flag };
   const answered = Object.keys(given).length > 0 && unansweredOf(questions, told).length === 0;
   const state = flag ? "flagged" : skipped ? "skipped" : answered ? "answered" : "open";
-  return { ...told, state };
+  return { ...told, skipped, state };
 }
 
 /**
@@ -61,37 +70,62 @@ export function expected(questions, item, operation) {
  *
  * `tell(operation)` sends an operation and expects its effect; `heard` takes the desk's answer to
  * one. Operations that were not heard of are sent again by `again`, in order; the desk does none
- * twice. `keep` is given them whenever they change, so that they outlive the page.
+ * twice. `keep` is given them whenever they change, so that they outlive the page. With each it is
+ * told which item was looked at until then and how long, by `clock` in ms: messages may wait.
  */
-export function deskMirror({ questions, view, send, keep }) {
+export function deskMirror({ questions, view, send, keep, clock = () => performance.now() }) {
   let number = 0;
   let batch = null;
   let states = [];
   let waiting = [];
+  let looked = null; // the item that is looked at
+  let since = clock();
   const known = new Map();
-  const empty = () => ({ given: {}, asked: askedOf(questions, {}), state: "open", flag: "" });
+  const asked = askedOf(questions, {});
 
   function item(index) {
-    const told = known.get(index) ?? { ...empty(), state: states[index] ?? "open" };
+    const state = states[index] ?? "open";
+    const told = known.get(index) ?? { given: {}, asked, flag: "", skipped: state === "skipped", state };
     const mine = waiting.filter((o) => o.item === index && o.do !== "undo" && o.do !== "go");
     return mine.reduce((so_far, operation) => expected(questions, so_far, operation), told);
+  }
+
+  /** The states of all items: as the desk told them, but of those that it has to hear of. */
+  function expectedStates() {
+    const all = [...states];
+    for (const { item: index } of waiting) if (index < all.length) all[index] = item(index).state;
+    return all;
+  }
+
+  /** The item that was looked at since the last operation, and for how long, in ms. */
+  function measured(operation) {
+    const now = clock();
+    const told = looked === null ? [operation.item, 0] : [looked, Math.max(0, Math.round(now - since))];
+    since = now;
+    if (operation.do === "go") looked = operation.item;
+    return told;
   }
 
   return {
     item,
     batch: () => batch,
     count: () => states.length,
-    states: () => states.map((_, index) => item(index).state),
-    knows: (index) => known.has(index),
+    states: expectedStates,
+    /** Nothing is looked at until the next item is. */
+    rest() {
+      looked = null;
+    },
     waits: () => waiting.length > 0,
     /** Whether nothing is left that must be answered, skipped or flagged, as far as is expected. */
-    isComplete: () => states.every((_, place) => !isIncomplete(questions, item(place))),
+    isComplete: () =>
+      expectedStates().every((state, place) => state !== "open" || !isIncomplete(questions, item(place))),
 
     /** Another batch on the desk, or the same one anew. */
     open(told) {
       if (told.batch !== batch) {
         known.clear();
         waiting = [];
+        looked = null;
       }
       batch = told.batch;
       states = [...told.states];
@@ -100,13 +134,14 @@ export function deskMirror({ questions, view, send, keep }) {
     changedElsewhere: () =>
       waiting.length ? [] : states.flatMap((state, index) => (known.has(index) && known.get(index).state !== state ? [index] : [])),
     /** What the desk has of an item. */
-    learn(index, { given, asked, state, flag }) {
-      known.set(index, { given, asked, state, flag });
+    learn(index, { given, asked, state, skipped, flag }) {
+      known.set(index, { given, asked, state, skipped, flag });
       if (index < states.length) states[index] = state;
     },
     tell(operation) {
       number += 1;
-      const told = { ...operation, n: number, view, batch };
+      const time = { looked: operation.looked ?? measured(operation), at: operation.at ?? Date.now() };
+      const told = { ...operation, ...time, n: number, view, batch };
       waiting.push(told);
       keep(waiting);
       send(told);
@@ -124,9 +159,10 @@ export function deskMirror({ questions, view, send, keep }) {
     },
     /** The next item that is open; from the end, the first that must not stay so; -1 if none is. */
     nextOpen(index) {
-      const places = states.map((_, place) => place);
-      const after = places.find((place) => place > index && item(place).state === "open");
-      return after ?? places.find((place) => place !== index && isIncomplete(questions, item(place))) ?? -1;
+      const all = expectedStates();
+      const after = all.indexOf("open", index + 1);
+      if (after >= 0) return after;
+      return all.findIndex((state, place) => state === "open" && place !== index && isIncomplete(questions, item(place)));
     },
   };
 }

@@ -4,12 +4,13 @@ import { viewToken } from "../action_form.js";
 import { h, setText, setUsable } from "../dom.js";
 import { codeLine, followKernel, pythonText } from "../frame.js";
 import { renderPanel } from "../panel.js";
+import { visible } from "../visible.js";
 import { contentsAround } from "./contents.js";
-import { deskMirror } from "./mirror.js";
+import { deskMirror, givenTo, isGiven } from "./mirror.js";
 import { flagBox } from "./flag_box.js";
 import { handlesKeys } from "./key_handling.js";
 import { itemStage } from "./item_stage.js";
-import { keptKeys, keySign } from "./keys.js";
+import { keptKeys, keyPlace, keySign } from "./keys.js";
 import { keysOfOptions } from "./choices.js";
 import { keyTable } from "./key_table.js";
 import { progressLine } from "./progress.js";
@@ -30,9 +31,9 @@ function build(kit) {
   const { questions } = document_;
   const desk = () => model.get("desk_told");
   const storage = browserStore(el);
-  const kept = keptKeys(storage, "dml-questionnaire-keys");
+  const kept = keptKeys(storage, "dml-questionnaire-keys", questions.map(keyPlace));
   const view = viewToken();
-  const notHeard = unheard(storage, `dml-questionnaire/${desk().place}`);
+  const notHeard = unheard(storage, `dml-questionnaire/${desk().place}`, view);
   const mirror = deskMirror({ questions, view, send: (message) => model.send(message), keep: notHeard.keep });
   const contents = contentsAround({
     ask: (items) => model.send({ do: "want", batch: mirror.batch(), items }),
@@ -42,6 +43,8 @@ function build(kit) {
   let screen = ""; // "start", "item" or "end"
   let connected = true;
   let said = "";
+  let enters = true; // the field of the first question; after an undo the keys stay with the panel
+  let begun = null; // the batch that somebody has set to work at
 
   // --- elements ----------------------------------------------------------------------------------
   const live = h("div", { class: "dml-spoken", role: "status", "aria-live": "polite" });
@@ -89,12 +92,13 @@ function build(kit) {
   looks[0].element.setAttribute("aria-label", "Zoom out");
   looks[1].element.setAttribute("aria-label", "Zoom in");
   stage.view.element.append(h("div", { class: "dml-looks" }, ...looks.map(({ element }) => element)));
-  const instructions = h("p", { class: "dml-instructions", hidden: true }, document_.instructions);
+  const instructions = h("p", { class: "dml-instructions", dir: "auto", hidden: true },
+    visible(document_.instructions, { lines: true }));
   const instruct = () => {
     instructions.hidden = !instructions.hidden || !document_.instructions;
   };
   if (document_.instructions) tools.push(button("instructions", "Instructions", "what to look for", instruct));
-  const flagged = h("p", { class: "dml-flagged", hidden: true });
+  const flagged = h("p", { class: "dml-flagged", dir: "auto", hidden: true });
   const onwards = button("next", "Next", "done with this question", () => proceed());
   onwards.element.classList.add("dml-onwards");
   const side = h(
@@ -125,7 +129,8 @@ function build(kit) {
     return {
       say,
       spoken,
-      value: () => mirror.item(index).given[id],
+      place: () => `${mirror.batch()}/${index}`,
+      value: () => givenTo(mirror.item(index).given, id),
       next: () => proceed(),
       clear({ keeps = false } = {}) {
         if (!usable()) return;
@@ -142,10 +147,16 @@ function build(kit) {
     };
   }
 
+  /** Why nothing can be changed now, or "". */
+  function blocked() {
+    if (!connected) return "The kernel does not answer, so nothing can be kept. What you see and typed stays.";
+    return desk().handing ? "The batch is being handed in, so nothing of it can be changed now." : "";
+  }
+
   function usable() {
-    if (connected) return true;
-    say("The kernel does not answer, so nothing can be kept. What you see and typed stays.");
-    return false;
+    const why = blocked();
+    if (why) say(why);
+    return !why;
   }
 
   // --- from one to the next ----------------------------------------------------------------------
@@ -153,7 +164,7 @@ function build(kit) {
   function goOnFrom(id) {
     const item = mirror.item(index);
     const asked = item.asked;
-    const next = asked.slice(asked.indexOf(id) + 1).find((one) => !(one in item.given));
+    const next = asked.slice(asked.indexOf(id) + 1).find((one) => !isGiven(item.given, one));
     if (next === undefined && item.state !== "open") return onward();
     column.draw(item, false);
     drawAround();
@@ -179,6 +190,8 @@ function build(kit) {
   }
 
   function onward() {
+    if (begun !== mirror.batch()) say(""); // of how the batch was taken enough was said
+    begun = mirror.batch();
     const next = mirror.nextOpen(index);
     if (next < 0) showEnd();
     else show(next);
@@ -214,9 +227,11 @@ function build(kit) {
   // --- what is shown -----------------------------------------------------------------------------
   const nameOf = (at) => `Item ${at + 1} of ${mirror.count()}`;
 
-  function show(at) {
+  function show(at, takesField = true) {
     column.leave();
     flags.close();
+    enters = takesField;
+    if (!enters) leaveField();
     if (said) say("");
     index = at;
     change("item");
@@ -232,14 +247,16 @@ function build(kit) {
     if (parts) stage.show(parts, nameOf(index));
     else stage.wait(nameOf(index));
     el.dataset.item = parts ? String(index) : "";
-    column.draw(mirror.item(index), true);
+    column.draw(mirror.item(index), true, enters);
     drawAround();
-    spoken(`${nameOf(index)}. ${questions.find((q) => q.questionId === column.active())?.questionText ?? ""}`);
+    const asked = questions.find((q) => q.questionId === column.active());
+    spoken(`${nameOf(index)}. ${asked ? visible(asked.questionText) : ""}`);
   }
 
   function showEnd() {
     column.leave();
     stage.playing()?.media.pause();
+    mirror.rest();
     change("end");
     drawAround();
     doors.drawEnd();
@@ -264,18 +281,19 @@ function build(kit) {
   }
 
   function drawAround() {
-    const { earnings, expires } = desk();
-    progress.draw({ states: mirror.states(), index: screen === "item" ? index : null, earnings, expires });
+    const { earnings, points, expires } = desk();
+    const at = screen === "item" ? index : null;
+    progress.draw({ states: mirror.states(), index: at, earnings, points, expires });
     const { flag } = mirror.item(index);
     flagged.hidden = !flag;
-    setText(flagged, `Flagged: ${flag}`);
+    setText(flagged, `Flagged: ${visible(flag)}`);
     const keys = kept.commands();
     for (const { command, element, key } of [...tools, ...looks, onwards]) {
       setText(key, keySign(keys[command]));
       key.hidden = !keys[command];
       element.setAttribute("aria-keyshortcuts", keys[command]);
     }
-    for (const { element } of [...tools, onwards]) setUsable(element, connected ? "" : "The kernel does not answer.");
+    for (const { element } of [...tools, onwards]) setUsable(element, blocked());
   }
 
   // --- what the kernel says ----------------------------------------------------------------------
@@ -309,7 +327,7 @@ function build(kit) {
       const done = mirror.heard(heard.n);
       if (fault) say(fault);
       else if (shown !== null) {
-        show(shown);
+        show(shown, false);
         return say(`Undone: item ${shown + 1}`);
       } else if (done.some((operation) => operation.do === "undo")) say("There is nothing to undo.");
     }
@@ -324,6 +342,8 @@ function build(kit) {
     instructions: instruct,
     flag: () => flags.open(mirror.item(index).flag) });
   root.addEventListener("click", (event) => {
+    // A notebook gives the focus to the cell that was pressed in.
+    if (event.detail > 0 && !hasFocus()) root.focus({ preventScroll: true });
     // A pressed button gives the keys back; whoever came to it by keys keeps it.
     const pressed = event.target.closest("button");
     if (event.detail > 0 && (pressed || !event.target.closest("input, textarea, .dml-stage"))) {

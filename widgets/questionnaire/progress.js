@@ -15,7 +15,7 @@ export function statesText(states) {
     .join(", ");
 }
 
-/** As {element, draw({states, index, earnings, expires})}; `time` and `now` are the kit's. */
+/** As {element, draw({states, index, earnings, points, expires})}; `time` and `now` are the kit's. */
 export function progressLine({ time, now }) {
   const bar = h("div", { class: "dml-thin", role: "img" });
   const where = h("span", { class: "dml-number" });
@@ -24,7 +24,7 @@ export function progressLine({ time, now }) {
   let leaseShown = null;
   return {
     element: h("div", { class: "dml-progress" }, bar, h("div", { class: "dml-progress-text" }, where, money, lease)),
-    draw({ states, index, earnings, expires }) {
+    draw({ states, index, earnings, points, expires }) {
       while (bar.childElementCount > states.length) bar.lastChild.remove();
       while (bar.childElementCount < states.length) bar.append(h("span"));
       states.forEach((state, at) => {
@@ -36,7 +36,7 @@ export function progressLine({ time, now }) {
       bar.setAttribute("aria-label", `This batch: ${told}`);
       bar.title = told;
       setText(where, index === null ? told : `${index + 1} / ${states.length}`);
-      const { asset, earned, waiting, expected, points } = earnings;
+      const { asset, earned, waiting, expected } = earnings;
       const sums = [
         [earned, "earned"],
         [waiting, "waiting to be judged"],

@@ -16,8 +16,9 @@ import { typedQuestion } from "./typed.js";
  * goes on; it keeps what is not kept yet, and returns true where that is no answer. `types` says
  * whether a key is typed into its field, which it then gives the focus.
  *
- * `host` is {answer(value, {done}), clear(), value(), next(), say(text), spoken(text)}; `done` says
- * that nothing is left to be said, so that the next question or item may come.
+ * `host` is {answer(value, {done}), clear(), value(), place(), next(), say(text), spoken(text)};
+ * `done` says that nothing is left to be said, so that the next question or item may come. `place`
+ * tells one item from all others, in other batches too.
  */
 export function questionOf(question, host, stage) {
   switch (question.answerType) {

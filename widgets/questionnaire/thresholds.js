@@ -2,7 +2,10 @@
 
 import { h, setText } from "../dom.js";
 import { significant } from "../format.js";
+import { visible } from "../visible.js";
 import { statesText } from "./progress.js";
+
+const QUIET_MS = 600; // without any key, before Enter takes a batch
 
 /** What was earned here so far, in words; "" before anything was. */
 function earnedText({ asset, earned, waiting, unrevealed }) {
@@ -38,6 +41,13 @@ export function thresholds({ kit, desk, mirror, go, instructions }) {
     code: () => "desk.submit()",
     done: "Handed in",
     refused: () => (mirror.waits() ? "The last answers are being kept." : ""),
+    sure: () => ({
+      title: "Hand in this batch?",
+      body: [`${statesText(mirror.states())}. After handing in nothing can change.`],
+      yes: "Hand in (y)",
+      no: "Look again (Esc)",
+      key: "y", // Enter is pressed at every item, and once too often at the last
+    }),
   });
   const release = kit.form({
     name: "release",
@@ -55,7 +65,7 @@ export function thresholds({ kit, desk, mirror, go, instructions }) {
   const why = h("p", { class: "dml-lead" });
   const again = h("p", { class: "dml-quiet" });
   const lost = h("p", { class: "dml-would-fail" });
-  const told = h("p", { class: "dml-instructions" }, instructions);
+  const told = h("p", { class: "dml-instructions", dir: "auto" }, visible(instructions, { lines: true }));
   const earned = h("p", { class: "dml-quiet dml-number" });
   const hint = h("p", { class: "dml-quiet" }, "Keys on the buttons answer and go on; ⌫ undoes, s skips, f flags, ? shows all keys.");
   const start = h("section", { class: "dml-door", "aria-label": "Start", hidden: true }, lost, told, reveal, why, again, take, earned, hint);
@@ -64,13 +74,14 @@ export function thresholds({ kit, desk, mirror, go, instructions }) {
   const open = h("div", { class: "dml-open-items" });
   const back = h("button", { type: "button", class: "dml-button dml-small" }, "Back to the items");
   back.addEventListener("click", () => go(mirror.count() - 1));
-  const review = h("p", {}, back, " ", h("span", { class: "dml-quiet" }, "After handing in nothing can change."));
+  const review = h("p", {}, back, " ", h("span", { class: "dml-quiet" }, "⏎ asks whether to hand in; after that nothing can change."));
   const end = h("section", { class: "dml-door", "aria-label": "Hand in", hidden: true }, summary, open, review, submit,
     h("details", { class: "dml-gives-up" }, h("summary", {}, "Rather not?"), release));
   told.hidden = !instructions;
   let shownWhy = null;
   let shownRevealable = 0;
-  let pressed = false; // before all answers were kept: done once they are
+  let pressed = false; // before all answers were kept: asked once they are
+  let quietSince = 0; // when a key was let go of last
 
   const main = (form) => form.querySelector("button.dml-main");
 
@@ -126,13 +137,20 @@ export function thresholds({ kit, desk, mirror, go, instructions }) {
       ask(submit);
       if (pressed) handIn();
     },
-    /** Does what the screen is for, as Enter does. */
+    /** A key was let go of, whatever it was for. */
+    quiet() {
+      quietSince = Date.now();
+    },
+    /** Does what the screen is for, as Enter does; an Enter among others takes no batch. */
     press(screen) {
-      if (screen === "start") return main(take.hidden ? reveal : take).click();
+      if (screen === "start") {
+        const soon = !take.hidden && Date.now() - quietSince < QUIET_MS;
+        return soon ? kit.say("Press ⏎ once more, after a moment.") : main(take.hidden ? reveal : take).click();
+      }
       const early = main(submit).getAttribute("aria-disabled") === "true";
       pressed = early && kit.connected() && mirror.isComplete();
       if (!pressed) return main(submit).click();
-      return kit.say("Handed in as soon as the last answers are kept.");
+      return kit.say("The last answers are being kept; then it asks whether to hand in.");
     },
   };
 }

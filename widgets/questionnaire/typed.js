@@ -1,6 +1,7 @@
 // Questions that are answered by typing: numbers and text. Each pause in typing is kept.
 
 import { h, setText } from "../dom.js";
+import { visible } from "../visible.js";
 
 const PAUSE_MS = 400;
 const ONE_LINE = 200; // characters that are typed into a line rather than an area
@@ -13,6 +14,10 @@ export function readNumber(question, typed) {
   if (!/^[+\-]?(\d+(\.\d*)?|\.\d+)(e[+\-]?\d+)?$/i.test(text)) return { fault: "Write a number, such as 12.5." };
   const value = Number(text);
   const { least, most, whole, unit } = question;
+  const digits = whole || /^[+\-]?\d+$/.test(text);
+  if (!Number.isFinite(value) || (digits && Number.isInteger(value) && !Number.isSafeInteger(value))) {
+    return { fault: "That is more than can be kept exactly." };
+  }
   if (whole && !Number.isInteger(value)) return { fault: "It is a whole number." };
   if (least != null && value < least) return { fault: `At least ${least} ${unit}`.trim() + "." };
   if (most != null && value > most) return { fault: `At most ${most} ${unit}`.trim() + "." };
@@ -33,13 +38,15 @@ export function typedQuestion(question, host) {
   const number = question.answerType === "number";
   const lines = !number && question.longest > ONE_LINE;
   const read = (typed) => (number ? readNumber : readText)(question, typed);
+  const asked = visible(question.questionText);
   const field = lines
-    ? h("textarea", { rows: "4", "aria-label": question.questionText })
+    ? h("textarea", { rows: "4", dir: "auto", "aria-label": asked })
     : h("input", {
         type: "text",
         inputmode: number ? "decimal" : null,
         autocomplete: "off",
-        "aria-label": question.questionText,
+        dir: number ? null : "auto",
+        "aria-label": asked,
       });
   const fault = h("p", { class: "dml-fault", role: "status" });
   let timer = 0;
@@ -77,9 +84,10 @@ export function typedQuestion(question, host) {
     element: h(
       "div",
       {},
-      h("span", { class: "dml-input" }, field, number && question.unit ? h("span", { class: "dml-unit" }, question.unit) : null),
-      h("p", { class: "dml-quiet dml-hint" }, lines ? "Ctrl+Enter goes on; Esc leaves the field." : "Enter goes on; Esc leaves the field."),
-      fault,
+      h("span", { class: "dml-input" }, field, number && question.unit ? h("span", { class: "dml-unit", dir: "auto" }, visible(question.unit)) : null),
+      // A fault stands in the hint's place, so that nothing moves under who presses something.
+      h("div", { class: "dml-typed-words" }, fault,
+        h("p", { class: "dml-quiet dml-hint" }, lines ? "Ctrl+Enter goes on; Esc leaves the field." : "Enter goes on; Esc leaves the field.")),
     ),
     options: [],
     draw({ value, fresh }) {

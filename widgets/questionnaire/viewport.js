@@ -1,11 +1,13 @@
 // A window onto an image: zoomed by wheel, keys and pinch, moved by dragging, drawn upon by tools.
 
 import { h, setText } from "../dom.js";
+import { grouped } from "../format.js";
 import { fitted, heldIn, isPixelImage, toFrame, toImage, zoomed } from "./view_math.js";
 
 const SVG_NS = "http://www.w3.org/2000/svg";
 const ZOOM_STEP = 1.25; // of a key
 const SLOP = 4; // pixels that a hand shakes
+const LEAST = 2; // pixels of the screen that an image is high and wide at least
 
 export function svgElement(tag, attributes = {}) {
   const element = document.createElementNS(SVG_NS, tag);
@@ -44,15 +46,19 @@ export function viewport() {
 
   function place() {
     if (!shown) return;
+    const [width, height] = [size.width * view.scale, size.height * view.scale];
+    // A line of single pixels is seen, though it is less than one of the screen's.
+    const [wide, high] = [Math.max(LEAST, width), Math.max(LEAST, height)];
     Object.assign(shown.style, {
-      left: `${view.x}px`,
-      top: `${view.y}px`,
-      width: `${size.width * view.scale}px`,
-      height: `${size.height * view.scale}px`,
+      left: `${view.x - (wide - width) / 2}px`,
+      top: `${view.y - (high - height) / 2}px`,
+      width: `${wide}px`,
+      height: `${high}px`,
     });
     // A page is scrolled by a finger on the image, unless that moves the image or draws.
     element.style.touchAction = atFit && !tool ? "pan-y" : "none";
-    setText(scaleText, atFit ? "" : `${Math.round(view.scale * 100)} %`);
+    const thin = wide > width || high > height ? `${grouped(size.width)} × ${grouped(size.height)} pixels; + shows it closer` : "";
+    setText(scaleText, atFit ? thin : `${Math.round(view.scale * 100)} %`);
     drawOver();
   }
 
@@ -166,7 +172,6 @@ export function viewport() {
       return Math.hypot(p.x - q.x, p.y - q.y);
     },
     size: () => size,
-    scale: () => view.scale,
     /** Shows an image or a film that is ready, of so many pixels. */
     show(media, width, height) {
       shown?.remove();

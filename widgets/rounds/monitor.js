@@ -8,6 +8,7 @@ import {
   footBar,
   heading,
   keepChartFitting,
+  keepsKeys,
   signerBadge,
 } from "../frame.js";
 import { grouped } from "../format.js";
@@ -282,9 +283,9 @@ function render({ model, el }) {
 
   // --- life --------------------------------------------------------------------------------------
   el.classList.add("dml-view");
-  el.dataset.lmSuppressShortcuts = "true";
   el.append(header, chartHeading, people, side, foot.element);
   el.addEventListener("keydown", foot.onKey);
+  keepsKeys(el);
   const watched = {
     head: () => {
       onHead();

@@ -2,7 +2,7 @@
 
 import { h, setText } from "../dom.js";
 import { grouped, percent } from "../format.js";
-import { alphaMark, shades } from "./state.js";
+import { alphaWidth, shades } from "./state.js";
 
 const two = (value) => (value == null ? "–" : value.toFixed(2));
 
@@ -13,14 +13,13 @@ function headRow(...names) {
     h("th", { scope: "col", class: NUMERIC.includes(name) ? "dml-numeric" : "" }, name))));
 }
 
-/** By question, as {element, update(rows, questions)}. */
+/** By question, as {elements, update(rows, questions, each)}; `each` is how many answer an item. */
 export function agreementTable() {
   const body = h("tbody");
   const table = h("table", { class: "dml-table dml-agreement" },
     headRow("question", "alike", "alpha", "kappa"), body);
   const place = h("div", { class: "dml-scrolls", tabindex: "0", role: "group", "aria-label": "Agreement" }, table);
-  const none = h("p", { class: "dml-quiet" },
-    "Nothing to compare yet: answers are shown once all places of a batch are answered, or at the deadline.");
+  const none = h("p", { class: "dml-quiet" });
   const what = h("details", { class: "dml-quiet dml-what" },
     h("summary", {}, "What these say"),
     h("p", {}, "Alike: how alike two answers to the same item are, on average. Alpha (Krippendorff) leaves out " +
@@ -28,14 +27,18 @@ export function agreementTable() {
       "from 0.667 they allow tentative conclusions. Kappa (Fleiss) says the same of questions with one answer from a " +
       "list, where all items have as many answers."));
 
-  function update(rows, questions) {
+  function update(rows, questions, each) {
+    setText(none, each === 1
+      ? "Nothing to compare: each item is answered by one person. Look at the answers themselves, or have some of them gold."
+      : rows.some(({ answers }) => answers > 0)
+        ? "Nothing to compare yet: no item has two answers that are shown."
+        : "Nothing to compare yet: answers are shown once all places of a batch are answered, or at the deadline.");
     const texts = new Map(questions.map(({ id, text }) => [id, text]));
     none.hidden = rows.some(({ items }) => items > 0);
     place.hidden = what.hidden = !none.hidden;
-    body.replaceChildren(...rows.map(({ question, alike, alpha, kappa, words, answers, items }) => {
-      const { width, level } = alphaMark(alpha);
+    body.replaceChildren(...rows.map(({ question, alike, alpha, kappa, level, words, answers, items }) => {
       const bar = h("span", { class: "dml-alpha-bar", "data-level": level, "aria-hidden": "true" }, h("span"));
-      bar.firstChild.style.width = `${width}%`;
+      bar.firstChild.style.width = `${alphaWidth(alpha)}%`;
       return h("tr", {},
         h("th", { scope: "row", dir: "auto", title: `${grouped(answers)} answers, ${grouped(items)} items with two or more` },
           texts.get(question) ?? question, h("span", { class: "dml-agreement-words dml-quiet" }, words)),

@@ -189,7 +189,9 @@ function build(kit) {
     cells.update(get("batches"));
     stages.update(get("batches"));
   });
-  for (const trait of ["agreement", "questions"]) kit.follow(trait, () => agreement.update(get("agreement"), get("questions")));
+  for (const trait of ["agreement", "questions"]) {
+    kit.follow(trait, () => agreement.update(get("agreement"), get("questions"), get("task_told").answers_per_item));
+  }
   for (const trait of ["judged", "decided"]) kit.follow(trait, drawJudged);
   return [h("div", { class: "dml-sections" }, progress, look, agreed, confused, people, scores, results, ending)];
 }

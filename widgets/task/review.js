@@ -2,7 +2,7 @@
 // says of it, by key. The page shows at once what was said and is corrected by what comes back.
 
 import { viewToken } from "../action_form.js";
-import { h, setText, setUsable } from "../dom.js";
+import { h, setAttribute, setText, setUsable } from "../dom.js";
 import { percent } from "../format.js";
 import { codeLine, followKernel, pythonText } from "../frame.js";
 import { contentsAround } from "../questionnaire/contents.js";
@@ -10,11 +10,14 @@ import { keepingFocus } from "./focus.js";
 import { itemLarge, itemThumb } from "./shown.js";
 import { choicesFor, nextUndecided } from "./state.js";
 
-const FILTERS = { apart: "most disagreed upon", flagged: "called broken by somebody", decided: "decided by you" };
+const FILTERS = {
+  apart: "most disagreed upon", flagged: "called broken by somebody", decided: "decided by you", all: "all that were answered",
+};
 const NONE = {
   apart: "Nobody disagrees about anything that two have answered.",
   flagged: "Nobody has called an item broken.",
   decided: "You have decided nothing yet.",
+  all: "Nothing that was answered is shown yet.",
 };
 
 /** A list to choose from that keeps what was chosen, as {select, update(options)}. */
@@ -56,6 +59,8 @@ export function reviewPlace(kit, names) {
   // --- which items ---------------------------------------------------------------------------------
   const filter = pick("Which items");
   filter.update(Object.entries(FILTERS));
+  // Where each item is answered once there is nothing to disagree about.
+  if (model.get("task_told").answers_per_item === 1) filter.select.value = "all";
   const question = pick("Which question");
   const count = h("span", { class: "dml-number dml-quiet" });
   const button = (words, label, act) => {
@@ -99,7 +104,7 @@ export function reviewPlace(kit, names) {
   const large = h("div", { class: "dml-item-large" });
   const facts = h("p", { class: "dml-quiet" });
   const choices = h("ul", { class: "dml-said" });
-  const flags = h("ul", { class: "dml-flags" });
+  const flags = h("ul", { class: "dml-flags", "aria-label": "What is said to be wrong with it" });
   const mark = h("p", { class: "dml-mark" });
   const spoken = h("span", { class: "dml-spoken", role: "status", "aria-live": "polite" });
   const tell = (words) => {
@@ -117,8 +122,8 @@ export function reviewPlace(kit, names) {
   const code = codeLine("");
   const one = h("div", { class: "dml-item" },
     h("div", { class: "dml-item-shown" }, title, large),
-    h("div", { class: "dml-item-said" }, asks, facts, choices, flags,
-      h("div", { class: "dml-buttons dml-verdict" }, accept, reject, takeBack), mark, code, spoken));
+    h("div", { class: "dml-item-said" }, asks, facts, choices,
+      h("div", { class: "dml-buttons dml-verdict" }, accept, reject, takeBack), mark, flags, code, spoken));
   const looked = h("div", { class: "dml-looked" },
     h("div", { class: "dml-picks-bar" }, filter.select, question.select, count, back, on),
     thumbs, nothing);
@@ -251,6 +256,7 @@ export function reviewPlace(kit, names) {
     setText(title, `Item ${told.item}`);
     setText(asks, asking.text);
     const agreed = told.consensus == null ? "All together come to nothing."
+      : told.answers.length === 1 ? `One answer alone: “${told.consensus}”.`
       : `All together: “${told.consensus}”, ${percent(told.certainty)} ${asking.values && asking.type !== "multiple_choice" ? "sure" : "alike to the others"}.`;
     setText(facts, agreed);
     keepingFocus(choices, () => choices.replaceChildren(...choicesFor(told, asking).map((choice, place) => {
@@ -268,7 +274,9 @@ export function reviewPlace(kit, names) {
           choice.who.map(names).join(", ") || "nobody"));
     })));
     flags.replaceChildren(...told.flags.map(([who, why]) =>
-      h("li", {}, h("b", {}, `⚑ ${names(who)}: `), h("span", { dir: "auto" }, why))));
+      h("li", { title: why }, h("b", {}, `⚑ ${names(who)}: `), h("span", { dir: "auto" }, why))));
+    // What scrolls can be reached by keys.
+    setAttribute(flags, "tabindex", told.flags.length > 1 ? "0" : null);
     const why = whyNot();
     setUsable(accept, why || (told.consensus == null ? "There is no consensus to accept." : ""));
     setUsable(reject, why);

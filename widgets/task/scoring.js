@@ -27,6 +27,9 @@ export function scoringPlace(kit, names) {
   const none = h("p", { class: "dml-quiet" }, "No answers wait for a score.");
   const problem = h("p", { class: "dml-no" });
   const more = h("p", { class: "dml-quiet" });
+  const heldWords = h("summary", {});
+  const heldList = h("ul", { tabindex: "0", "aria-label": "Sheets without a score for now" });
+  const held_ = h("details", { class: "dml-held" }, heldWords, heldList);
   const sum = h("p", {});
   const form = kit.form({
     name: "score",
@@ -37,7 +40,8 @@ export function scoringPlace(kit, names) {
       title: `Sign ${told().total} score${told().total === 1 ? "" : "s"}?`,
       body: [
         "You cannot change a score that is signed; its annotator can dispute it. The report with every reason is public, " +
-          "and once nobody can answer any more so are the gold answers.",
+          "and once nobody can answer any more so are the gold answers." +
+          (told().held_total ? ` ${heldText(told().held_total)}.` : ""),
       ],
       yes: "Sign ⏎",
       no: "Look again (Esc)",
@@ -46,6 +50,7 @@ export function scoringPlace(kit, names) {
     keyWords: "sign the scores",
   });
 
+  const heldText = (count) => `${count} sheet${count === 1 ? "" : "s"} get${count === 1 ? "s" : ""} no score for now`;
   const keyOf = (row) => `${row.batch}/${row.who}`;
   const wordOf = (row) => said.get(keyOf(row)) ?? row.word;
 
@@ -107,10 +112,16 @@ export function scoringPlace(kit, names) {
       const row = [...body.rows].find((one) => one.dataset.row === held);
       row?.querySelectorAll("button")[which]?.focus();
     }
+    const { held: later, held_total: heldTotal } = told();
+    held_.hidden = heldTotal === 0;
+    setText(heldWords, `${heldText(heldTotal)}; what has none in time earns in full. Why`);
+    heldList.replaceChildren(...later.map((one) => h("li", {}, h("b", {}, `batch ${one.batch} of ${names(one.who)}: `),
+      h("span", {}, one.why), h("span", { class: "dml-quiet" }, "; can be scored until ", kit.time(one.until)))),
+    ...(heldTotal > later.length ? [h("li", { class: "dml-quiet" }, `and ${heldTotal - later.length} more`)] : []));
     const judged = model.get("judged");
     setText(problem, judged.no_policy || judged.error);
     problem.hidden = !problem.textContent;
-    none.hidden = total > 0 || Boolean(problem.textContent);
+    none.hidden = total > 0 || heldTotal > 0 || Boolean(problem.textContent);
     place.hidden = total === 0;
     more.hidden = total <= rows.length;
     setText(more, `and ${total - rows.length} more, which are signed too`);
@@ -142,5 +153,5 @@ export function scoringPlace(kit, names) {
     undoable = undo;
   });
   for (const trait of ["scoring", "judged", "task_told"]) kit.follow(trait, draw);
-  return { elements: [problem, none, place, more, sum, form] };
+  return { elements: [problem, none, place, more, held_, sum, form] };
 }

@@ -2,6 +2,9 @@
 // set as text, and nothing else is shown.
 
 import { h } from "../dom.js";
+import { pairOf } from "../questionnaire/contents.js";
+import { textNodes } from "../questionnaire/text_view.js";
+import { visible } from "../visible.js";
 import { isPixelImage } from "../questionnaire/view_math.js";
 
 const KIND_SIGNS = { text: "¶", audio: "♪", video: "▶", table: "▤" };
@@ -71,10 +74,10 @@ function largePart(part, choices) {
   }
   if (part.rows) {
     return h("table", { class: "dml-table" }, h("tbody", {}, ...part.rows.map(([name, value]) =>
-      h("tr", {}, h("th", { scope: "row", dir: "auto" }, name), h("td", { dir: "auto" }, value)))));
+      h("tr", {}, h("th", { scope: "row", dir: "auto" }, visible(name)), h("td", { dir: "auto" }, ...textNodes(value))))));
   }
   if (part.text != null) {
-    return h("blockquote", { class: "dml-large-text", dir: "auto", tabindex: "0", role: "group", "aria-label": "The item's text" }, part.text);
+    return h("blockquote", { class: "dml-large-text", dir: "auto", tabindex: "0", role: "group", "aria-label": "The item's text" }, ...textNodes(part.text));
   }
   const player = h(part.kind === "video" ? "video" : "audio", { controls: true, preload: "metadata", class: "dml-large" });
   player.src = part.url;
@@ -84,5 +87,9 @@ function largePart(part, choices) {
 /** Everything that an item shows, with what the answers mark in it. */
 export function itemLarge(parts, choices = []) {
   if (!parts) return [h("p", { class: "dml-quiet" }, "Reading it from the store…")];
-  return parts.map((part) => largePart(part, choices));
+  const pair = pairOf(parts);
+  return parts.flatMap((part) => [
+    ...(pair.includes(part) ? [h("p", { class: "dml-quiet" }, ["first", "second"][pair.indexOf(part)])] : []),
+    largePart(part, choices),
+  ]);
 }

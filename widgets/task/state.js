@@ -110,11 +110,9 @@ export function nextUndecided(rows, at) {
   return Math.min(rows.length - 1, at + 1);
 }
 
-/** How large alpha is drawn, 0 to 100, and how it is to be taken. */
-export function alphaMark(alpha) {
-  if (alpha == null) return { width: 0, level: "none" };
-  const level = alpha >= 0.8 ? "good" : alpha >= 2 / 3 ? "fair" : "low";
-  return { width: 100 * Math.min(1, Math.max(0, alpha)), level };
+/** How large alpha is drawn, 0 to 100. */
+export function alphaWidth(alpha) {
+  return 100 * Math.min(1, Math.max(0, alpha ?? 0));
 }
 
 /** How dark a cell of a confusion matrix is, 0 to 1: its part of the row. */

@@ -7,5 +7,8 @@ answers.py         sheets: what somebody says of a batch, checked
 faults.py          what is wrong in a questionnaire, by path
 media.py           items and their manifest in the store
 sniffing.py        what bytes are, whatever they are called
+recordings.py      how long a recording is
+looks.py           what a text looks like to whoever reads it
+reading.py         JSON of strangers
 png.py             arrays as images, and back
 """

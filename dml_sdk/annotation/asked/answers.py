@@ -15,9 +15,11 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
+from dml_sdk.annotation.asked.media import Part
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.reading import read_json
 from dml_sdk.annotation.asked.values import Value, fault_of, is_text
 from dml_sdk.arguments import shown, whole_of
 from dml_sdk.errors import AnswersInvalid
@@ -30,6 +32,8 @@ LONGEST_FLAG = 500  # characters
 _ADVICE = "Nothing of them counts; correct these answers and hand them in again."
 _FIELDS = {"item", "ms", "skipped", "flag", "given"}
 Fault = tuple[str, str]
+Parts: TypeAlias = Sequence[Sequence[Part]]
+"""What each item of a batch is made of, in their order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +91,20 @@ class Sheet:
 
 
 def load_sheet(
-    store: Store, cid: str, sha256: str, questionnaire: Questionnaire, batch: int, items: range
+    store: Store,
+    cid: str,
+    sha256: str,
+    questionnaire: Questionnaire,
+    batch: int,
+    items: range,
+    parts: Parts = (),
 ) -> Sheet:
     """A sheet that somebody put into the store, read and checked.
 
     Args:
         sha256: of the document, as the chain has it.
-        batch, items: which batch it must be of, and the items of that batch.
+        batch, items, parts: which batch it must be of, the items of that batch, and what they are
+            made of, as far as that is known; see `fault_of`.
 
     Raises:
         AnswersInvalid: other bytes than promised, or answers that do not fit.
@@ -103,10 +114,12 @@ def load_sheet(
     document = store.get(cid, limit=LARGEST)
     if hashlib.sha256(document).hexdigest() != sha256.removeprefix("0x"):
         raise invalid_answers([("$", "the bytes are not those that were committed to")])
-    return decode_sheet(document, questionnaire, batch, items)
+    return decode_sheet(document, questionnaire, batch, items, parts)
 
 
-def decode_sheet(document: bytes, questionnaire: Questionnaire, batch: int, items: range) -> Sheet:
+def decode_sheet(
+    document: bytes, questionnaire: Questionnaire, batch: int, items: range, parts: Parts = ()
+) -> Sheet:
     """The sheet of a document, checked.
 
     Raises:
@@ -116,7 +129,7 @@ def decode_sheet(document: bytes, questionnaire: Questionnaire, batch: int, item
     if len(document) > LARGEST:
         raise invalid_answers([("$", f"{len(document):,} bytes, {LARGEST:,} are the most")])
     try:
-        told = json.loads(document, parse_constant=_no_number)
+        told = read_json(document)
     except (ValueError, RecursionError) as e:
         raise invalid_answers([("$", f"no JSON: {e}")]) from None
     rows = told.get("answers") if isinstance(told, dict) else None
@@ -135,11 +148,13 @@ def decode_sheet(document: bytes, questionnaire: Questionnaire, batch: int, item
     if faults:
         raise invalid_answers(faults)
     sheet = Sheet(told["batch"], tuple(a for a in answers if a is not None))
-    check_sheet(sheet, questionnaire, batch, items)
+    check_sheet(sheet, questionnaire, batch, items, parts)
     return sheet
 
 
-def check_sheet(sheet: Sheet, questionnaire: Questionnaire, batch: int, items: range) -> None:
+def check_sheet(
+    sheet: Sheet, questionnaire: Questionnaire, batch: int, items: range, parts: Parts = ()
+) -> None:
     """Refuses a sheet that does not fit its batch and its questions.
 
     Raises:
@@ -147,29 +162,40 @@ def check_sheet(sheet: Sheet, questionnaire: Questionnaire, batch: int, items: r
             answer that does not fit; each fault is named by its path.
     """
     faults: list[Fault] = []
-    if sheet.batch != batch:
-        faults.append(("batch", f"{sheet.batch} is another batch than {batch}"))
+    if whole_of(sheet.batch) != batch:
+        faults.append(("batch", f"{shown(sheet.batch)} is another batch than {batch}"))
     seen: set[int] = set()
     for at, answer in enumerate(sheet.answers):
         path = f"answers[{at}]"
+        odd = list(_odd(answer, path))
+        if odd:
+            faults += odd
+            continue
         if answer.item not in items:
             why = f"{answer.item} is not one of this batch, {items.start} to {items.stop - 1}"
             faults.append((f"{path}.item", why))
         elif answer.item in seen:
             faults.append((f"{path}.item", f"{answer.item} is answered twice"))
         seen.add(answer.item)
-        faults += faults_of(answer, questionnaire, path)
+        place = answer.item - items.start
+        known = parts[place] if 0 <= place < len(parts) else ()
+        faults += faults_of(answer, questionnaire, path, known)
     missing = [item for item in items if item not in seen]
     if missing and not faults:
-        faults.append(
-            ("answers", f"no answer to item {missing[0]}, nor to {len(missing) - 1} more")
-        )
+        others = f", nor to {len(missing) - 1} more" if len(missing) > 1 else ""
+        faults.append(("answers", f"no answer to item {missing[0]}{others}"))
     if faults:
         raise invalid_answers(faults)
 
 
-def faults_of(answer: Answer, questionnaire: Questionnaire, path: str) -> Iterator[Fault]:
-    """What is wrong with an answer: unknown questions, values that do not fit, and missing ones."""
+def faults_of(
+    answer: Answer, questionnaire: Questionnaire, path: str, parts: Sequence[Part] = ()
+) -> Iterator[Fault]:
+    """What is wrong with an answer: unknown questions, values that do not fit, and missing ones.
+
+    Args:
+        parts: of the item, as far as they are known; see `fault_of`.
+    """
     given = answer.given
     if answer.ms is not None and not 0 <= answer.ms <= LONGEST_MS:
         yield f"{path}.ms", f"{answer.ms} is not from 0 to {LONGEST_MS:,}"
@@ -189,7 +215,7 @@ def faults_of(answer: Answer, questionnaire: Questionnaire, path: str) -> Iterat
         if question.id in given:
             if question.id not in asked:
                 yield where, "it was not asked, as its condition is not met"
-            elif (why := fault_of(question, given[question.id])) is not None:
+            elif (why := fault_of(question, given[question.id], parts)) is not None:
                 yield where, why
         elif question.id in asked and question.required and not answer.skipped:
             yield where, "an answer is required"
@@ -212,24 +238,30 @@ def _met(value: Value | None, equals: Sequence[Any]) -> bool:
 
 def _answer(row: Any, path: str, faults: list[Fault]) -> Answer | None:
     """One row of a sheet, its shape checked."""
-    before = len(faults)
     if not isinstance(row, dict) or not {"item", "given"} <= set(row) <= _FIELDS:
         faults.append((path, f"an answer holds item and given, and of {sorted(_FIELDS)} no other"))
         return None
-    for name, fits, what in (
-        ("item", whole_of(row["item"]) is not None, "no number of an item"),
-        ("given", isinstance(row["given"], dict), "no object of answers by question"),
-        ("ms", row.get("ms") is None or whole_of(row["ms"]) is not None, "no whole number of ms"),
-        ("skipped", isinstance(row.get("skipped", False), bool), "neither true nor false"),
-        ("flag", isinstance(row.get("flag", ""), str), "no text"),
+    answer = Answer(**row)
+    odd = list(_odd(answer, path))
+    faults += odd
+    return None if odd else answer
+
+
+def _odd(answer: Answer, path: str) -> Iterator[Fault]:
+    """What in an answer is of another kind than JSON has for it."""
+    for name, value, fits, what in (
+        ("item", answer.item, whole_of(answer.item) is not None, "no number of an item"),
+        ("given", answer.given, isinstance(answer.given, Mapping), "no answers by question"),
+        ("ms", answer.ms, _is_time(answer.ms), "no whole number of ms"),
+        ("skipped", answer.skipped, isinstance(answer.skipped, bool), "neither true nor false"),
+        ("flag", answer.flag, isinstance(answer.flag, str), "no text"),
     ):
         if not fits:
-            faults.append((f"{path}.{name}", f"{shown(row[name])} is {what}"))
-    return None if len(faults) > before else Answer(**row)
+            yield f"{path}.{name}", f"{shown(value)} is {what}"
 
 
-def _no_number(word: str) -> Any:
-    raise ValueError(f"{word} is no number of JSON")
+def _is_time(ms: object) -> bool:
+    return ms is None or whole_of(ms) is not None
 
 
 def named(id: object) -> str:

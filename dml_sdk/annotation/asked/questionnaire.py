@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
 from dml_sdk.annotation.asked.faults import ADVICE, WHAT, invalid
 from dml_sdk.annotation.asked.questions import (
+    MOST_NUMBER,
     Boxes,
     Choice,
     Choices,
@@ -27,7 +28,8 @@ from dml_sdk.annotation.asked.questions import (
     Scale,
     Spans,
 )  # fmt: skip
-from dml_sdk.errors import QuestionnaireInvalid
+from dml_sdk.annotation.asked.reading import read_json
+from dml_sdk.errors import QuestionnaireInvalid, UsageError
 
 VERSION: Final = 1
 LARGEST = 1 << 20  # bytes of a questionnaire's document
@@ -42,6 +44,18 @@ _NEEDS: Mapping[type[Any], tuple[Media, ...]] = {
     Spans: ("text",),
     Regions: ("audio", "video"),
 }
+_TWICE: tuple[Media, ...] = ("image", "text")
+SIDES: tuple[str, str] = ("first", "second")
+"""What two parts of a kind are called: what a preference is asked between."""
+
+
+def part_names(media: Sequence[Media]) -> tuple[str, ...]:
+    """What an item's parts are called, in their order: each by its kind, and two of a kind "first"
+    and "second"."""
+    return tuple(
+        kind if media.count(kind) == 1 else SIDES[media[:at].count(kind)]
+        for at, kind in enumerate(media)
+    )
 
 
 class Questionnaire(Part):
@@ -49,21 +63,29 @@ class Questionnaire(Part):
 
     Attributes:
         questions: at least one; ids differ, and conditions look back.
-        media: what an item holds, one part of each; several make a mix.
+        media: what an item holds, one part of each; several make a mix. Two texts or two images
+            are the two sides of a `Preference`: `media=("text", "text")`.
         title: shown above everything.
         instructions: shown on request.
         version: of this schema.
     """
 
-    version: Literal[1] = VERSION
-    title: str = Field(default="", max_length=256)
-    instructions: str = Field(default="", max_length=20_000)
-    media: tuple[Media, ...] = Field(default=("image",), min_length=1, max_length=5)
+    version: int = Field(default=VERSION, ge=VERSION, le=VERSION, strict=True)
+    title: str = Field(default="", max_length=256, strict=True)
+    instructions: str = Field(default="", max_length=20_000, strict=True)
+    media: tuple[Media, ...] = Field(
+        default=("image",), min_length=1, max_length=5, json_schema_extra={"uniqueItems": True}
+    )
     questions: tuple[Annotated[Question, Field(discriminator="type")], ...] = Field(
         min_length=1, max_length=100
     )
 
     def __init__(self, questions: Sequence[Question] | None = None, /, **fields: Any) -> None:
+        if questions is not None and (
+            isinstance(questions, str | bytes | Mapping) or not isinstance(questions, Iterable)
+        ):
+            why = "give a list of questions, such as [dml.Choice(…)]"
+            raise QuestionnaireInvalid(WHAT, [("questions", why)], ADVICE)
         told = {} if questions is None else {"questions": tuple(questions)}
         try:
             super().__init__(**told, **fields)
@@ -84,6 +106,11 @@ class Questionnaire(Part):
         return next((q for q in self.questions if q.id == id), None)
 
     @property
+    def part_names(self) -> tuple[str, ...]:
+        """What an item's parts are called, as a dict of them names them; see `part_names`."""
+        return part_names(self.media)
+
+    @property
     def points(self) -> int:
         """The most points that an item has."""
         return sum(question.points for question in self.questions)
@@ -100,25 +127,30 @@ class Questionnaire(Part):
 
     @classmethod
     def decode(cls, document: bytes) -> Self:
-        """The questionnaire of a document.
+        """The questionnaire of a document; it is to be by the schema, to the letter.
 
         Raises:
             QuestionnaireInvalid: too large, no JSON, or not by the schema; each fault is named by
                 its path.
         """
-        return cls._of(parse(document, LARGEST))
-
-    @classmethod
-    def _of(cls, told: Any) -> Self:
+        told = parse(document, LARGEST)
         try:
-            return cls.model_validate(told)
+            found = cls.model_validate(told)
         except ValidationError as e:
             raise invalid(e) from None
+        # The short forms that Python takes are of no document: others would read it otherwise.
+        unknown = list(_unknown(told, found.model_dump(mode="json", by_alias=True), ""))
+        if unknown:
+            raise QuestionnaireInvalid(WHAT, unknown, ADVICE)
+        return found
 
     @staticmethod
     def json_schema() -> dict[str, Any]:
         """The schema of the document (JSON Schema 2020-12)."""
         schema = Questionnaire.model_json_schema(by_alias=True)
+        for told in schema["$defs"].values():
+            if "answerType" in told["properties"]:  # by which a question's kind is known
+                told["required"].append("answerType")
         return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
     def _duplicates(self) -> list[tuple[str, str]]:
@@ -128,8 +160,15 @@ class Questionnaire(Part):
             if question.id in seen:
                 faults.append((f"questions[{at}].questionId", f"{question.id!r} is there twice"))
             seen.add(question.id)
-        if len(set(self.media)) < len(self.media):
-            faults.append(("media", "a kind is there twice"))
+        twice = sorted({kind for kind in self.media if self.media.count(kind) > 1})
+        sides = any(isinstance(question, Preference) for question in self.questions)
+        pair = len(twice) == 1 and twice[0] in _TWICE and self.media.count(twice[0]) == 2
+        if twice and not (pair and sides):
+            why = (
+                f"{' and '.join(twice)} there twice: two images or two texts are the two sides of "
+                "a preference, and nothing else is there twice"
+            )
+            faults.append(("media", why))
         return faults
 
     def _conditions(self) -> list[tuple[str, str]]:
@@ -158,9 +197,15 @@ class Questionnaire(Part):
         faults = []
         for at, question in enumerate(self.questions):
             needed = _NEEDS.get(type(question))
-            if needed and not set(needed) & set(self.media):
-                why = f"{question.type} needs {' or '.join(needed)}, media has neither"
-                faults.append((f"questions[{at}].answerType", why))
+            if not needed:
+                continue
+            path = f"questions[{at}].answerType"
+            if not set(needed) & set(self.media):
+                faults.append(
+                    (path, f"{question.type} needs {' or '.join(needed)}, media has neither")
+                )
+            elif any(self.media.count(kind) > 1 for kind in needed):
+                faults.append((path, f"{question.type} needs one {needed[0]}, media has two"))
         return faults
 
 
@@ -175,12 +220,31 @@ def values_of(question: Question) -> tuple[int | str, ...] | None:
     return None
 
 
+def _unknown(told: Any, known: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Where a document that could be read says something else than by the schema's names."""
+    if isinstance(known, list):
+        for at, (one, other) in enumerate(zip(told, known, strict=True)):
+            yield from _unknown(one, other, f"{path}[{at}]")
+    elif isinstance(known, dict):
+        if not isinstance(told, dict):
+            yield path, f"give an object of {', '.join(sorted(known))}"
+            return
+        for name, value in told.items():
+            where = f"{path}.{name}" if path else name
+            if name in known:
+                yield from _unknown(value, known[name], where)
+            else:
+                yield where, "the schema knows no such field"
+
+
 def parse(document: bytes, largest: int) -> Any:
     """JSON that somebody else wrote.
 
     Raises:
         QuestionnaireInvalid: too large, or no JSON.
     """
+    if not isinstance(document, bytes):
+        raise UsageError(f"A questionnaire's document is bytes, not a {type(document).__name__}.")
     if len(document) > largest:
         raise QuestionnaireInvalid(
             "The questionnaire cannot be read",
@@ -188,8 +252,14 @@ def parse(document: bytes, largest: int) -> Any:
             "Shorten its texts and options.",
         )
     try:
-        return json.loads(document)
+        return read_json(document, _number)
     except (ValueError, RecursionError) as e:
         raise QuestionnaireInvalid(
             "The questionnaire cannot be read", [("$", f"no JSON: {e}")], ADVICE
         ) from None
+
+
+def _number(written: str) -> float:
+    """A number; 5.0 is 5 to JSON Schema, too."""
+    number = float(written)
+    return int(number) if number.is_integer() and abs(number) <= MOST_NUMBER else number

@@ -16,31 +16,53 @@
     Preference   which of two: "first", "second", or "tie" where that is allowed
 
 Field names are those of the JSON document; Python also takes the short ones (`points` for
-`answerPoints`).
+`answerPoints`), and a bare value for an option. Nothing is made to fit: "3" is no number.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Self, TypeAlias
+import math
+from collections.abc import Iterable, Mapping, Set
+from typing import Annotated, Any, Literal, TypeAlias
 
+import numpy as np
 from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StrictBool,
     StrictInt,
     StrictStr,
+    Tag,
     ValidationError,
-    model_validator,
+    ValidationInfo,
+    field_validator,
 )
 
 from dml_sdk.annotation.asked.faults import invalid
+from dml_sdk.annotation.asked.looks import looks_of
 
 MOST_OPTIONS = 1_000
 LONGEST_ANSWER = 100_000  # characters of a text answer, however much a question would take
-_Value: TypeAlias = StrictBool | StrictInt | StrictStr
+MOST_NUMBER = 2**53 - 1  # what a page's numbers tell from its neighbours
+
+
+def _kind_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return "truth"
+    return "text" if isinstance(value, str) else "number"
+
+
+_Whole: TypeAlias = Annotated[int, Field(strict=True, ge=-MOST_NUMBER, le=MOST_NUMBER)]
+_Number: TypeAlias = Annotated[float, Field(strict=True)]
+_Value: TypeAlias = Annotated[
+    Annotated[StrictBool, Tag("truth")]
+    | Annotated[StrictInt, Tag("number")]
+    | Annotated[StrictStr, Tag("text")],
+    Discriminator(_kind_of),
+]
 
 
 class Part(BaseModel):
@@ -59,8 +81,12 @@ class Option(Part):
         label: what a person reads; the value when empty.
     """
 
-    value: StrictInt | Annotated[StrictStr, Field(min_length=1, max_length=256)]
-    label: str = Field(default="", max_length=256)
+    value: Annotated[
+        Annotated[_Whole, Tag("number")]
+        | Annotated[str, Field(strict=True, min_length=1, max_length=256), Tag("text")],
+        Discriminator(lambda value: "text" if isinstance(value, str) else "number"),
+    ]
+    label: str = Field(default="", max_length=256, strict=True)
 
     @property
     def shown(self) -> str:
@@ -69,31 +95,42 @@ class Option(Part):
 
 
 def _options(given: Any) -> Any:
-    """Bare values stand for options."""
-    if isinstance(given, Sequence) and not isinstance(given, str):
-        return [{"value": o} if isinstance(o, int | str) else o for o in given]
-    return given
+    """Bare values stand for options; NumPy's and those of a column of a table as Python's."""
+    if hasattr(given, "tolist"):
+        given = given.tolist()
+    if isinstance(given, str | bytes | bytearray | Mapping | Set) or not isinstance(
+        given, Iterable
+    ):
+        raise ValueError('give a list of options, such as ["yes", "no"]')
+    told = [o.item() if isinstance(o, np.generic) else o for o in given]
+    return tuple({"value": o} if isinstance(o, int | str) else o for o in told)
 
 
 def _distinct(options: tuple[Option, ...]) -> tuple[Option, ...]:
-    seen: set[str] = set()
+    values: set[str] = set()
+    looks: set[str] = set()
     for option in options:
         # 1 and "1" look the same to whoever answers.
-        if str(option.value) in seen:
+        if str(option.value) in values:
             raise ValueError(f"the option {str(option.value)!r} is there twice")
-        seen.add(str(option.value))
+        seen = looks_of(option.shown)
+        if not seen or seen in looks:
+            told = "looks as another does" if seen else "cannot be seen"
+            raise ValueError(f"the option {option.shown!r} {told}")
+        values.add(str(option.value))
+        looks.add(seen)
     return options
 
 
 _Options = Annotated[
     tuple[Option, ...],
-    BeforeValidator(_options),
     Field(min_length=2, max_length=MOST_OPTIONS),
+    BeforeValidator(_options),
 ]
 _Labels = Annotated[
     tuple[Option, ...],
-    BeforeValidator(_options),
     Field(min_length=1, max_length=MOST_OPTIONS),
+    BeforeValidator(_options),
 ]
 
 
@@ -105,7 +142,7 @@ class Condition(Part):
         equals: the answers after which this one is asked; of choices, one of those chosen.
     """
 
-    question: str
+    question: str = Field(strict=True)
     equals: tuple[_Value, ...] = Field(min_length=1, max_length=MOST_OPTIONS)
 
 
@@ -113,7 +150,8 @@ class Asked(Part):
     """What every question has.
 
     Attributes:
-        id: unique in the questionnaire.
+        id: unique in the questionnaire; up to 64 letters, digits, "_", "." and "-", the first a
+            letter or a digit.
         text: what is asked.
         points: what an answer counts when awards are given, 0 to 1000.
         help: shown on request.
@@ -121,12 +159,19 @@ class Asked(Part):
         when: the condition on which it is asked.
     """
 
-    id: str = Field(alias="questionId", pattern=r"^[A-Za-z0-9_.\-]{1,64}$")
-    text: str = Field(alias="questionText", min_length=1, max_length=2_000)
+    id: str = Field(alias="questionId", pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,63}$", strict=True)
+    text: str = Field(alias="questionText", min_length=1, max_length=2_000, strict=True)
     points: int = Field(default=1, alias="answerPoints", ge=0, le=1_000, strict=True)
-    help: str = Field(default="", alias="helpText", max_length=10_000)
-    required: bool = True
+    help: str = Field(default="", alias="helpText", max_length=10_000, strict=True)
+    required: StrictBool = True
     when: Condition | None = None
+
+    @field_validator("text")
+    @classmethod
+    def _text_can_be_read(cls, text: str) -> str:
+        if not looks_of(text):
+            raise ValueError("nothing of it can be seen")
+        return text
 
     # Type checkers make a constructor of fields for each model, except where a class says
     # `init=False`; pydantic hands that word on to these two.
@@ -150,10 +195,10 @@ class Asked(Part):
 class _Optioned(Asked, init=False):
     options: _Options
 
-    @model_validator(mode="after")
-    def _options_differ(self) -> Self:
-        _distinct(self.options)
-        return self
+    @field_validator("options")
+    @classmethod
+    def _options_differ(cls, options: tuple[Option, ...]) -> tuple[Option, ...]:
+        return _distinct(options)
 
 
 class Choice(_Optioned, init=False):
@@ -166,14 +211,24 @@ class Choices(_Optioned, init=False):
     """Any number of the options, `least` to `most`."""
 
     type: Literal["multiple_choice"] = Field(default="multiple_choice", alias="answerType")
-    least: int = Field(default=0, ge=0)
-    most: int = Field(default=MOST_OPTIONS, ge=1)
+    least: int = Field(default=0, ge=0, le=MOST_OPTIONS, strict=True)
+    most: int = Field(default=MOST_OPTIONS, ge=1, le=MOST_OPTIONS, strict=True)
 
-    @model_validator(mode="after")
-    def _range_is_possible(self) -> Self:
-        if self.least > min(self.most, len(self.options)):
-            raise ValueError(f"{self.least} at least of {len(self.options)} cannot be chosen")
-        return self
+    @field_validator("least")
+    @classmethod
+    def _so_many_can_be_chosen(cls, least: int, info: ValidationInfo) -> int:
+        options = info.data.get("options")
+        if options is not None and least > len(options):
+            raise ValueError(f"{least} at least of {len(options)} cannot be chosen")
+        return least
+
+    @field_validator("most")
+    @classmethod
+    def _range_is_possible(cls, most: int, info: ValidationInfo) -> int:
+        least = info.data.get("least")
+        if least is not None and most < least:
+            raise ValueError(f"{least} at least and {most} at most cannot be chosen")
+        return most
 
 
 class Ranking(_Optioned, init=False):
@@ -186,7 +241,7 @@ class Preference(Asked, init=False):
     """Which of the two that an item shows is better."""
 
     type: Literal["preference"] = Field(default="preference", alias="answerType")
-    tie: bool = True
+    tie: StrictBool = True
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -198,32 +253,39 @@ class Scale(Asked, init=False):
     """A whole number from `least` to `most`, their ends named."""
 
     type: Literal["scale"] = Field(default="scale", alias="answerType")
-    least: int = Field(default=1, strict=True)
-    most: int = Field(default=5, strict=True)
-    least_label: str = Field(default="", alias="leastLabel", max_length=256)
-    most_label: str = Field(default="", alias="mostLabel", max_length=256)
+    least: _Whole = 1
+    most: _Whole = Field(default=5, validate_default=True)
+    least_label: str = Field(default="", alias="leastLabel", max_length=256, strict=True)
+    most_label: str = Field(default="", alias="mostLabel", max_length=256, strict=True)
 
-    @model_validator(mode="after")
-    def _range_is_possible(self) -> Self:
-        if not 1 <= self.most - self.least < MOST_OPTIONS:
-            raise ValueError(f"a scale from {self.least} to {self.most} is none")
-        return self
+    @field_validator("most")
+    @classmethod
+    def _range_is_possible(cls, most: int, info: ValidationInfo) -> int:
+        least = info.data.get("least")
+        if least is not None and not 1 <= most - least < MOST_OPTIONS:
+            raise ValueError(f"a scale from {least} to {most} is none")
+        return most
 
 
 class Number(Asked, init=False):
     """A number from `least` to `most`, where these are given."""
 
     type: Literal["number"] = Field(default="number", alias="answerType")
-    least: float | None = None
-    most: float | None = None
-    whole: bool = False
-    unit: str = Field(default="", max_length=64)
+    whole: StrictBool = False
+    least: _Number | None = None
+    most: _Number | None = Field(default=None, validate_default=True)
+    unit: str = Field(default="", max_length=64, strict=True)
 
-    @model_validator(mode="after")
-    def _range_is_possible(self) -> Self:
-        if self.least is not None and self.most is not None and self.least >= self.most:
-            raise ValueError(f"there is no number from {self.least} to {self.most}")
-        return self
+    @field_validator("most")
+    @classmethod
+    def _range_is_possible(cls, most: float | None, info: ValidationInfo) -> float | None:
+        least = info.data.get("least")
+        if least is None or most is None:
+            return most
+        if least >= most or (info.data.get("whole") and math.ceil(least) > math.floor(most)):
+            whole = "whole " if info.data.get("whole") else ""
+            raise ValueError(f"there is no {whole}number from {least:g} to {most:g}")
+        return most
 
 
 class Text(Asked, init=False):
@@ -239,10 +301,10 @@ class _Labelled(Asked, init=False):
     labels: _Labels
     most: int = Field(default=100, ge=1, le=1_000, strict=True)
 
-    @model_validator(mode="after")
-    def _labels_differ(self) -> Self:
-        _distinct(self.labels)
-        return self
+    @field_validator("labels")
+    @classmethod
+    def _labels_differ(cls, labels: tuple[Option, ...]) -> tuple[Option, ...]:
+        return _distinct(labels)
 
 
 class Spans(_Labelled, init=False):

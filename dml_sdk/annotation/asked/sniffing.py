@@ -10,6 +10,7 @@ Sources: the WHATWG's MIME Sniffing standard for the signatures, PNG (ISO/IEC 15
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Final
 
 IMAGES: Final = ("image/png", "image/jpeg", "image/gif", "image/webp")
@@ -71,6 +72,63 @@ def image_size(content: bytes, kind: str) -> tuple[int, int] | None:
     return _jpeg_size(content) if kind == "image/jpeg" else None
 
 
+def is_whole(content: bytes, kind: str) -> bool:
+    """Whether an image of this type is there as a whole, as far as its blocks tell: what was cut
+    short is not."""
+    return _WHOLE[kind](content)
+
+
+def _whole_png(content: bytes) -> bool:
+    at, has_pixels = 8, False
+    while at + 12 <= len(content):
+        name, size = content[at + 4 : at + 8], _big(content[at : at + 4])
+        has_pixels |= name == b"IDAT" and size > 0
+        if name == b"IEND":
+            return has_pixels
+        at += 12 + size
+    return False
+
+
+def _whole_jpeg(content: bytes) -> bool:
+    scan = content.find(b"\xff\xda")  # where the header ends; some cameras write no end mark
+    return 0 < scan < len(content) - 2
+
+
+def _whole_gif(content: bytes) -> bool:
+    """Whether the first frame is there, and in what the header calls the screen."""
+    width, height = _little(content[6:8]), _little(content[8:10])
+    at = 13 + _palette(content[10:11])
+    while content[at : at + 1] == b"!":  # an extension
+        at = _past_blocks(content, at + 2)
+    frame = content[at : at + 10]
+    if len(frame) < 10 or frame[:1] != b",":
+        return False
+    left, top, wide, high = (_little(frame[n : n + 2]) for n in (1, 3, 5, 7))
+    inside = 0 < wide <= width - left and 0 < high <= height - top
+    return inside and _past_blocks(content, at + 11 + _palette(frame[9:10])) <= len(content)
+
+
+def _palette(flags: bytes) -> int:
+    """How many bytes of colours follow where these flags say so."""
+    return 3 << (_big(flags) & 7) + 1 if _big(flags) & 0x80 else 0
+
+
+def _past_blocks(content: bytes, at: int) -> int:
+    """Where GIF's blocks end, each of which begins with its length and the last of which has
+    none; beyond the file where they do."""
+    while at < len(content):
+        if content[at] == 0:
+            return at + 1
+        at += 1 + content[at]
+    return len(content) + 1
+
+
+def _whole_webp(content: bytes) -> bool:
+    return 8 + _little(content[4:8]) <= len(content) and any(
+        name in content[12:] for name in (b"VP8 ", b"VP8L", b"ANMF")
+    )
+
+
 def _jpeg_size(content: bytes) -> tuple[int, int] | None:
     at = 2
     while at + 9 <= len(content) and content[at] == 0xFF:
@@ -112,3 +170,11 @@ def _big(octets: bytes) -> int:
 
 def _little(octets: bytes) -> int:
     return int.from_bytes(octets, "little")
+
+
+_WHOLE: Mapping[str, Callable[[bytes], bool]] = {
+    "image/png": _whole_png,
+    "image/jpeg": _whole_jpeg,
+    "image/gif": _whole_gif,
+    "image/webp": _whole_webp,
+}

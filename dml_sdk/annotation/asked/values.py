@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
@@ -26,13 +27,20 @@ from dml_sdk.annotation.asked.questions import (
 )  # fmt: skip
 from dml_sdk.arguments import shown, whole_of
 
+if TYPE_CHECKING:
+    from dml_sdk.annotation.asked.media import Part
+
 Value: TypeAlias = Any
 """An answer's value as JSON has it; `questions` says which kind has which."""
 
-MOST_CORNERS = 1_000  # of a polygon
+MOST_CORNERS = 1_000  # of an outline
+MOST_CORNERS_IN_ALL = 10_000  # of the outlines of one answer
+LONGEST_TEXT = 1 << 20  # characters: no text has more, as none has more bytes
 LONGEST_RECORDING = 86_400.0  # seconds
 _AREA = 1e-9  # of an image, below which a box or an outline holds nothing
 _SLACK = 1e-6  # that a box may pass an image's edge by, for what rounding does
+_PLACE = re.compile(r"\[(\S+) (\S+)\]")  # as GEOS tells it
+_SLACK_SECONDS = 1.0  # that players differ by on where a recording ends
 
 
 def plain(value: Value, depth: int = 8) -> Value:
@@ -53,9 +61,14 @@ def is_text(value: object) -> bool:
     return "\0" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
 
 
-def fault_of(question: Question, value: Value) -> str | None:
-    """What is wrong with a value as an answer to a question; None where it fits."""
-    return _RULES[type(question)](question, value)
+def fault_of(question: Question, value: Value, parts: Sequence[Part] = ()) -> str | None:
+    """What is wrong with a value as an answer to a question; None where it fits.
+
+    Args:
+        parts: of the item that is answered, as far as they are known: what lies beyond its text or
+            its recording does not fit.
+    """
+    return _RULES[type(question)](question, value) or _beyond(question, value, parts)
 
 
 def _choice(question: Choice, value: Value) -> str | None:
@@ -115,6 +128,8 @@ def _spans(question: Spans, value: Value) -> str | None:
         start, end = whole_of(span["start"]), whole_of(span["end"])
         if start is None or end is None or not 0 <= start < end:
             return "start and end are whole numbers, the end beyond the start"
+        if end > LONGEST_TEXT:
+            return f"it ends beyond {LONGEST_TEXT:,} characters, and no text has more"
         return None
 
     return _labelled(question, value, {"start", "end"}, fault)
@@ -152,8 +167,12 @@ def _polygons(question: Polygons, value: Value) -> str | None:
             for c in corners
         ):
             return "a point is [x, y], parts of the image, 0 to 1"
-        return "it holds nothing" if _area(corners) < _AREA else None
+        return _outline(corners)
 
+    if isinstance(value, list | tuple):
+        corners = sum(_length(part.get("points")) for part in value if isinstance(part, dict))
+        if corners > MOST_CORNERS_IN_ALL:
+            return f"{corners:,} points in all, {MOST_CORNERS_IN_ALL:,} are the most of one answer"
     return _labelled(question, value, {"points"}, fault)
 
 
@@ -163,6 +182,26 @@ def _points(question: Points, value: Value) -> str | None:
         return None if fits else "x and y are parts of the image, 0 to 1"
 
     return _labelled(question, value, {"x", "y"}, fault)
+
+
+def _beyond(question: Question, value: Value, parts: Sequence[Part]) -> str | None:
+    """What of a value that fits its question lies beyond the item: the first of it that does."""
+    if isinstance(question, Spans):
+        texts = [part for part in parts if part.kind == "text"]
+        # A character has one byte or more.
+        most = max((p.bytes if p.length is None else p.length for p in texts), default=math.inf)
+        what, slack = f"the text, which has {most:,} characters", 0.0
+    elif isinstance(question, Regions):
+        played = [part.length for part in parts if part.kind in ("audio", "video")]
+        known = [length for length in played if length is not None]
+        most = max(known) if known and len(known) == len(played) else math.inf
+        what, slack = f"the recording, which has {most:g} seconds", _SLACK_SECONDS
+    else:
+        return None
+    for at, part in enumerate(value):
+        if part["end"] > most + slack:
+            return f"[{at}]: it ends beyond {what}"
+    return None
 
 
 def _labelled(
@@ -217,10 +256,23 @@ def _is_part(value: Value) -> bool:
     return _is_number(value) and 0 <= value <= 1
 
 
-def _area(corners: Any) -> float:
-    """Of an outline, by Gauss's formula."""
-    turned = zip(corners, [*corners[1:], corners[0]], strict=True)
-    return abs(float(sum(a[0] * b[1] - b[0] * a[1] for a, b in turned))) / 2
+def _length(value: Value) -> int:
+    return len(value) if isinstance(value, list | tuple) else 0
+
+
+def _outline(corners: Sequence[Sequence[float]]) -> str | None:
+    """What is wrong with an outline: of one that crosses or touches itself, nobody can say what is
+    inside."""
+    import shapely
+
+    outline = shapely.Polygon(corners)
+    if outline.convex_hull.area < _AREA:
+        return "it holds nothing"
+    if not outline.is_valid:
+        where = _PLACE.search(shapely.is_valid_reason(outline))
+        near = f" near [{float(where[1]):.3g}, {float(where[2]):.3g}]" if where else ""
+        return f"the outline crosses itself{near}: draw it without that, or as several outlines"
+    return "it holds nothing" if outline.area < _AREA else None
 
 
 _RULES: Mapping[type[Asked], Callable[[Any, Value], str | None]] = {

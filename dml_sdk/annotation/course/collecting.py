@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dml_sdk.annotation.asked.answers import Sheet, load_sheet
-from dml_sdk.annotation.course.documents import cid_of
+from dml_sdk.annotation.asked.answers import Sheet, invalid_answers, load_sheet
 from dml_sdk.errors import (
     AnnotationError,
     ContentTooLarge,
@@ -36,38 +35,52 @@ class Collected:
         worthless: which of these prove by themselves that they are no answers; the rest may be the
             store's fault, and come when it has them.
         stages: where each is in its life, as the chain tells it; also what is not revealed.
+        awaited: what was answered and can still be shown.
+        never_shown: what was answered, and was not shown in time.
     """
 
     sheets: tuple[tuple[str, Sheet], ...]
     unreadable: Mapping[Whose, str]
     worthless: frozenset[Whose]
     stages: Mapping[Whose, Any]
+    awaited: frozenset[Whose] = frozenset()
+    never_shown: frozenset[Whose] = frozenset()
 
     def unscored(self) -> frozenset[Whose]:
         """What was revealed and nobody has judged."""
         return frozenset(whose for whose, stage in self.stages.items() if stage == "Revealed")
 
 
+def stage_of(told: Any) -> str:
+    """The name of a stage of the chain's; "" where there is none."""
+    if isinstance(told, Mapping):
+        return str(next(iter(told)))
+    return "" if told is None else str(told)
+
+
 class Collector:
-    """Reads sheets, and keeps those that it has read. Any thread may ask."""
+    """Reads sheets, and keeps those that it has read, and why others are none. Any thread may
+    ask."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._read: dict[tuple[int, str, str], Sheet] = {}
+        self._read: dict[tuple[int, str, str], Sheet | StorageError | AnnotationError] = {}
 
     def collect(self, task: AnnotationTask) -> Collected:
         """All that is revealed by now.
 
         Raises:
-            QuestionnaireInvalid, ContentNotFound, ContentCorrupt: what was asked cannot be read.
+            QuestionnaireInvalid, ManifestInvalid, ContentNotFound, ContentCorrupt: what was asked
+                cannot be read.
         """
         awards = task.chain_awards()
+        stages = {(int(told["batch"]), str(told["who"])): told["stage"] for told in awards}
         revealed = {
             (int(told["batch"]), str(told["who"])): Document.decoded(told["answers"])
             for told in awards
             if told["answers"] is not None
         }
-        task.questionnaire()
+        task.documents.parts_of(0)  # what is asked, and of what: nobody's sheet is to blame for it
         with self._lock, ThreadPoolExecutor(_READERS) as readers:
             found = dict(
                 zip(
@@ -78,11 +91,15 @@ class Collector:
             )
         sheets = [(who, s) for (_, who), s in found.items() if isinstance(s, Sheet)]
         failed = {whose: s for whose, s in found.items() if not isinstance(s, Sheet)}
+        committed = frozenset(w for w, stage in stages.items() if stage_of(stage) == "Committed")
+        over = bool(committed) and task.state not in ("open", "revealing")
         return Collected(
             tuple(sheets),
             {whose: str(error) for whose, error in failed.items()},
             frozenset(w for w, e in failed.items() if isinstance(e, _NO_ANSWERS)),
-            {(int(told["batch"]), str(told["who"])): told["stage"] for told in awards},
+            stages,
+            awaited=frozenset() if over else committed,
+            never_shown=committed if over else frozenset(),
         )
 
     def _sheet(
@@ -90,23 +107,38 @@ class Collector:
     ) -> Sheet | StorageError | AnnotationError:
         """A sheet, or why there is none."""
         batch, who = whose
-        known = self._read.get((batch, who, document.sha256))
-        if known is not None:
+        key = batch, who, document.sha256
+        if (known := self._read.get(key)) is not None:
             return known
+        told: Sheet | StorageError | AnnotationError
         try:
-            sheet = load_sheet(
+            told = load_sheet(
                 task.session.store,
-                cid_of(document),
+                _cid_of(document),
                 document.sha256,
                 task.questionnaire(),
                 batch,
                 task.documents.items_of(batch),
+                task.documents.parts_of(batch),
             )
         except (StorageError, AnnotationError) as e:
-            return e
-        self._read[batch, who, document.sha256] = sheet
-        return sheet
+            told = e
+        if isinstance(told, Sheet | _NO_ANSWERS):  # the rest may come to the store
+            self._read[key] = told
+        return told
 
 
-_NO_ANSWERS = (AnnotationError, ContentTooLarge, InvalidCID)
+def _cid_of(document: Document) -> str:
+    """The CID that a sheet is under.
+
+    Raises:
+        AnswersInvalid: it is at an address of another kind. Whoever answered chose it, and no store
+            will ever read it.
+    """
+    if document.location.cid is None:
+        raise invalid_answers([("$", f"{document.location} is no CID, and only these are read")])
+    return document.location.cid
+
+
+_NO_ANSWERS = AnnotationError | ContentTooLarge | InvalidCID
 """What the annotator's own bytes are to blame for: the store's are checked against the CID."""

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from dml_sdk.annotation.asked import questionnaire
+from dml_sdk.annotation.asked.answers import Parts
 from dml_sdk.annotation.asked.media import Manifest, Part, load_manifest, load_part
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.questions import Regions, Spans
 from dml_sdk.annotation.course import policy_document
 from dml_sdk.annotation.course.policy_document import PolicyDocument
 from dml_sdk.annotation.course.terms import TaskTerms
@@ -58,7 +60,8 @@ class Documents:
 
         def read() -> Manifest:
             told = self._terms.manifest
-            manifest = load_manifest(self._store, cid_of(told), told.sha256)
+            parts = self._terms.items * len(self.questionnaire().media)
+            manifest = load_manifest(self._store, cid_of(told), told.sha256, parts)
             self._check(manifest)
             return manifest
 
@@ -81,6 +84,19 @@ class Documents:
     def items_of(self, batch: int) -> range:
         """The numbers of a batch's items."""
         return self._terms.items_of(batch)
+
+    def parts_of(self, batch: int) -> Parts:
+        """What a batch's items are made of, where answers can lie beyond that: where parts of texts
+        or of recordings are asked for. Nothing otherwise.
+
+        Raises:
+            QuestionnaireInvalid, ManifestInvalid, ContentNotFound, ContentCorrupt,
+                ContentTooLarge: as `questionnaire` and `manifest`.
+        """
+        if not any(isinstance(q, Spans | Regions) for q in self.questionnaire().questions):
+            return ()
+        items = self.items_of(batch)
+        return self.manifest().items[items.start : items.stop]
 
     def content(self, part: Part) -> bytes:
         """The bytes of a part, checked; not kept.

@@ -2,11 +2,12 @@
 
 A folder for each chain, task and account holds two kinds of files:
 
-    batch-3.json      what is answered of batch 3 so far; written with every answer
+    batch-3.jsonl     what is answered of batch 3 so far; each answer adds a line
     sealed-3-….json   a sheet that was to be committed to, and the salt of its commitment
 
-A killed kernel loses neither. Several sheets of a batch may be sealed: a commitment can still be on
-its way when another is made, and whichever the chain took must be revealed.
+A killed kernel loses neither, and two that work at one batch lose nothing of each other's. Several
+sheets of a batch may be sealed: a commitment can still be on its way when another is made, and
+whichever the chain took must be revealed.
 
 The salt is secret until then: whoever knows it could find out likely answers from the commitment.
 """
@@ -15,14 +16,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dml_sdk.annotation.asked.values import Value
 from dml_sdk.annotation.course import keeping
+from dml_sdk.annotation.course.journal import VERSION, Journal, object_of
 from dml_sdk.arguments import path_told
 from dml_sdk.errors import DraftsUnwritable
 from dml_sdk.secret import Secret
@@ -30,38 +33,8 @@ from dml_sdk.secret import Secret
 if TYPE_CHECKING:
     from dml_sdk.chain.client.chain import Chain
 
-VERSION = 1
 _SALT_BYTES = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What is answered of one item so far; as `Answer`, but not complete.
-
-    Attributes:
-        given: by the question's id.
-        ms: how long the item was looked at.
-        skipped: whether it is not to be answered.
-        flag: why it is thought broken.
-    """
-
-    given: Mapping[str, Value] = field(default_factory=dict)
-    ms: int = 0
-    skipped: bool = False
-    flag: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What is answered of a batch so far.
-
-    Attributes:
-        position: the place in the batch of the item that is looked at.
-        entries: one an item.
-    """
-
-    position: int
-    entries: tuple[Entry, ...]
+_SEALED = re.compile(r"sealed-([0-9]{1,9})-.*\.json")  # others are no batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +66,12 @@ class Sealed:
 class Drafts:
     """The files of one account in one task.
 
-    Args:
+    Attributes:
         folder: where they are; made when something is written.
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._looked_at = -1
 
     @classmethod
@@ -119,32 +92,13 @@ class Drafts:
 
     # --- what is answered so far ----------------------------------------------------------------
 
-    def load(self, batch: int, items: int) -> Draft | None:
-        """What is answered of a batch; None where nothing is, or what is there cannot be read.
+    def journal(self, batch: int, items: int) -> Journal:
+        """The file of what is answered of a batch, for one of those who work at it.
 
         Args:
             items: how many the batch has.
         """
-        told = _json(keeping.read(self._draft(batch)))
-        entries = told.get("entries") if told else None
-        if not isinstance(entries, list) or len(entries) != items:
-            return None
-        position = told.get("position") if told else None
-        whole = isinstance(position, int) and 0 <= position < items
-        return Draft(position if whole and position else 0, tuple(_entry(e) for e in entries))
-
-    def save(self, batch: int, draft: Draft) -> None:
-        """Keeps what is answered of a batch.
-
-        Raises:
-            DraftsUnwritable: it cannot be written.
-        """
-        entries = [
-            {"given": dict(e.given), "ms": e.ms, "skipped": e.skipped, "flag": e.flag}
-            for e in draft.entries
-        ]
-        told = {"version": VERSION, "position": draft.position, "entries": entries}
-        keeping.write(self._draft(batch), json.dumps(told, ensure_ascii=False).encode())
+        return Journal(self._draft(batch), items)
 
     def drop(self, batch: int) -> None:
         """Forgets what was answered of a batch."""
@@ -158,6 +112,7 @@ class Drafts:
 
         Raises:
             DraftsUnwritable: it cannot be written; a commitment would be lost, so make none.
+            DraftsUnreadable: the same was kept before, and cannot be read.
         """
         path = self._sealed(batch, hashlib.sha256(sheet).hexdigest())
         known = _sealed_in(path)
@@ -175,14 +130,22 @@ class Drafts:
         return sealed
 
     def sealed(self, batch: int) -> Sequence[Sealed]:
-        """What was kept for a batch's commitment, or several."""
-        found = (_sealed_in(path) for path in sorted(self._folder.glob(f"sealed-{batch}-*.json")))
+        """What was kept for a batch's commitment, or several.
+
+        Raises:
+            DraftsUnreadable: one of them cannot be read.
+        """
+        found = (_sealed_in(self.folder / name) for name in self._names_sealed(batch))
         return [sealed for sealed in found if sealed is not None]
 
     def waiting(self) -> Sequence[int]:
-        """The batches that something was committed to and not revealed yet, as far as is known."""
-        numbers = (path.stem.split("-")[1] for path in self._folder.glob("sealed-*-*.json"))
-        return sorted({int(number) for number in numbers if number.isdecimal()})
+        """The batches that something was committed to and not revealed yet, as far as is known.
+
+        Raises:
+            DraftsUnreadable: the folder cannot be looked into.
+        """
+        named = map(_SEALED.fullmatch, keeping.names(self.folder))
+        return sorted({int(found[1]) for found in named if found})
 
     def next_waiting(self, most: int) -> Sequence[int]:
         """A few of `waiting`, each time those that come next."""
@@ -194,47 +157,30 @@ class Drafts:
 
     def revealed(self, batch: int) -> None:
         """Forgets what nothing is left to be done with: the store has the sheet."""
-        for path in self._folder.glob(f"sealed-{batch}-*.json"):
-            keeping.remove(path)
+        for name in self._names_sealed(batch):
+            keeping.remove(self.folder / name)
         self.drop(batch)
 
+    def _names_sealed(self, batch: int) -> list[str]:
+        return [n for n in keeping.names(self.folder) if n.startswith(f"sealed-{batch}-")]
+
     def _draft(self, batch: int) -> Path:
-        return self._folder / f"batch-{batch}.json"
+        return self.folder / f"batch-{batch}.jsonl"
 
     def _sealed(self, batch: int, digest: str) -> Path:
-        return self._folder / f"sealed-{batch}-{digest[:24]}.json"
+        return self.folder / f"sealed-{batch}-{digest[:24]}.json"
 
     def __repr__(self) -> str:
-        return f"<Drafts in {self._folder}>"
+        return f"<Drafts in {self.folder}>"
 
 
 def _sealed_in(path: Path) -> Sealed | None:
-    told = _json(keeping.read(path))
-    if told is None or not isinstance(told.get("sheet"), str):
+    """What was sealed in a file; None where there is none."""
+    content = keeping.read(path)
+    if content is None:
         return None
-    try:
-        salt = Secret(bytes.fromhex(str(told.pop("salt", ""))))
-    except ValueError:
-        return None
-    return Sealed(told["sheet"].encode(), salt)
-
-
-def _json(content: bytes | None) -> dict[str, Any] | None:
-    try:
-        told = json.loads(content or b"")
-    except (ValueError, RecursionError):
-        return None
-    return told if isinstance(told, dict) and told.get("version") == VERSION else None
-
-
-def _entry(told: Any) -> Entry:
-    """An entry as the file has it; what is no entry is an item without answers."""
-    if not isinstance(told, dict):
-        return Entry()
-    given, ms, flag = told.get("given"), told.get("ms"), told.get("flag")
-    return Entry(
-        given if isinstance(given, dict) else {},
-        ms if isinstance(ms, int) and ms >= 0 else 0,
-        told.get("skipped") is True,
-        flag if isinstance(flag, str) else "",
-    )
+    told = object_of(content) or {}
+    if told.get("version") == VERSION and isinstance(told.get("sheet"), str):
+        with suppress(ValueError):
+            return Sealed(told["sheet"].encode(), Secret(bytes.fromhex(str(told.pop("salt", "")))))
+    raise keeping.unreadable(path, f"it is no sealed sheet, version {VERSION}")

@@ -1,26 +1,30 @@
-"""Why answers were scored as they were: the report of who judged them, found by the chain.
+"""Why answers earn what they do: what the chain pays, who decided that, and the report on it.
 
-With the scores goes a remark in the same transaction, which says where the report is. So whoever is
-judged finds it, and can hold it against the score, and the gold in it against the task's policy.
+What counts is the chain's verdict. With a score goes a remark in the same transaction, which says
+where the report is. So whoever is judged finds it, and can hold it against the score, and against
+the policy and the gold that the task has promised.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from dml_sdk.annotation.course import gold as gold_files
+from dml_sdk.annotation.course import tracing
 from dml_sdk.annotation.course.documents import fetch
+from dml_sdk.annotation.course.judging import is_over
+from dml_sdk.annotation.course.tracing import CONTESTED, REVEALED, SCORED, SETTLED, Trace
 from dml_sdk.annotation.worth.evidence import Gold
 from dml_sdk.arguments import whole_of
-from dml_sdk.chain.client.codec.addresses import account_of
 from dml_sdk.errors import DMLError, RuntimeIncompatible, UsageError
 from dml_sdk.locations import Document
-from dml_sdk.measures import BILLION
-from dml_sdk.types import Event, Location, short_address
+from dml_sdk.measures import BILLION, SLASH_CAUSES, decode_cause, plain
+from dml_sdk.types import Amount, Event, Location, short_address
 from dml_sdk.untrusted import visible
 
 if TYPE_CHECKING:
@@ -31,21 +35,32 @@ if TYPE_CHECKING:
 _ABOUT = "report on annotation task"
 _LARGEST = 64 << 20  # bytes of a report
 _LONGEST = 2_000  # characters of a reason
-_STRIDE = 64  # blocks after which is looked whether they are from before the task
+_LATER = 64  # transactions of who scored that are looked through for a later report
+_NOT_YET = ("there are none", "they were not shown yet", "nobody has judged them yet")
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why answers were scored as they were.
+    """Why answers earn what they do.
 
     Attributes:
         batch, annotator: whose.
-        points, score: as the chain has them; the score is 0-1.
-        by: who judged them.
-        why: what the report says; untrusted text. "" where there is none.
-        trouble: what speaks against the report, or keeps it from being read; "" for nothing.
-        gold: the gold answers that it brings, those that the task promised; None where it brings
-            none, as long as somebody can answer.
+        points, score: what the chain pays, or would as things stand; the score is 0-1.
+        by: who scored them; "" if nobody did.
+        stage: "scored", "contested" or "settled", as `awards` has it.
+        decided: who or what decided on `points` and `score`, in words.
+        formula: how the amount comes about.
+        amount: what that comes to.
+        given: the points and the score that `by` gave; None if nobody scored them.
+        cause: what they were reported for; "" if they were not.
+        part: the part of the stake that the report asked for, 0-1.
+        slashed: what the decision took of the annotator's stake.
+        why: what the report on the scores says; untrusted text. "" where there is none.
+        trouble: what speaks against the scores, or keeps the report from being read: another score
+            than the chain's, another policy or other gold than the task promised, gold that was
+            promised and not published though nobody can answer any more. "" for nothing.
+        gold: the gold answers that the report brings, those that the task promised; None where it
+            brings none, as long as somebody can answer.
     """
 
     batch: int
@@ -53,13 +68,25 @@ class Explanation:
     points: int
     score: float
     by: str
+    stage: str = "scored"
+    decided: str = ""
+    formula: str = ""
+    amount: Amount | None = None
+    given: tuple[int, float] | None = None
+    cause: str = ""
+    part: float = 0.0
+    slashed: Amount | None = None
     why: str = ""
     trouble: str = ""
     gold: Gold | None = field(default=None, repr=False)
 
     def __str__(self) -> str:
-        told = f"a score of {self.score:.4g} for {self.points} points, by {short_address(self.by)}"
-        return visible(": ".join(part for part in (told, self.why or self.trouble) if part))
+        paid = self.formula or f"{self.points} points x {self.score:g}"
+        told = [paid if self.amount is None else f"{plain(self.amount)} = {paid}"]
+        told += [self.decided] if self.decided else []
+        told += [f"the report says: {self.why}"] if self.why else []
+        told += [f"but: {self.trouble}"] if self.trouble else []
+        return visible("; ".join(told))
 
 
 def remark_call(chain: Chain, task: int, report: Document) -> Call:
@@ -69,87 +96,208 @@ def remark_call(chain: Chain, task: int, report: Document) -> Call:
 
 
 def explain(task: AnnotationTask, batch: int, who: str) -> Explanation:
-    """Why the answers of an account to a batch were scored as they were.
+    """Why the answers of an account to a batch earn what they do.
 
     Raises:
-        UsageError: they were not scored, or so long ago that the node does not tell of it.
+        UsageError: they were not judged.
     """
-    scored = _scored(task, batch, who)
-    if scored is None:
+    row = tracing.row_of(task, batch, who)
+    rank, (stage, holds) = tracing.rank_of(row), tracing.stage_of(row)
+    if rank < SCORED:
         raise UsageError(
             f"The answers of {short_address(who)} to batch {batch} of task {task.id} were not "
-            "scored; awards() tells how they stand."
+            f"scored, as {_NOT_YET[min(rank, REVEALED)]}; awards() tells how they stand."
         )
-    fields: dict[str, Any] = dict(scored.fields)
-    told = Explanation(
-        batch, who, int(fields["points"]), int(fields["score"]) / BILLION, str(fields["by"])
-    )
+    verdict = holds["verdict"]
+    told = _paid(task, batch, who, stage.lower(), verdict, row["amount"])
     try:
-        return _explained(task, told, int(fields["score"]), scored)
+        trace = tracing.trace(task, batch, who, rank)
     except DMLError as e:
-        return _troubled(told, str(e))
-
-
-def _explained(task: AnnotationTask, told: Explanation, parts: int, scored: Event) -> Explanation:
-    document = _report_in(task, scored)
-    if document is None:
-        return _troubled(told, "no report was named with the score")
+        return replace(told, trouble=f"who decided that cannot be found out: {e}"[:_LONGEST])
+    told = _decided(task, told, rank, trace)
     try:
-        report = json.loads(fetch(task.session.store, document, _LARGEST))
-        rows = [
-            row
-            for row in report["scores"]
-            if row["batch"] == told.batch and row["annotator"] == told.annotator
-        ]
-        gold = report["gold"]
-    except (ValueError, KeyError, TypeError, RecursionError) as e:
-        return _troubled(told, f"the report cannot be read: {e!r}"[:_LONGEST])
-    if not rows or (rows[0].get("points"), rows[0].get("parts")) != (told.points, parts):
+        return _reported(task, told, trace)
+    except DMLError as e:
+        return replace(told, trouble=str(e)[:_LONGEST])
+
+
+def _paid(
+    task: AnnotationTask, batch: int, who: str, stage: str, verdict: Mapping[str, int], planck: int
+) -> Explanation:
+    """What the chain pays, and nothing of why."""
+    asset = task.asset
+    points, score = int(verdict["points"]), Decimal(int(verdict["score"])) / BILLION
+    reward = Amount(task.record["terms"]["reward_per_point"], asset)
+    formula = f"{points} points x {plain(score)} x {plain(reward)}"
+    amount = Amount(int(planck), asset)
+    return Explanation(batch, who, points, float(score), "", stage, "", formula, amount)
+
+
+def _decided(task: AnnotationTask, told: Explanation, rank: int, trace: Trace) -> Explanation:
+    """Who decided on what is paid."""
+    by = given = None
+    if trace.scored is not None:
+        f: dict[str, Any] = dict(trace.scored.fields)
+        by, given = str(f["by"]), (int(f["points"]), int(f["score"]) / BILLION)
+    cause, part = "", 0.0
+    if trace.reported is not None:
+        f = dict(trace.reported.fields)
+        cause, part = decode_cause(f["cause"], SLASH_CAUSES), int(f["part"]) / BILLION
+    slashed = Amount(trace.slashed, task.asset) if trace.slashed else None
+    told = replace(told, by=by or "", given=given, cause=cause, part=part, slashed=slashed)
+    return replace(told, decided=_in_words(task, told, rank, trace))
+
+
+def _in_words(task: AnnotationTask, told: Explanation, rank: int, trace: Trace) -> str:
+    scored = ""
+    if told.given is not None:
+        points, score = told.given
+        scored = f"{_called(task, told.by)} gave a score of {score:g} for {points} points"
+    reported = f"the owner reported them for {told.cause}" if told.cause else ""
+    took = "" if told.slashed is None else f", and took {plain(told.slashed)} of the stake"
+    if trace.by_report:
+        decided = f"{reported}{took}"
+        return f"{scored}, and then {decided}" if scored else decided
+    disputed = "the annotator disputed that" if trace.disputed else ""
+    if trace.proposal is not None:
+        settled = f"the collective decided so, by its proposal {trace.proposal}{took}"
+    elif trace.by_owner:
+        settled = f"the owner decided so, alone in the collective{took}"
+    elif rank < CONTESTED or (rank == SETTLED and trace.before == SCORED):
+        settled = ""
+    elif rank == CONTESTED:
+        settled = "the collective is asked, and this stands unless it says otherwise"
+    elif trace.before == CONTESTED:
+        settled = "the collective said nothing in time"
+    elif trace.before == REVEALED:
+        settled = "nobody judged them in time, so they earn all"
+    else:
+        settled = "they were never shown"
+    return ", ".join(part for part in (scored, reported, disputed, settled) if part)
+
+
+def _called(task: AnnotationTask, who: str) -> str:
+    if who == task.handle.record()["owner"]:
+        return f"the owner, {short_address(who)},"
+    told = "the validator " if who in task.terms.validators else ""
+    return f"{told}{short_address(who)}"
+
+
+def _reported(task: AnnotationTask, told: Explanation, trace: Trace) -> Explanation:
+    """What the report says, held against the chain and against what the task promised."""
+    source = trace.scored or trace.reported
+    document = None if source is None else _report_in(task, source.block, source.extrinsic)
+    if document is None:
+        return told if trace.scored is None else _troubled(told, "no report was named with it")
+    report = _read(task, document)
+    if isinstance(report, str):
+        return _troubled(told, report)
+    row = report.scores.get((told.batch, told.annotator), {})
+    if trace.scored is None:
+        return replace(told, why=_found(report, told)[:_LONGEST])
+    f = trace.scored.fields
+    if (row.get("points"), row.get("parts")) != (f["points"], f["score"]):
         return _troubled(told, "the report tells another score than the chain")
-    known = None
-    if isinstance(gold, str):
-        digest = hashlib.sha256(gold.encode()).hexdigest()
-        if digest != task.policy_document().gold_sha256:
-            return _troubled(told, "the report's gold answers are not those that the task promised")
-        known = gold_files.decode(gold.encode())
-    why = str(rows[0].get("why", ""))[:_LONGEST]
-    return Explanation(
-        told.batch, told.annotator, told.points, told.score, told.by, why, gold=known
-    )
+    document_of_policy = task.policy_document()
+    promised = document_of_policy.gold_sha256
+    why = str(row.get("why", ""))[:_LONGEST]
+    troubles = []
+    if report.policy != str(document_of_policy):
+        troubles.append(
+            f"they were judged by {report.policy[:200]}, and the task promised {document_of_policy}"
+        )
+    elif report.gold_used != promised:
+        troubles.append("they were judged by other gold answers than the task promised")
+    gold = report.gold
+    if gold is None and promised is not None and is_over(task):
+        gold = _later(task, told.by, trace.scored)
+        if gold is None:
+            troubles.append(
+                "nobody can answer any more, and the gold answers that the task promised were not "
+                "published"
+            )
+    if gold is None or promised is None:
+        return replace(told, why=why, trouble="; ".join(troubles))
+    if hashlib.sha256(gold.encode()).hexdigest() != promised:
+        return _troubled(told, "the report's gold answers are not those that the task promised")
+    known = gold_files.decode(gold.encode())
+    return replace(told, why=why, trouble="; ".join(troubles), gold=known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """What a report says: by what was judged, each score by batch and annotator, and what was
+    proven of whom."""
+
+    policy: str
+    gold: str | None
+    gold_used: str | None
+    scores: Mapping[tuple[int, str], Mapping[str, Any]]
+    findings: Sequence[Mapping[str, Any]]
+
+
+def _read(task: AnnotationTask, document: Document) -> _Report | str:
+    """A report, or what is wrong with it."""
+    try:
+        told = json.loads(fetch(task.session.store, document, _LARGEST))
+        gold, used = told["gold"], told.get("gold_used")
+        return _Report(
+            str(told["policy"]),
+            None if gold is None else str(gold),
+            None if used is None else str(used),
+            {(row["batch"], row["annotator"]): row for row in told["scores"]},
+            [finding for finding in told["findings"] if isinstance(finding, Mapping)],
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return "the report is none that can be read"
+
+
+def _found(report: _Report, told: Explanation) -> str:
+    """What was proven of who answered, by the report."""
+    whys = [
+        str(finding.get("why", ""))
+        for finding in report.findings
+        if finding.get("annotator") == told.annotator and finding.get("batch") in (None, told.batch)
+    ]
+    return "; ".join(whys)
 
 
 def _troubled(told: Explanation, trouble: str) -> Explanation:
-    return Explanation(
-        told.batch, told.annotator, told.points, told.score, told.by, trouble=trouble
-    )
+    return replace(told, trouble=trouble)
 
 
-def _scored(task: AnnotationTask, batch: int, who: str) -> Event | None:
-    """The event of a score, looked for from the newest block back to the task's opening."""
-    chain, needle = task.handle.chain, account_of(who)
-    opened_ms, wanted = task.record["opened_ms"], (task.id, batch, who)
-    for number in range(chain.block_number, 0, -1):
-        for event in chain.events_of_block(number, needle):
-            if (event.pallet, event.name) == ("Annotations", "AnswersScored"):
-                f = event.fields
-                if (f["task"], f["batch"], f["who"]) == wanted:
-                    return event
-        if number % _STRIDE == 0:
-            now_ms = int(chain.get("Timestamp", "Now", at=chain.block_hash(number)))
-            if now_ms < opened_ms:
-                break
+def _later(task: AnnotationTask, by: str, scored: Event) -> str | None:
+    """The gold of a later report, which who scored has remarked since: the newest."""
+    chain = task.handle.chain
+
+    def nonce_at(number: int) -> int:
+        return int(chain.get("System", "Account", by, at=chain.block_hash(number))["nonce"])
+
+    head = chain.block_number
+    newest = nonce_at(head)
+    known: dict[int, int | DMLError] = {}
+    oldest = max(nonce_at(scored.block), newest - _LATER)
+    for nonce in range(newest, oldest, -1):
+        block = tracing.first_block(nonce_at, nonce, head, known)
+        for event in chain.events_of_block(block):
+            if event.name == "TransactionFeePaid" and event.fields.get("who") == by:
+                document = _report_in(task, block, event.extrinsic)
+                report = "" if document is None else _read(task, document)
+                if not isinstance(report, str) and report.gold is not None:
+                    return report.gold
     return None
 
 
-def _report_in(task: AnnotationTask, scored: Event) -> Document | None:
-    """The report that the transaction of a score leads to."""
-    if scored.extrinsic is None:
+def _report_in(task: AnnotationTask, block: int, extrinsic: int | None) -> Document | None:
+    """The report that a transaction leads to."""
+    if extrinsic is None:
         return None
     try:
-        arguments = task.handle.chain.arguments_of(scored.block, scored.extrinsic)
+        arguments = task.handle.chain.arguments_of(block, extrinsic)
     except RuntimeIncompatible:  # signed by other software, in a way that is not known here
         return None
-    for call in arguments.get("calls", ()):
+    calls = arguments.get("calls", ())
+    for call in [{"System": {"remark": arguments}}, *calls]:
         remark = call.get("System", {}) if isinstance(call, Mapping) else {}
         text = remark.get("remark", {}).get("remark") if isinstance(remark, Mapping) else None
         document = _document(task.id, text)

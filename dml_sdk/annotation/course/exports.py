@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dml_sdk.annotation.asked.answers import Answer
 from dml_sdk.annotation.asked.media import Part, row_of
-from dml_sdk.annotation.asked.questionnaire import Media, Questionnaire
+from dml_sdk.annotation.asked.questionnaire import Questionnaire
 from dml_sdk.annotation.asked.questions import Boxes, Choice, Choices, Polygons, Question, Spans
 from dml_sdk.annotation.asked.sniffing import image_size
 from dml_sdk.annotation.formats.coco import to_coco
@@ -39,12 +39,31 @@ class Results:
         evidence: all sheets.
         validation: what they came to.
         no_policy: why there are no scores, or "".
+        left_out: items that the owner has left out, as they are broken: they are in no result.
     """
 
     task: AnnotationTask
     evidence: Evidence
     validation: Validation
     no_policy: str = ""
+    left_out: frozenset[int] = frozenset()
+
+    def answers(self, files: bool = False) -> Labelling:
+        """Every answer.
+
+        Args:
+            files: images and recordings by their bytes, in place of where they are.
+        """
+        items = _items(self.task, files)
+        return Labelling(self.task.questionnaire(), items, tuple(_by_item(self)), self.left_out)
+
+    def consensus(self, files: bool = False) -> Labelling:
+        """What all came to."""
+        answered = {answer.item for _, answer in _by_item(self) if not answer.skipped}
+        items = _items(self.task, files)
+        return agreed_labelling(
+            self.validation, self.task.questionnaire(), items, answered, self.left_out
+        )
 
 
 def offered(questionnaire: Questionnaire) -> dict[str, str]:
@@ -101,6 +120,7 @@ def _consensus_csv(results: Results) -> tuple[str, str]:
     rows += [
         (a.item, a.question, _plain(a.value), round(a.certainty, 6), a.answers)
         for a in results.validation.consensus
+        if a.item not in results.left_out
     ]
     return csv_of(rows), CSV
 
@@ -114,19 +134,19 @@ def _scores_csv(results: Results) -> tuple[str, str]:
 
 
 def _label_studio(results: Results) -> tuple[str, str]:
-    return _json(to_label_studio(_answers(results)))
+    return _json(to_label_studio(results.answers()))
 
 
 def _agreed_label_studio(results: Results) -> tuple[str, str]:
-    return _json(to_label_studio(_agreed(results)))
+    return _json(to_label_studio(results.consensus()))
 
 
 def _doccano(results: Results, question: str) -> tuple[str, str]:
-    return to_doccano(_answers(results), question), "application/jsonl"
+    return to_doccano(results.answers(), question), "application/jsonl"
 
 
 def _conll(results: Results, question: str) -> tuple[str, str]:
-    return to_conll(_agreed(results), question), "text/plain"
+    return to_conll(results.consensus(), question), "text/plain"
 
 
 def _coco(results: Results, question: str) -> tuple[str, str]:
@@ -138,34 +158,35 @@ def _coco(results: Results, question: str) -> tuple[str, str]:
         if size is None:
             raise MediaRefused(f"Item {number} has no size, and COCO counts in pixels.")
         sizes.append(size)
-    return _json(to_coco(_agreed(results), question, sizes))
-
-
-def _answers(results: Results) -> Labelling:
-    task = results.task
-    return Labelling(task.questionnaire(), _items(task), tuple(_by_item(results)))
-
-
-def _agreed(results: Results) -> Labelling:
-    task = results.task
-    return agreed_labelling(results.validation, task.questionnaire(), _items(task))
+    return _json(to_coco(results.consensus(), question, sizes))
 
 
 def _by_item(results: Results) -> list[tuple[str, Answer]]:
-    """Every answer, in the items' order."""
-    told = [(who, answer) for who, sheet in results.evidence.sheets for answer in sheet.answers]
+    """Every answer to what is not left out, in the items' order."""
+    told = [
+        (who, answer)
+        for who, sheet in results.evidence.sheets
+        for answer in sheet.answers
+        if answer.item not in results.left_out
+    ]
     return sorted(told, key=lambda one: one[1].item)
 
 
-def _items(task: AnnotationTask) -> tuple[Mapping[Media, Any], ...]:
-    return tuple({p.kind: _shown(task, p) for p in parts} for parts in task.items().items)
+def _items(task: AnnotationTask, files: bool) -> tuple[Mapping[Any, Any], ...]:
+    names = task.questionnaire().part_names
+    return tuple(
+        {name: _shown(task, part, files) for name, part in zip(names, parts, strict=True)}
+        for parts in task.items().items
+    )
 
 
-def _shown(task: AnnotationTask, part: Part) -> Any:
-    """A text and a table's row as they are, all else by where it is."""
+def _shown(task: AnnotationTask, part: Part, files: bool) -> Any:
+    """A text and a table's row as they are, all else by where it is, or by its bytes."""
     if part.kind == "text":
         return task.content(part).decode()
-    return row_of(task.content(part)) if part.kind == "table" else f"ipfs://{part.cid}"
+    if part.kind == "table":
+        return row_of(task.content(part))
+    return task.content(part) if files else f"ipfs://{part.cid}"
 
 
 def _plain(value: Any) -> Any:
@@ -190,17 +211,17 @@ _OF_ALL: Mapping[str, Callable[[Results], tuple[str, str]]] = {
 _OF_ONE: Mapping[str, tuple[str, _Fits, Callable[[Results, str], tuple[str, str]]]] = {
     ".jsonl": (
         "every answer, doccano",
-        lambda all, one: "text" in all.media and isinstance(one, Spans | Choice | Choices),
+        lambda all, one: "text" in all.part_names and isinstance(one, Spans | Choice | Choices),
         _doccano,
     ),
     ".conll": (
         "the consensus, CoNLL",
-        lambda all, one: "text" in all.media and isinstance(one, Spans),
+        lambda all, one: "text" in all.part_names and isinstance(one, Spans),
         _conll,
     ),
     ".coco.json": (
         "the consensus, COCO",
-        lambda all, one: "image" in all.media and isinstance(one, Boxes | Polygons),
+        lambda all, one: "image" in all.part_names and isinstance(one, Boxes | Polygons),
         _coco,
     ),
 }

@@ -11,7 +11,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from dml_sdk.annotation.asked.questionnaire import Questionnaire
 from dml_sdk.annotation.asked.values import fault_of, plain
 from dml_sdk.annotation.course import keeping
 from dml_sdk.annotation.worth.evidence import Gold
+from dml_sdk.annotation.worth.policies import GoldItems, Mix, Policy
 from dml_sdk.arguments import shown, whole_of
 from dml_sdk.errors import PolicyInvalid, UsageError
 
@@ -125,10 +126,28 @@ def require_gold(given: object, questionnaire: Questionnaire, items: int) -> Gol
     return told
 
 
-def spread(gold: Sequence[int], items: int, batch_size: int) -> tuple[int, ...]:
-    """An order of items in which each batch has its share of the gold ones, in random places.
+def drawn(policy: Policy, items: int) -> Policy:
+    """A policy whose gold answers are no more than their share of so many items, one at least.
 
-    The others stay in their order.
+    Which of more answers are used is drawn by chance.
+    """
+    if isinstance(policy, Mix):
+        return replace(policy, policies=tuple(drawn(part, items) for part in policy.policies))
+    if not isinstance(policy, GoldItems) or policy.share is None:
+        return policy
+    most = max(1, round(policy.share * items))
+    answers = dict(policy.answers)
+    if len(answers) > most:
+        answers = dict(secrets.SystemRandom().sample(sorted(answers.items()), most))
+    return replace(policy, answers=answers)
+
+
+def spread(gold: Sequence[int], items: int, batch_size: int) -> tuple[int, ...]:
+    """An order at random, in which each batch has a gold item at least where there are enough.
+
+    All items change places: were the others in the order which they were given in, who sees
+    something of it in the items would see which of them are out of it. How many a batch has is left
+    to chance, too, so that nobody knows when all of them are found.
 
     Args:
         gold: the places of the gold items among those that are given.
@@ -137,22 +156,21 @@ def spread(gold: Sequence[int], items: int, batch_size: int) -> tuple[int, ...]:
         for each of the task's items, its place among those that are given.
     """
     chance = secrets.SystemRandom()
-    sizes = [min(batch_size, items - first) for first in range(0, items, batch_size)]
-    share = [0] * len(sizes)
-    left = len(gold)
-    while left:
-        room = [batch for batch, size in enumerate(sizes) if share[batch] < size]
-        for batch in chance.sample(room, min(left, len(room))):
-            share[batch] += 1
-            left -= 1
-    hidden = list(gold)
-    chance.shuffle(hidden)
+    order = list(range(items))
+    chance.shuffle(order)
     known = frozenset(gold)
-    others = iter([place for place in range(items) if place not in known])
-    order: list[int] = []
-    for size, count in zip(sizes, share, strict=True):
-        places = frozenset(chance.sample(range(size), count))
-        order += [hidden.pop() if place in places else next(others) for place in range(size)]
+    batches = [range(at, min(at + batch_size, items)) for at in range(0, items, batch_size)]
+    hidden = [[place for place in batch if order[place] in known] for batch in batches]
+    # Each batch without one, in random order, gets one of another batch that has several.
+    for poor in chance.sample(range(len(batches)), len(batches)):
+        spare = [len(places) - 1 for places in hidden]
+        if hidden[poor] or max(spare) < 1:
+            continue
+        (donor,) = chance.choices(range(len(batches)), [max(n, 0) for n in spare])
+        giving = hidden[donor].pop(chance.randrange(len(hidden[donor])))
+        getting = chance.choice(batches[poor])
+        order[giving], order[getting] = order[getting], order[giving]
+        hidden[poor].append(getting)
     return tuple(order)
 
 

@@ -1,7 +1,8 @@
 """Files of one person's own on this machine: answers not handed in yet, and what is still secret.
 
-They lie in folders that only their owner can read, and are replaced as a whole: whoever reads, also
-after a crash, finds the old one or the new.
+They lie in folders that only their owner can read, and are replaced as a whole, or added to line
+by line: whoever reads, also after a crash, finds what was kept before, or that and the new. What
+cannot be read is never taken for nothing, so nobody writes over it.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dml_sdk.arguments import path_told, reason_of
-from dml_sdk.errors import DraftsUnwritable
+from dml_sdk.errors import DraftsUnreadable, DraftsUnwritable
 
 if TYPE_CHECKING:
     from dml_sdk.chain.client.chain import Chain
@@ -59,18 +60,85 @@ def write(path: Path, content: bytes) -> None:
     else:
         return
     # Raised out here: the other error repeats the path.
-    raise DraftsUnwritable(
-        f"A file cannot be written to {path_told(path.parent)}: {why}. Make room, or name another "
-        "folder with drafts=… or keep_gold=…; nothing was sent."
-    )
+    raise _unwritable(path, why)
+
+
+def append(path: Path, line: bytes) -> int | None:
+    """Adds a line to a file for good. What a crash leaves of one is a line of its own, and none.
+
+    Args:
+        line: without its end.
+
+    Returns:
+        how many bytes the file has by then; None where there is no file, and nothing was added.
+
+    Raises:
+        DraftsUnwritable: no room, no right; what was there is as it was.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
+        try:
+            return _add(descriptor, line)
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        return None
+    except OSError as e:
+        why = reason_of(e)
+    raise _unwritable(path, why)
 
 
 def read(path: Path) -> bytes | None:
-    """A file's bytes; None where there is none."""
+    """A file's bytes; None where there is none.
+
+    Raises:
+        DraftsUnreadable: it is there and cannot be read.
+    """
     try:
         return path.read_bytes()
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except OSError as e:
+        why = reason_of(e)
+    raise unreadable(path, why)
+
+
+def size(path: Path) -> int | None:
+    """How many bytes a file has; None where there is none.
+
+    Raises:
+        DraftsUnreadable: that cannot be found out.
+    """
+    try:
+        return path.stat().st_size
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as e:
+        why = reason_of(e)
+    raise unreadable(path, why)
+
+
+def names(folder: Path) -> list[str]:
+    """What the files of a folder are called, in order; none where there is no folder.
+
+    Raises:
+        DraftsUnreadable: it is there and cannot be read.
+    """
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as e:
+        why = reason_of(e)
+    raise unreadable(folder / "*", why)
+
+
+def unreadable(path: Path, why: str) -> DraftsUnreadable:
+    """That something is kept and cannot be read."""
+    return DraftsUnreadable(
+        f"{path.name} in {path_told(path.parent)} cannot be read: {why}. It was left as it is: "
+        "mend that, or move it elsewhere to begin without it."
+    )
 
 
 def remove(path: Path) -> None:
@@ -82,6 +150,32 @@ def remove(path: Path) -> None:
 @cache
 def _with_the_process() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="dml-annotation-", ignore_cleanup_errors=True)
+
+
+def _unwritable(path: Path, why: str) -> DraftsUnwritable:
+    return DraftsUnwritable(
+        f"A file cannot be written to {path_told(path.parent)}: {why}. Make room, or name another "
+        "folder with drafts=… or keep_gold=…; nothing was sent."
+    )
+
+
+def _add(descriptor: int, line: bytes) -> int:
+    before = os.fstat(descriptor).st_size
+    os.lseek(descriptor, max(0, before - 1), os.SEEK_SET)
+    torn = before and os.read(descriptor, 1) != b"\n"
+    left = (b"\n" if torn else b"") + line + b"\n"
+    size = before
+    try:
+        while left:
+            written = os.write(descriptor, left)
+            size, left = size + written, left[written:]
+        os.fsync(descriptor)
+    except OSError:
+        with suppress(OSError):
+            if os.fstat(descriptor).st_size == size:  # nobody else added to it meanwhile
+                os.ftruncate(descriptor, before)
+        raise
+    return os.fstat(descriptor).st_size
 
 
 def _sync_folder(folder: Path) -> None:

@@ -6,7 +6,7 @@ taken whose annotators were met least (see `company`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -81,19 +81,21 @@ def _asked(task: AnnotationTask) -> dict[str, Any]:
 
 def _next(task: AnnotationTask) -> dict[str, Any]:
     """The batch that the chain proposes, or that is held."""
+    before_ms = task.handle.chain.now_ms()
     told = _asked(task)
     if "Err" in told:
         raise _refused(task, str(told["Err"]))
     if told["Ok"] is None:
-        raise _none_left(task)
+        raise _none_left(task, before_ms)
     found: dict[str, Any] = told["Ok"]
     return found
 
 
 def _least_met(task: AnnotationTask, proposed: int) -> int:
     """The batch to take: what the chain proposes, or one behind it that needs answers as much."""
-    chain, who, terms = task.handle.chain, task.session.signer.address, task.terms
+    chain, terms = task.handle.chain, task.terms
     now_ms, size = chain.now_ms(), len(terms.items_of(proposed))
+    had = [award["batch"] for award in task.chain_awards(task.session.signer.address)]
     fitting: dict[int, Places] = {}
     for ahead in range(min(_COMPARED, terms.batches)):
         batch = (proposed + ahead) % terms.batches
@@ -102,19 +104,18 @@ def _least_met(task: AnnotationTask, proposed: int) -> int:
         needs = not ahead or len(taken) <= len(fitting[proposed])
         if needs and len(terms.items_of(batch)) <= size:
             fitting[batch] = taken
-    _remember(task)
+    _remember(task, had)
     for batch in task.company.least_met(fitting):
-        if chain.get("Annotations", "Assignments", task.id, batch, who) is None:
+        if batch not in had:
             task.company.saw(batch, fitting[batch])
             return batch
     return proposed
 
 
-def _remember(task: AnnotationTask) -> None:
+def _remember(task: AnnotationTask, had: Sequence[int]) -> None:
     """Looks once whom the signer met in the batches that it had before."""
     if task.company.is_known:
         return
-    had = [award["batch"] for award in task.chain_awards(task.session.signer.address)]
     for batch in had[-_REMEMBERED:]:
         task.company.saw(batch, task.handle.chain.get("Annotations", "Batches", task.id, batch))
     task.company.is_known = True
@@ -138,45 +139,64 @@ def _taken(task: AnnotationTask, receipt: Receipt) -> Batch:
 
 def _refused(task: AnnotationTask, error: str) -> NothingToAnnotate:
     """Why the signer gets no batch, whichever it is."""
-    name = task.session.signer.name
+    name, terms = task.session.signer.name, task.terms
     if error == "StakeTooSmall":
-        least = task.terms.stake
+        least = terms.stake
         return NothingToAnnotate(
             "no stake",
             f"{name} has less than {least} at stake as annotator of model {task.model_id}, which "
             f"task {task.id} asks for. Put it at stake with session.pools.get({task.model_id})"
             f'.stake({plain(least.tokens)}, "annotator").',
         )
-    return NothingToAnnotate("over", f"Task {task.id} gives out no batches any more ({error}).")
+    ended = {
+        "DeadlinePassed": f"since {terms.deadline:%Y-%m-%d %H:%M:%S} UTC it takes no answers",
+        "TaskClosed": "it is closed",
+    }
+    return NothingToAnnotate(
+        "over",
+        f"Task {task.id} gives out no batches any more: {ended.get(error, error)}. What you handed "
+        "in and have not shown yet is shown by task.reveal(), as long as that can be.",
+    )
 
 
-def _none_left(task: AnnotationTask) -> NothingToAnnotate:
-    """Why there is no batch for the signer now, and when there may be one."""
+def _none_left(task: AnnotationTask, now_ms: int) -> NothingToAnnotate:
+    """Why there is no batch for the signer now, and when there may be one.
+
+    Args:
+        now_ms: before the chain said that there is none.
+    """
     chain, who, name = task.handle.chain, task.session.signer.address, task.session.signer.name
     progress, terms = task.progress, task.terms
-    if progress.committed == progress.wanted:
-        return NothingToAnnotate("complete", f"Task {task.id} has all the answers that it wants.")
+    if progress.committed >= progress.wanted:
+        return NothingToAnnotate(
+            "complete",
+            f"All {progress.wanted:,} answers that task {task.id} wants are handed in, and "
+            f"{progress.revealed:,} of them shown so far; no batch gets free any more. Look again "
+            f"with task.reveal() if some are yours: what is not shown until "
+            f"{terms.reveal_until:%Y-%m-%d %H:%M:%S} UTC earns nothing.",
+        )
     given = int(chain.get("Annotations", "Annotators", task.id, who)["items"])
     smallest = min(len(terms.items_of(0)), len(terms.items_of(terms.batches - 1)))
     if given + smallest > terms.max_items and given < terms.items:
         return NothingToAnnotate(
             "maximum",
-            f"{name} has answered {given:,} items; task {task.id} gives {terms.max_items:,} to one "
+            f"{name} was given {given:,} items; task {task.id} gives {terms.max_items:,} to one "
             "annotator.",
         )
-    leases = [
+    had = {award["batch"] for award in task.chain_awards(who)}
+    ends = [
         place["until_ms"]
-        for _, places in chain.entries("Annotations", "Batches", task.id)
-        if all(place["who"] != who for place in places)
+        for batch, places in chain.entries("Annotations", "Batches", task.id)
+        if batch not in had and given + len(terms.items_of(batch)) <= terms.max_items
         for place in places
-        if place["until_ms"] is not None
+        if place["until_ms"] is not None and now_ms < place["until_ms"]
     ]
-    if not leases:
+    if not ends:
         return NothingToAnnotate(
             "answered",
             f"{name} had every batch of task {task.id} that still wants answers.",
         )
-    again: datetime = from_ms(min(leases))
+    again: datetime = from_ms(min(ends))
     return NothingToAnnotate(
         "taken",
         f"Others hold what is left of task {task.id}; the first of these leases ends at "

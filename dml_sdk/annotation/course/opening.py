@@ -12,7 +12,7 @@ from typing import Any
 from dml_sdk.annotation.asked.media import Content, upload_items
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
 from dml_sdk.annotation.course import keeping, policy_document
-from dml_sdk.annotation.course.gold import GoldFile, require_gold, seal, spread
+from dml_sdk.annotation.course.gold import GoldFile, drawn, require_gold, seal, spread
 from dml_sdk.annotation.task import AnnotationTask
 from dml_sdk.annotation.worth.policies import GoldItems, Mix, ModelDisagreement, Policy, dawid_skene
 from dml_sdk.arguments import MOST_ID, require_path, require_whole, shown
@@ -20,12 +20,13 @@ from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.chain.telling import pool_asset
 from dml_sdk.errors import UsageError
 from dml_sdk.handles import Handle
-from dml_sdk.locations import Document
+from dml_sdk.locations import UNSTORED, Document
 from dml_sdk.measures import Time, Tokens, ms_of, time_of, tokens_of
 from dml_sdk.types import Location
 from dml_sdk.versions import store_bytes
 
-_NOWHERE = Document(Location(cid="bafkrei" + "a" * 52), "0" * 64)
+_DISPUTE = timedelta(days=2)
+MOST_IN_A_BATCH = 1_000  # a desk goes through the whole of it at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Plan:
     lease: Time = timedelta(hours=1)
     reveal: Time = timedelta(days=1)
     scoring: Time = timedelta(days=3)
-    dispute: Time = timedelta(days=2)
+    dispute: Time | None = None
     validation: Policy | None = None
     validators: Sequence[Account | str] = ()
     title: str | None = None
@@ -81,7 +82,7 @@ class Plan:
             questionnaire=questionnaire,
             validation=policy,
             answers_per_item=_count("answers_per_item", self.answers_per_item),
-            batch_size=_count("batch_size", self.batch_size),
+            batch_size=_batch_size(self.batch_size),
             max_items=None if self.max_items is None else _count("max_items", self.max_items),
         )
 
@@ -92,7 +93,7 @@ def open_task(handle: Handle, plan: Plan, items: Iterable[Content]) -> Annotatio
     The chain is asked first whether it would take such a task: items are stored only then.
 
     Raises:
-        UsageError, MediaRefused, DispatchError: as `Asking.annotation_task`.
+        UsageError, MediaRefused, DraftsUnwritable, DispatchError: as `Asking.annotation_task`.
     """
     if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable):
         raise UsageError(f"items={shown(items)}: give a list of what is asked about.")
@@ -102,7 +103,7 @@ def open_task(handle: Handle, plan: Plan, items: Iterable[Content]) -> Annotatio
     policy = plan.validation or dawid_skene()
     gold, policy = _hidden(plan, policy, len(given))
     batch_size = min(plan.batch_size, len(given))
-    _require_accepted(handle, plan, _call(handle, plan, len(given), batch_size, *[_NOWHERE] * 3))
+    handle.require_accepted(_call(handle, plan, len(given), batch_size, *[UNSTORED] * 3))
 
     store, questionnaire = handle.session.store, plan.questionnaire
     order = range(len(given)) if gold is None else gold.order
@@ -129,6 +130,7 @@ def _hidden(plan: Plan, policy: Policy, items: int) -> tuple[GoldFile | None, Po
     """The gold with the items' order, and the policy that knows it by the task's numbers."""
     if not policy.known():
         return None, policy
+    policy = drawn(policy, items)
     known = require_gold(policy.known(), plan.questionnaire, items)
     order = spread(sorted(known), items, min(plan.batch_size, items))
     place = {given: number for number, given in enumerate(order)}
@@ -148,6 +150,16 @@ def _renumbered(policy: Policy, place: dict[int, int], share: float) -> Policy:
         told = {place[item]: told for item, told in policy.predictions.items() if item in place}
         return replace(policy, predictions=told)
     return policy
+
+
+def _batch_size(given: int) -> int:
+    size = _count("batch_size", given)
+    if size > MOST_IN_A_BATCH:
+        raise UsageError(
+            f"batch_size={shown(given)}: an annotator holds {MOST_IN_A_BATCH:,} items at once at "
+            "most. Give fewer; a task may have any number of batches."
+        )
+    return size
 
 
 def _count(what: str, value: int) -> int:
@@ -172,10 +184,19 @@ def _call(handle: Handle, plan: Plan, items: int, batch_size: int, *documents: D
         "deadline_ms": _deadline_ms(chain.now_ms(), plan.deadline),
         "reveal_ms": ms_of(time_of("reveal", plan.reveal)),
         "score_ms": ms_of(time_of("scoring", plan.scoring)),
-        "dispute_ms": ms_of(time_of("dispute", plan.dispute)),
+        "dispute_ms": _dispute_ms(handle, plan.dispute),
         "validators": [address_of(v) for v in plan.validators],
     }
     return chain.call("Annotations", "open", model=handle.model_id, terms=terms)
+
+
+def _dispute_ms(handle: Handle, given: Time | None) -> int:
+    """How long a score can be disputed; by default no shorter than what the collective needs to
+    settle a dispute."""
+    if given is not None:
+        return ms_of(time_of("dispute", given))
+    needed = int(handle.chain.ask("collective", handle.model_id)["settle_ms"])
+    return max(ms_of(_DISPUTE), needed)
 
 
 def _deadline_ms(now_ms: int, given: datetime | Time) -> int:
@@ -187,12 +208,6 @@ def _deadline_ms(now_ms: int, given: datetime | Time) -> int:
             f"deadline={given}: of which time zone? Give a timedelta, or a datetime with tzinfo."
         )
     return int(given.timestamp() * 1_000)
-
-
-def _require_accepted(handle: Handle, plan: Plan, call: Any) -> None:
-    refused = handle.chain.dry_run(call, handle.session.signer.address).error
-    if refused is not None:
-        raise refused
 
 
 def _stored(store: Any, content: bytes) -> Document:

@@ -21,7 +21,7 @@ from dml_sdk.annotation.worth.policies import (
     ModelDisagreement,
     Policy,
 )
-from dml_sdk.arguments import decimal_of, shown, whole_of
+from dml_sdk.arguments import decimal_of, is_one_of, shown, whole_of
 from dml_sdk.errors import PolicyInvalid, UsageError
 
 VERSION = 1
@@ -94,7 +94,7 @@ def decode(document: bytes) -> PolicyDocument:
         told = json.loads(document)
     except (ValueError, RecursionError) as e:
         raise _invalid(f"it is no JSON: {e}") from None
-    if not isinstance(told, dict) or told.get("version") != VERSION:
+    if not isinstance(told, dict) or whole_of(told.get("version")) != VERSION:
         raise _invalid(f"it is not of version {VERSION}")
     policy = told.get("policy")
     parts = policy.get("of", [policy]) if isinstance(policy, dict) else None
@@ -112,7 +112,7 @@ def decode(document: bytes) -> PolicyDocument:
 
 def _part(told: Any) -> Mapping[str, Any]:
     names = {kind.name for kind in (GoldItems, Agreement, DawidSkene, Manual, ModelDisagreement)}
-    if not isinstance(told, dict) or told.get("policy") not in names:
+    if not isinstance(told, dict) or not is_one_of(told.get("policy"), names):
         raise _invalid(f"{shown(told)} is no policy that is known here")
     given = told.get("weight")
     weight = None if isinstance(given, str) else decimal_of(given)

@@ -33,7 +33,7 @@ class TaskTerms:
         reward_per_point: what a point pays.
         set_aside: what all answers together can pay at most.
         stake: what an annotator must have at stake in that role.
-        max_items: how many items one annotator is given at most.
+        max_items: how many items one annotator is given at most, answered or not.
         lease: how long an annotator may hold a batch.
         deadline: from then on no batch is taken and nothing committed.
         reveal_until: until then answers can be revealed,

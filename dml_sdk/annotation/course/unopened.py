@@ -25,7 +25,8 @@ class UnopenedTask:
         """Uploads items and opens the task.
 
         Raises:
-            UsageError, MediaRefused, StoreUnreachable, DispatchError: as `model.annotation_task`.
+            UsageError, MediaRefused, StoreUnreachable, DraftsUnwritable, DispatchError: as
+                `model.annotation_task`.
         """
         return open_task(self._handle, self._plan, items)
 

@@ -1,7 +1,7 @@
 """CoNLL: a token a line with its tag, B- and I- and O, and an empty line between texts.
 
-A text's tokens are what spaces separate. Spans that begin or end within a token, or overlap, have
-no tags and are refused.
+A text's tokens are what white space separates. Spans that begin or end within a token, or overlap,
+have no tags and are refused. The format keeps neither a text's number nor its white space.
 
 Source: Tjong Kim Sang and De Meulder, "Introduction to the CoNLL-2003 shared task" (2003), with
 the IOB2 tags of CoNLL-2002.
@@ -10,37 +10,50 @@ the IOB2 tags of CoNLL-2002.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from dml_sdk.annotation.asked.answers import Answer
-from dml_sdk.annotation.asked.questionnaire import Questionnaire
 from dml_sdk.annotation.asked.questions import Spans
-from dml_sdk.annotation.formats.labelling import LARGEST, Labelling, question_of
+from dml_sdk.annotation.formats.labelling import (
+    Labelling,
+    one_each,
+    part_of,
+    question_of,
+    questionnaire_of,
+    text_of_file,
+)
 from dml_sdk.errors import FormatInvalid, UsageError
 
 ANNOTATOR = "conll"
 _TOKEN = re.compile(r"\S+")
+_COLUMNS = re.compile(r"[ \t]+")
 _TAG = re.compile(r"(?:O|([BI])-(\S+))")
+_BEGINS = "-DOCSTART-"
 
 
 def to_conll(labelling: Labelling, question: str) -> str:
     """Tokens and tags, of one annotator's answers to each item, such as the consensus.
 
+    Texts that nobody has answered are not in it, as one without tags would say that there is
+    nothing named.
+
     Raises:
         UsageError: no such question, or several answers to an item, which CoNLL cannot tell apart.
-        FormatInvalid: spans that overlap, or cut a token; names the item.
+        FormatInvalid: spans that overlap, or cut a token; a text without a token, or with the one
+            that begins a document; names the item.
     """
     question_of(labelling.questionnaire, question, Spans)
     texts = []
-    for item, answers in enumerate(labelling.by_item()):
-        if len(answers) > 1:
-            raise UsageError(f"Item {item} has {len(answers)} answers: export the consensus.")
-        spans = [span for _, answer in answers for span in answer.given.get(question, ())]
-        texts.append(_tagged(labelling.items[item]["text"], spans, item))
+    for item, parts, answers in labelling.rows():
+        answer = one_each(answers, item)
+        if answer is not None and not answer.skipped:
+            spans = list(answer.given.get(question, ()))
+            texts.append(_tagged(part_of(parts, "text", item), spans, item))
     return "\n".join(texts)
 
 
-def from_conll(document: str) -> Labelling:
+def from_conll(document: str | bytes) -> Labelling:
     """Texts with spans, as a labelling with one question, "spans".
 
     The token is a line's first column and the tag its last. Tokens are joined by single spaces.
@@ -49,46 +62,60 @@ def from_conll(document: str) -> Labelling:
         FormatInvalid: a tag that is none; names the line.
         UsageError: nothing is tagged, so that there is nothing to ask.
     """
-    if len(document) > LARGEST:
-        raise FormatInvalid(f"The file has more than {LARGEST:,} characters: import it in parts.")
     texts: list[str] = []
     spans: list[list[dict[str, Any]]] = []
-    fresh, inside = True, False
-    for at, line in enumerate(document.splitlines(), start=1):
-        columns = line.split()
-        if not columns or columns[0] == "-DOCSTART-":
-            fresh = True
+    lines: list[tuple[str, re.Match[str]]] = []
+
+    def end() -> None:
+        if lines:
+            text, found = _joined(lines)
+            texts.append(text)
+            spans.append(found)
+            lines.clear()
+
+    # Other characters that end a line elsewhere can be in a token.
+    for at, line in enumerate(text_of_file(document).split("\n"), start=1):
+        columns = _COLUMNS.split(line.strip(" \t\r"))
+        if columns[0] in ("", _BEGINS):
+            end()
             continue
         tag = _TAG.fullmatch(columns[-1])
         if tag is None or len(columns) < 2:
             raise FormatInvalid(f"Line {at}: {line[:60]!r} is no token with a tag of B-, I- or O.")
-        if fresh:
-            texts.append("")
-            spans.append([])
-            fresh = inside = False
-        start = len(texts[-1]) + 1 if texts[-1] else 0
-        texts[-1] = f"{texts[-1]} {columns[0]}" if texts[-1] else columns[0]
-        begins, label = tag.groups()
-        goes_on = begins == "I" and inside and spans[-1][-1]["label"] == label
-        if goes_on:
-            spans[-1][-1]["end"] = len(texts[-1])
-        elif label is not None:
-            spans[-1].append({"label": label, "start": start, "end": len(texts[-1])})
-        inside = label is not None
+        lines.append((columns[0], tag))
+    end()
     labels = sorted({span["label"] for told in spans for span in told})
     if not labels:
         raise UsageError("Nothing in the file is tagged: there is nothing to ask.")
-    asked = Spans("spans", "What is named where?", labels=labels, most=1_000, required=False)
-    answers = [(ANNOTATOR, Answer(at, {"spans": told})) for at, told in enumerate(spans)]
-    return Labelling(
-        Questionnaire([asked], media=("text",)),
-        tuple({"text": text} for text in texts),
-        tuple(answers),
+    questionnaire = questionnaire_of(
+        Spans, "spans", "What is named where?", "text", labels=labels, most=1_000, required=False
     )
+    answers = [(ANNOTATOR, Answer(at, {"spans": told})) for at, told in enumerate(spans)]
+    return Labelling(questionnaire, tuple({"text": text} for text in texts), tuple(answers))
+
+
+def _joined(lines: Sequence[tuple[str, re.Match[str]]]) -> tuple[str, list[dict[str, Any]]]:
+    """A text of tokens, and the spans that their tags are."""
+    spans: list[dict[str, Any]] = []
+    start, inside = 0, False
+    for token, tag in lines:
+        begins, label = tag.groups()
+        end = start + len(token)
+        if begins == "I" and inside and spans[-1]["label"] == label:
+            spans[-1]["end"] = end
+        elif label is not None:
+            spans.append({"label": label, "start": start, "end": end})
+        start, inside = end + 1, label is not None
+    return " ".join(token for token, _ in lines), spans
 
 
 def _tagged(text: str, spans: list[dict[str, Any]], item: int) -> str:
     tokens = list(_TOKEN.finditer(text))
+    if not tokens or any(token.group() == _BEGINS for token in tokens):
+        raise FormatInvalid(
+            f"Item {item} has no token, or one that is {_BEGINS}, which CoNLL has no line for. "
+            "Export to doccano instead."
+        )
     tags = ["O"] * len(tokens)
     for span in spans:
         covered = [

@@ -3,7 +3,10 @@
 evidence.py        all sheets of a task, arranged for judging
 votes.py           who said which label, as arrays
 dawid_skene.py     consensus and confusion matrices
+bounds.py          kappa, and what chance leaves open of a part
+outsiders.py       who judges whether a pair copies, and how far they can be relied on
 copying.py         who has answers from whom
+chance.py          what chance brings about where answers are free
 reliability.py     both together, and each annotator's standing
 findings.py        who did not annotate at all
 agreement.py       kappa and alpha

@@ -12,12 +12,13 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from dml_sdk.annotation.worth.votes import Floats
+from dml_sdk.annotation.worth.votes import Floats, Labels
 from dml_sdk.arguments import shown
 from dml_sdk.errors import UsageError
 
 Weighting = Literal["none", "linear", "quadratic"]
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
+_BLOCK = 64  # values
 
 
 def cohen_kappa(
@@ -100,32 +101,75 @@ def krippendorff_alpha(ratings: npt.ArrayLike, level: Level = "nominal") -> floa
         return float("nan")
     table, present = table[:, usable], present[:, usable]
     values, numbers = np.unique(table[present], return_inverse=True)
-    counts = np.zeros((table.shape[1], len(values)))
-    np.add.at(counts, (np.nonzero(present)[1], numbers.reshape(-1)), 1.0)
-    of_each = counts.sum(axis=1)
-    together = counts.T @ (counts / (of_each - 1)[:, None])
-    together -= np.diag((counts / (of_each - 1)[:, None]).sum(axis=0))
-    total = together.sum(axis=1)
-    by_chance = (np.outer(total, total) - np.diag(total)) / (total.sum() - 1)
-    apart = _distances(values, total, level)
-    return _one_less((together * apart).sum(), (by_chance * apart).sum())
-
-
-def _distances(values: Floats, counts: Floats, level: Level) -> Floats:
-    """The squared difference of each two values, float64 [values, values]."""
+    numbers, item = numbers.reshape(-1), np.nonzero(present)[1]
+    if len(values) < 2:
+        return float("nan")
+    counts = np.bincount(numbers).astype(np.float64)
     if level == "nominal":
-        return np.asarray(1.0 - np.eye(len(values)))
-    if level == "ordinal":
-        upto = np.cumsum(counts) - counts / 2
-        return np.asarray(np.square(upto[:, None] - upto[None, :]))
-    gap = values[:, None] - values[None, :]
+        observed, expected = _unequal(item, numbers, counts)
+    elif level == "ratio":
+        observed, expected = _by_ratio(item, numbers, values, counts)
+    else:
+        observed, expected = _by_square(item, _places(values, counts, level)[numbers])
+    return _one_less(observed, expected / (counts.sum() - 1))
+
+
+def _places(values: Floats, counts: Floats, level: Level) -> Floats:
+    """Where values lie on a line on which their distance is what they differ by; [values]."""
     if level == "interval":
-        return np.asarray(np.square(gap))
-    if level == "ratio":
-        total = values[:, None] + values[None, :]
-        part = np.divide(gap, total, out=np.zeros_like(gap), where=total != 0)
-        return np.asarray(np.square(part))
+        return values
+    if level == "ordinal":
+        return np.asarray(np.cumsum(counts) - counts / 2)
     raise UsageError(f"level={shown(level)}: give nominal, ordinal, interval or ratio.")
+
+
+def _unequal(item: Labels, numbers: Labels, counts: Floats) -> tuple[float, float]:
+    """The sums of unequal pairs of values: of each item, divided by one less than its values, and
+    of all values.
+
+    Args:
+        item, numbers: of each value its item and its number, int64 [n].
+        counts: how often each number is there.
+    """
+    of_each = np.bincount(item)
+    key, times = np.unique(item * len(counts) + numbers, return_counts=True)
+    alike = np.bincount(key // len(counts), weights=times**2, minlength=len(of_each))
+    unequal = (of_each**2 - alike) / np.maximum(of_each - 1, 1)
+    return float(unequal.sum()), float(counts.sum() ** 2 - (counts**2).sum())
+
+
+def _by_square(item: Labels, places: Floats) -> tuple[float, float]:
+    """The sums of squared differences, likewise; among n values that is 2 n times the squares of
+    their distances from the mean."""
+    of_each = np.bincount(item)
+    mean = np.bincount(item, weights=places) / np.maximum(of_each, 1)
+    squares = np.bincount(item, weights=(places - mean[item]) ** 2)
+    observed = 2 * of_each * squares / np.maximum(of_each - 1, 1)
+    whole = ((places - places.mean()) ** 2).sum()
+    return float(observed.sum()), float(2 * len(places) * whole)
+
+
+def _by_ratio(item: Labels, numbers: Labels, values: Floats, counts: Floats) -> tuple[float, float]:
+    """The sums of squared ratios of difference to sum, likewise, a block of values at a time."""
+    order = np.argsort(item, kind="stable")
+    item, said = item[order], values[numbers[order]]
+    of_each = np.bincount(item)
+    observed = expected = 0.0
+    for gap in range(1, int(of_each.max())):
+        same = item[gap:] == item[:-gap]
+        weights = 2.0 / (of_each[item[gap:][same]] - 1)
+        observed += float((weights * _ratio(said[gap:][same], said[:-gap][same])).sum())
+    for first in range(0, len(values), _BLOCK):
+        block = slice(first, first + _BLOCK)
+        apart = _ratio(values[block, None], values[None, :])
+        expected += float(counts[block] @ apart @ counts)
+    return observed, expected
+
+
+def _ratio(one: Floats, other: Floats) -> Floats:
+    gap, total = one - other, one + other
+    part = np.divide(gap, total, out=np.zeros_like(gap), where=total != 0)
+    return np.asarray(np.square(part))
 
 
 def _one_less(observed: float, expected: float) -> float:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from operator import itemgetter
 from typing import TypeAlias
 
 import numpy as np
@@ -14,9 +15,14 @@ import numpy as np
 from dml_sdk.annotation.asked.questionnaire import values_of
 from dml_sdk.annotation.asked.questions import Choices, Number, Question, Scale
 from dml_sdk.annotation.asked.values import Value
-from dml_sdk.annotation.worth.agreement import Level, fleiss_kappa, krippendorff_alpha
+from dml_sdk.annotation.worth.agreement import (
+    Level,
+    cohen_kappa,
+    fleiss_kappa,
+    krippendorff_alpha,
+)
 from dml_sdk.annotation.worth.evidence import Evidence
-from dml_sdk.annotation.worth.likeness import likeness
+from dml_sdk.annotation.worth.likeness import compared
 
 RELIABLE, TENTATIVE = 0.8, 2 / 3
 """From which alpha data can be relied on, and from which they allow tentative conclusions.
@@ -41,6 +47,8 @@ class QuestionFigures:
         alpha: Krippendorff's: 1 always agreed, 0 as by chance; nan where nothing can be said.
         kappa: Fleiss', over the items with the commonest number of answers; nan where answers are
             free, or several.
+        cohen: Cohen's kappa of each two annotators, on average, by the items that both answered;
+            nan where answers are free, or several. `by_pair` has each of them.
     """
 
     question: str
@@ -49,11 +57,30 @@ class QuestionFigures:
     alike: float
     alpha: float
     kappa: float
+    cohen: float
 
     @property
     def words(self) -> str:
         """What alpha means."""
         return alpha_in_words(self.alpha)
+
+
+@dataclass(frozen=True, slots=True)
+class PairFigures:
+    """How far two annotators agree on a question.
+
+    Attributes:
+        question: its id.
+        first, second: who, in the order of their names.
+        items: how many both answered.
+        kappa: Cohen's; nan where both say one thing of all items.
+    """
+
+    question: str
+    first: str
+    second: str
+    items: int
+    kappa: float
 
 
 def alpha_in_words(alpha: float) -> str:
@@ -86,16 +113,33 @@ def said_of(evidence: Evidence, question: Question) -> dict[int, Said]:
     return told
 
 
-def alike(question: Question, said: Said) -> float:
+def by_pair(evidence: Evidence, question: Question) -> list[PairFigures]:
+    """How far each two annotators agree on a question who have items in common; none where its
+    answers are free, or several."""
+    if values_of(question) is None or isinstance(question, Choices):
+        return []
+    both: dict[tuple[str, str], list[tuple[Value, Value]]] = {}
+    for said in said_of(evidence, question).values():
+        named = sorted(((evidence.sheets[at][0], value) for at, value in said), key=itemgetter(0))
+        for (first, one), (second, other) in combinations(named, 2):
+            both.setdefault((first, second), []).append((one, other))
+    return [
+        PairFigures(question.id, *pair, len(said), _kappa_of(question, said))
+        for pair, said in sorted(both.items())
+    ]
+
+
+def alike(evidence: Evidence, item: int, question: Question) -> float:
     """How alike two answers to an item are, on average; nan of fewer than two."""
-    pairs = [likeness(question, a, b) for (_, a), (_, b) in combinations(said, 2)]
-    return sum(pairs) / len(pairs) if pairs else math.nan
+    table = evidence.alike(item, question)
+    n = len(table)
+    return float(table[np.triu_indices(n, 1)].mean()) if n > 1 else math.nan
 
 
 def _question(evidence: Evidence, question: Question) -> QuestionFigures:
     said = said_of(evidence, question)
     several = {item: answers for item, answers in said.items() if len(answers) > 1}
-    pairs = [alike(question, answers) for answers in several.values()]
+    pairs = [alike(evidence, item, question) for item in several]
     return QuestionFigures(
         question.id,
         sum(map(len, said.values())),
@@ -103,7 +147,22 @@ def _question(evidence: Evidence, question: Question) -> QuestionFigures:
         float(np.mean(pairs)) if pairs else math.nan,
         _alpha(evidence, question, several),
         _kappa(question, several),
+        _cohen(by_pair(evidence, question)),
     )
+
+
+def _kappa_of(question: Question, said: Sequence[tuple[Value, Value]]) -> float:
+    place = {value: at for at, value in enumerate(values_of(question) or ())}
+    first, second = zip(*((place[one], place[other]) for one, other in said), strict=True)
+    return cohen_kappa(first, second)
+
+
+def _cohen(pairs: Sequence[PairFigures]) -> float:
+    told = [(pair.kappa, pair.items) for pair in pairs if not math.isnan(pair.kappa)]
+    if not told:
+        return math.nan
+    kappas, items = zip(*told, strict=True)
+    return float(np.average(kappas, weights=items))
 
 
 def _alpha(evidence: Evidence, question: Question, several: Mapping[int, Said]) -> float:
@@ -111,7 +170,7 @@ def _alpha(evidence: Evidence, question: Question, several: Mapping[int, Said]) 
         return math.nan
     known = values_of(question)
     if isinstance(question, Choices) or (known is None and not isinstance(question, Number)):
-        return _alpha_by_likeness(question, list(several.values()))
+        return _alpha_by_likeness(evidence, question, several)
     place = {value: float(at) for at, value in enumerate(known or ())}
     level: Level = (
         "interval" if known is None else "ordinal" if isinstance(question, Scale) else "nominal"
@@ -124,18 +183,21 @@ def _alpha(evidence: Evidence, question: Question, several: Mapping[int, Said]) 
     return krippendorff_alpha(table, level)
 
 
-def _alpha_by_likeness(question: Question, several: Sequence[Said]) -> float:
+def _alpha_by_likeness(
+    evidence: Evidence, question: Question, several: Mapping[int, Said]
+) -> float:
     """Krippendorff's alpha where answers are apart by how little alike they are.
 
-    What chance brings about is measured on at most 20,000 pairs of answers, always the same.
+    What chance brings about is measured on at most 20,000 pairs of answers, always the same, and
+    without those that are too much work to compare.
 
     Source: Krippendorff, Content Analysis (2013), chapter 12, for any difference function; Braylan,
     Alonso and Lease, "Measuring annotator agreement generally across complex structured,
     multi-object, and free-text annotation tasks", WWW 2022.
     """
-    observed = sum(len(said) * (1 - alike(question, said)) for said in several)
-    observed /= sum(map(len, several))
-    answers = [value for said in several for _, value in said]
+    observed = sum(len(said) * (1 - alike(evidence, i, question)) for i, said in several.items())
+    observed /= sum(map(len, several.values()))
+    answers = [value for said in several.values() for _, value in said]
     n = len(answers)
     if n * (n - 1) // 2 <= _MOST_PAIRS:
         pairs = list(combinations(range(n), 2))
@@ -144,7 +206,8 @@ def _alpha_by_likeness(question: Question, several: Sequence[Said]) -> float:
         first = chance.integers(0, n, _MOST_PAIRS)
         second = (first + chance.integers(1, n, _MOST_PAIRS)) % n
         pairs = list(zip(first.tolist(), second.tolist(), strict=True))
-    expected = 1 - float(np.mean([likeness(question, answers[a], answers[b]) for a, b in pairs]))
+    by_chance = compared(question, [(answers[a], answers[b]) for a, b in pairs])
+    expected = 1 - float(np.mean(by_chance)) if by_chance else 0.0
     return 1 - observed / expected if expected > 0 else math.nan
 
 

@@ -1,143 +1,322 @@
 """Who has answers from whom: equal answers beyond what skill and hard items explain.
 
-Two who are right agree, so agreeing proves nothing. To be wrong alike does, and so does never to
-differ where both are known to err. Each pair is asked which explains its votes better:
+Two who are right agree, so agreeing proves nothing. To be wrong alike does, if those who say what
+is wrong can be relied on. So each pair is judged by outsiders: all but the pair and whoever agrees
+with one of them nearly as much as they do with each other, for a ring must not vouch for itself.
+Nobody is judged at all unless these outsiders are shown to be reliable: by gold answers, where they
+do clearly better than the pair; or, without gold, three of them at least who agree beyond chance,
+each held against the others, and are right clearly more often than the pair. Outsiders as like each
+other as the pair is are one voice there: they may be the ring. Among equals, or where spammers are
+all that is left, nothing is proven.
+
+Then two explanations of a pair's votes are weighed, with what is true left as open as the outsiders
+leave it:
 
     apart     each errs by its own confusion matrix, and on some items everybody falls for the same
-              trap; how often is learnt from all pairs, so that hard items accuse nobody
+              trap; how often is learnt from the outsiders' own pairs
     together  on a part of the items one says what the other says
 
-What is true, and how the two err, is judged without them and without anyone who agrees with them
-as much as they do with each other: a ring must not vouch for itself. Where nobody is left to judge
-by, the prior is all there is, and little is proven.
+A pair is alike where the second is likelier by far, and the pair stands out from the outsiders'
+pairs, which fall for the same hard items: by a robust z, with a correction for all pairs that were
+looked at. Being alike costs nobody anything; in the consensus their votes count as one. To be
+proven, copying must also be near-identity: where one of the two errs, both say the same nearly
+always. People who read a part of the items in a way of their own are alike there and err each for
+itself elsewhere, which proves nothing. (Two who do so and hardly ever err elsewhere, where others
+err more, have given the same answers as copiers would: nothing tells them apart.)
 
-Source: Dong, Berti-Équille and Srivastava, "Integrating conflicting data: the role of source
-dependence", VLDB 2 (2009), with confusion matrices in place of one accuracy, and the traps added.
-Nothing tells the copier from the copied: on a chain of commitments nobody can be copied who does
-not give his answers away.
+Sources: Dong, Berti-Équille and Srivastava, "Integrating conflicting data: the role of source
+dependence", VLDB 2 (2009), for the odds, with confusion matrices in place of one accuracy, and the
+traps added. Wollack, "A nominal response model approach for detecting answer copying", Applied
+Psychological Measurement 21 (1997), and van der Linden and Sotaridona, "Detecting answer copying
+when the regular response process follows a known response model", Journal of Educational and
+Behavioral Statistics 31 (2006), for counting equal answers against what each one's skill leads to
+expect, which is the z. Iglewicz and Hoaglin, "How to detect and handle outliers" (1993), for its
+median and absolute deviations; Wilson, Journal of the American Statistical Association 22 (1927),
+for the bound of identity. Nothing tells the copier from the copied: on a chain of commitments
+nobody can be copied who does not give his answers away.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
-from dml_sdk.annotation.worth.dawid_skene import Fit, Priors, clamp, matrices, softmax
+from dml_sdk.annotation.worth.bounds import apart, wilson
+from dml_sdk.annotation.worth.dawid_skene import Priors, matrices
+from dml_sdk.annotation.worth.outsiders import Both, Outsiders, Told, both, explain
 from dml_sdk.annotation.worth.votes import Floats, Labels, Votes
 
 LEAST_COMMON = 10  # items; fewer prove nothing
-_ENOUGH_COMMON = 30  # items, to tell that somebody agrees with two as much as they with each other
-_COPIED = np.array([0.5, 0.7, 0.85, 0.95, 0.99])  # parts of the items that one has from the other
+LEAST_ALIKE = 0.8  # of the common items, from which a pair is looked at
+_NEARLY = 0.9  # who agrees with one of a pair so much of what they agree is no outsider
+LEAST_IDENTITY = 0.8  # of the items where one of them errs, at the lower end of what is left open
+_IDENTITY_Z = 1.645
+_ENOUGH_ERRS = 40  # such items: of fewer one pair in a hundred comes to it by luck
+_GLANCE = 0.6  # the same by the plain majority of the outsiders, to be looked at closely
+_LEAST_ERRS = 3
+_LEAST_WRONG = 2
+_MUCH_COMMON = 30
+_CERTAIN = 0.7  # the probability from which outsiders say that an answer is wrong
+_BY_CHANCE = 0.001  # how likely one of all pairs is to stand out by chance
+_ENOUGH_COMMON = 50  # items, to take two outsiders for one voice
+_BETTER = 2.33  # standard deviations by which outsiders are right more often than a pair
+_PERHAPS_BETTER = 1.0
+_LEAST_GOLD = 5
+_RING_COMMON = 40  # items, and the rest of what a ring has to come to by gold
+_RING_ALIKE = 0.88
+_RING_ERRS = 5
+_RING_IDENTITY = 0.9
+_LEAST_VOICES = 3  # without gold
+_LEAST_BY_GOLD = 2
 _STEADY = 1e-3
 _ROUNDS = 20  # of expectation and maximisation for one annotator
 _GOOD = 0.95  # the skill of somebody whom nobody can judge, to the benefit of the doubt
-_TRAPS = np.array([0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3])  # parts of items that all err alike on
 
 
 @dataclass(frozen=True, slots=True)
 class Copying:
-    """Two annotators whose answers are not their own.
+    """Two annotators whose answers depend on each other.
 
     Attributes:
         first, second: the annotators' numbers.
         common: how many answers of theirs can be compared.
         same: how many of these are equal.
-        wrong: how many of the equal ones the others and the gold items contradict, as expected.
+        judged: of how many of them outsiders or gold say anything.
+        errs: on how many of them one of the two is wrong by outsiders or gold.
+        wrong: on how many of these they are equal.
+        z: standard deviations by which they agree more than the outsiders' pairs do.
         ln_odds: of copying against independence, prior included.
+        outdone: standard deviations by which the outsiders are right more often than the pair.
+        by_gold: whether the outsiders are known to be more often right by gold answers.
+        proven: whether it is near-identity, for which award and stake may be lost; else their votes
+            count as one, and nothing more.
     """
 
     first: int
     second: int
     common: int
     same: int
-    wrong: float
+    judged: int
+    errs: int
+    wrong: int
+    z: float
     ln_odds: float
-
-
-@dataclass(slots=True)
-class _Pair:
-    """What is counted of a pair: ln P(its votes), for each rate of traps and of copying.
-
-    Attributes:
-        like: who agrees with both, on enough items, as much as they do with each other.
-    """
-
-    apart: Floats  # [traps]
-    together: Floats  # [traps, rates]
-    common: int = 0
-    same: int = 0
-    wrong: float = 0.0
-    like: frozenset[int] = frozenset()
+    outdone: float
+    by_gold: bool
+    proven: bool
 
 
 def find_copiers(
-    columns: Sequence[tuple[Votes, Fit]],
+    columns: Sequence[Votes],
     *,
     prior_odds: float = 0.01,
-    least_odds: float = 100.0,
+    least_odds: float = 1_000.0,
     priors: Priors | None = None,
 ) -> list[Copying]:
-    """Pairs who copy, the surest first.
+    """Pairs whose answers depend on each other, the surest first.
 
     Args:
-        columns: each question's votes, and what was fitted to them; all of the same annotators.
+        columns: each question's votes, all of the same annotators.
         prior_odds: that two annotators copy: about as many pairs as there are where one annotator
             in ten does, and all of them in one ring.
-        least_odds: below which nobody is accused.
-        priors: that the fits were made with.
+        least_odds: below which a pair is independent.
+        priors: see `Priors`.
     """
-    pairs: dict[tuple[int, int], _Pair] = {}
-    for votes, fitted in columns:
-        for key, told in _pairs(votes, fitted, priors or Priors()):
-            _add(pairs, key, told)
-    pairs = {key: told for key, told in pairs.items() if told.common >= LEAST_COMMON}
-    if not pairs:
+    crowd = _Crowd(columns, priors or Priors(), prior_odds)
+    if not crowd.tested:
         return []
-    trap = _common_trap(list(pairs.values()))
-    found = []
-    for (first, second), told in pairs.items():
-        gain = _mean_of_exponentials(told.together[trap]) - told.apart[trap]
-        ln_odds = float(np.log(prior_odds) + gain)
-        if ln_odds >= np.log(least_odds):
-            found.append(Copying(first, second, told.common, told.same, told.wrong, ln_odds))
-    accused = {(one.first, one.second) for one in found}
-    found = [one for one in found if _with_its_ring(one, pairs, accused)]
-    return sorted(found, key=lambda c: -c.ln_odds)
+    least_z = NormalDist().inv_cdf(1 - _BY_CHANCE / crowd.tested)
+    told = [one for pair in crowd.candidates() if (one := crowd.judged(pair)) is not None]
+    found = [one for one in told if one.ln_odds >= np.log(least_odds) and one.z >= least_z]
+    return sorted(_with_rings(found), key=lambda c: -c.ln_odds)
 
 
-def _with_its_ring(
-    one: Copying, pairs: Mapping[tuple[int, int], _Pair], accused: Set[tuple[int, int]]
-) -> bool:
-    """Whether nobody is as like the pair as they are to each other, or whoever is, is accused too.
+def _with_rings(found: Sequence[Copying]) -> list[Copying]:
+    """The pairs, where those of a ring that gold gives away are proven together.
 
-    Who agrees with both as much as they do with each other does not judge them, being perhaps of
-    their ring. If none of these is accused with them, the two merely agree as people do who look,
-    and those who did judge them may know too little.
+    A ring that fills batches by itself meets nothing there but the gold answers, too few of each
+    pair for a bound. What all its pairs say together has to be near-identity as well, on all items
+    as on those where one errs. In a ring of n each annotator's items are there in n - 1 pairs.
     """
-    like = pairs[one.first, one.second].like
-    return not like or any(
-        (min(who, other), max(who, other)) in accused
-        for who in (one.first, one.second)
-        for other in like
-    )
+    rings = connected([(one.first, one.second) for one in found])
+    told = []
+    for one in found:
+        ring = [other for other in found if rings[other.first] == rings[one.first]]
+        others = len({who for c in ring for who in (c.first, c.second)}) - 1
+        common, same, errs, wrong = (
+            sum(counts) / others
+            for counts in zip(*((c.common, c.same, c.errs, c.wrong) for c in ring), strict=True)
+        )
+        given_away = (
+            any(c.by_gold for c in ring)
+            and sum(c.judged for c in ring) * 2 < sum(c.common for c in ring)
+            and common >= _RING_COMMON
+            and errs >= _RING_ERRS
+            and wrong / errs >= _RING_IDENTITY
+            and wilson(same / common, common, -_IDENTITY_Z) >= _RING_ALIKE
+        )
+        told.append(replace(one, proven=True) if given_away else one)
+    return told
 
 
-def _pairs(votes: Votes, fitted: Fit, priors: Priors) -> Iterator[tuple[tuple[int, int], _Pair]]:
-    """The evidence about each pair with items in common."""
-    same, common = _agreement(votes)
-    logits, evidence, known = fitted.logits(votes), fitted.evidence(votes), votes.known()
-    rows = [votes.of(annotator) for annotator in range(votes.annotators)]
-    for a, b in zip(*np.nonzero(np.triu(common, 1)), strict=True):
-        pair = int(a), int(b)
-        like = _like(same, common, pair)
-        outside = _outside(votes, rows, logits, evidence, known, like, pair)
-        told = _weigh(votes, fitted, rows, outside, priors, pair)
-        seen = like & (np.minimum(common[a], common[b]) >= _ENOUGH_COMMON)
-        told.like = frozenset(int(other) for other in np.flatnonzero(seen)) - {*pair}
-        yield pair, told
+def connected(pairs: Sequence[tuple[int, int]]) -> dict[int, int]:
+    """The lowest number of all that each is in a pair with, directly or not."""
+    group = {who: who for pair in pairs for who in pair}
+    for one, other in pairs:
+        low, high = sorted((group[one], group[other]))
+        group = {who: low if at == high else at for who, at in group.items()}
+    return group
+
+
+class _Crowd:
+    """All votes, and how far each two agree.
+
+    Attributes:
+        tested: how many pairs have enough in common.
+    """
+
+    def __init__(self, columns: Sequence[Votes], priors: Priors, prior_odds: float) -> None:
+        self._columns, self._priors, self._prior_odds = columns, priors, prior_odds
+        agreed = [_agreement(votes) for votes in columns]
+        same: Labels = np.sum([one for one, _ in agreed], axis=0)
+        self._common: Labels = np.sum([common for _, common in agreed], axis=0)
+        self._rate: Floats = same / np.maximum(self._common, 1)
+        self._seen: npt.NDArray[np.bool_] = self._common >= LEAST_COMMON
+        self.tested = int(np.triu(self._seen, 1).sum())
+        self._tallies = [votes.tally() for votes in columns]
+        people = range(columns[0].annotators)
+        self._rows = [[votes.of(who) for who in people] for votes in columns]
+        self._heard: dict[tuple[bytes, bytes], Outsiders] = {}
+
+    def candidates(self) -> Iterator[tuple[int, int]]:
+        """Pairs who agree so much that they may be copies."""
+        looked_at = np.triu(self._seen & (self._rate >= LEAST_ALIKE), 1)
+        yield from ((int(a), int(b)) for a, b in zip(*np.nonzero(looked_at), strict=True))
+
+    def judged(self, pair: tuple[int, int]) -> Copying | None:
+        """What outsiders say of a pair; None where they cannot be relied on, or see nothing."""
+        close = self._close(pair)
+        if (~close).sum() < _LEAST_BY_GOLD or self._at_a_glance(pair, close) < _GLANCE:
+            return None
+        outsiders = self._outsiders(close, np.arange(len(close)))
+        gold = self._of_gold(pair)
+        enough = min(gold[1], outsiders.gold[1]) >= _LEAST_GOLD
+        better = apart(outsiders.gold, gold) if enough else 0.0
+        if better <= -_BETTER:
+            return None
+        if outsiders.trusted.sum() >= _LEAST_BY_GOLD and better >= _BETTER:
+            return self._weighed(pair, outsiders, by_gold=True)
+        voices = self._outsiders(close, self._voices(pair, close))
+        if voices.trusted.sum() >= _LEAST_VOICES:
+            told = self._weighed(pair, voices, by_gold=False)
+            seen = told.wrong >= max(_LEAST_WRONG, _GLANCE * told.errs)
+            return told if seen and told.outdone >= 0 else None
+        if outsiders.trusted.sum() >= _LEAST_BY_GOLD and better >= _PERHAPS_BETTER:
+            # Enough to count them as one, and never to accuse them.
+            return replace(self._weighed(pair, outsiders, by_gold=False), proven=False)
+        return None
+
+    def _close(self, pair: tuple[int, int]) -> npt.NDArray[np.bool_]:
+        """The pair, and who agrees with one of it nearly as much as they do with each other."""
+        bar = _NEARLY * self._rate[pair]
+        near = self._seen & (self._rate >= bar)
+        close = near[pair[0]] | near[pair[1]]
+        close[list(pair)] = True
+        return np.asarray(close)
+
+    def _at_a_glance(self, pair: tuple[int, int], close: npt.NDArray[np.bool_]) -> float:
+        """Identity where one of them errs by the plain majority of all others.
+
+        Where hardly anything is known to be wrong, 1 of a pair with much in common, else 0.
+        """
+        errs = same = 0
+        for votes, tally, rows in zip(self._columns, self._tallies, self._rows, strict=True):
+            left = tally.copy()
+            for who in np.flatnonzero(close):
+                left[votes.item[rows[who]], votes.label[rows[who]]] -= 1.0
+            left[list(votes.gold), list(votes.gold.values())] += votes.annotators
+            said = both(votes, rows[pair[0]], rows[pair[1]])
+            right = left[said.item].argmax(axis=1)
+            told = np.sort(left[said.item], axis=1)
+            wrong = (told[:, -1] > told[:, -2]) & ((said.one != right) | (said.other != right))
+            errs += int(wrong.sum())
+            same += int((wrong & (said.one == said.other)).sum())
+        if errs < _LEAST_ERRS:
+            return float(self._common[pair] >= _MUCH_COMMON)
+        return same / errs
+
+    def _voices(self, pair: tuple[int, int], close: npt.NDArray[np.bool_]) -> Labels:
+        """For each annotator the voice that it counts as: outsiders as alike as the pair are 1."""
+        rate = self._rate[pair]
+        bar = rate - 2 * np.sqrt(rate * (1 - rate) / self._common[pair])
+        one = (self._common >= _ENOUGH_COMMON) & (self._rate >= bar) & ~close & ~close[:, None]
+        voice = np.arange(len(close))
+        for a, b in zip(*np.nonzero(np.triu(one, 1)), strict=True):
+            low, high = sorted((voice[a], voice[b]))
+            voice[voice == high] = low
+        return voice
+
+    def _outsiders(self, close: npt.NDArray[np.bool_], voice: Labels) -> Outsiders:
+        key = close.tobytes(), voice.tobytes()
+        if key not in self._heard:
+            heard = [votes.without(close).merged(voice) for votes in self._columns]
+            self._heard[key] = Outsiders(heard, self._priors)
+        return self._heard[key]
+
+    def _of_gold(self, pair: tuple[int, int]) -> tuple[float, float]:
+        """How many gold answers of a pair are right, and of how many; the pair counts as one."""
+        right, asked = 0.0, 0
+        for votes, rows in zip(self._columns, self._rows, strict=True):
+            known, own = votes.known(), np.concatenate([rows[who] for who in pair])
+            own = own[known[votes.item[own]] >= 0]
+            if len(own):
+                items = len(np.unique(votes.item[own]))
+                right += float((votes.label[own] == known[votes.item[own]]).mean()) * items
+                asked += items
+        return right, float(asked)
+
+    def _weighed(self, pair: tuple[int, int], outsiders: Outsiders, by_gold: bool) -> Copying:
+        told: Told | None = None
+        errs = wrong = asked = 0
+        right = 0.0
+        for at, (votes, rows) in enumerate(zip(self._columns, self._rows, strict=True)):
+            said = both(votes, rows[pair[0]], rows[pair[1]])
+            if not len(said.item):
+                continue
+            one = _weigh(votes, outsiders, at, (rows[pair[0]], rows[pair[1]]), said, self._priors)
+            told = one if told is None else told + one
+            truth = outsiders.posterior(at, said.item)
+            place, best = np.arange(len(truth)), truth.argmax(axis=1)
+            judged = outsiders.seen[at][said.item]
+            right += float((truth[place, said.one] + truth[place, said.other])[judged].sum()) / 2
+            asked += int(judged.sum())
+            erring = (truth.max(axis=1) >= _CERTAIN) & ((said.one != best) | (said.other != best))
+            errs += int(erring.sum())
+            wrong += int((erring & (said.one == said.other)).sum())
+        if told is None:
+            raise ValueError(f"{pair} have no item in common.")
+        gain = _mean_of_exponentials(told.together[outsiders.trap]) - told.apart[outsiders.trap]
+        outdone = apart(outsiders.right, (right, asked))
+        better = by_gold or outdone >= _BETTER
+        near = errs >= _ENOUGH_ERRS and wilson(wrong / errs, errs, -_IDENTITY_Z) >= LEAST_IDENTITY
+        more = wilson(told.same / told.common, told.common, -_IDENTITY_Z) > outsiders.usual_rate
+        return Copying(
+            *pair,
+            common=told.common,
+            same=told.same,
+            judged=asked,
+            errs=errs,
+            wrong=wrong,
+            z=(told.excess - outsiders.usual) / outsiders.spread,
+            ln_odds=float(np.log(self._prior_odds) + gain),
+            outdone=outdone,
+            by_gold=by_gold,
+            proven=bool(better and near and more),
+        )
 
 
 def _agreement(votes: Votes) -> tuple[Labels, Labels]:
@@ -146,126 +325,56 @@ def _agreement(votes: Votes) -> tuple[Labels, Labels]:
     item, who, label = votes.item[order], votes.annotator[order], votes.label[order]
     same = np.zeros((votes.annotators, votes.annotators), dtype=np.int64)
     common = np.zeros_like(same)
-    for apart in range(1, int(np.bincount(item).max()) if len(item) else 1):
-        both = item[apart:] == item[:-apart]
-        first, second = who[:-apart][both], who[apart:][both]
+    for apart_by in range(1, int(np.bincount(item).max()) if len(item) else 1):
+        pairs = item[apart_by:] == item[:-apart_by]
+        first, second = who[:-apart_by][pairs], who[apart_by:][pairs]
         np.add.at(common, (first, second), 1)
-        np.add.at(same, (first, second), label[:-apart][both] == label[apart:][both])
+        np.add.at(same, (first, second), label[:-apart_by][pairs] == label[apart_by:][pairs])
     return same + same.T, common + common.T
-
-
-def _like(same: Labels, common: Labels, pair: tuple[int, int]) -> npt.NDArray[np.bool_]:
-    """The pair, and who agrees with both of it as much as they do with each other; [annotators]."""
-    a, b = pair
-    rate = same[a, b] / common[a, b]
-    slack = 2 * np.sqrt(rate * (1 - rate) / common[a, b]) + 1.0 / common[a, b]
-    with np.errstate(invalid="ignore"):
-        like = (same[a] / common[a] >= rate - slack) & (same[b] / common[b] >= rate - slack)
-    like[[a, b]] = True
-    return np.asarray(like)
-
-
-def _outside(
-    votes: Votes,
-    rows: Sequence[Labels],
-    logits: Floats,
-    evidence: Floats,
-    known: Labels,
-    like: npt.NDArray[np.bool_],
-    pair: tuple[int, int],
-) -> tuple[Labels, Floats]:
-    """The items of a pair, and their labels' probabilities by those who are not like it."""
-    a, b = pair
-    items = np.unique(votes.item[np.concatenate([rows[a], rows[b]])])
-    left = logits[items].copy()
-    for other in np.flatnonzero(like):
-        at = np.searchsorted(items, votes.item[rows[other]])
-        at = np.minimum(at, len(items) - 1)
-        inside = items[at] == votes.item[rows[other]]
-        left[at[inside]] -= evidence[rows[other][inside]]
-    posterior = softmax(left)
-    clamp(posterior, known[items])
-    return items, posterior
 
 
 def _weigh(
     votes: Votes,
-    fitted: Fit,
-    rows: Sequence[Labels],
-    outside: tuple[Labels, Floats],
+    outsiders: Outsiders,
+    at: int,
+    rows: tuple[Labels, Labels],
+    said: Both,
     priors: Priors,
-    pair: tuple[int, int],
-) -> _Pair:
+) -> Told:
     """A pair's votes by each explanation, each with the skills that serve it best.
 
     Skills are learnt from those outside, from the usual prior or from one that thinks highly of
     everybody: a pair whom hardly anyone can judge may simply be good. Votes on items that they do
     not share count too, so that nobody is good on the shared items alone.
     """
-    one, other = rows[pair[0]], rows[pair[1]]
-    shared, first, second = np.intersect1d(votes.item[one], votes.item[other], return_indices=True)
-    told: list[_Pair] = []
+    errors = outsiders.fits[at].errors
+    told: list[Told] = []
     for prior in (priors, replace(priors, skill=max(priors.skill, _GOOD))):
-        mine, theirs = (_alone(votes, fitted.errors, own, outside, prior) for own in (one, other))
-        seen = _explain(
-            outside[1][np.searchsorted(outside[0], shared)],
-            (votes.label[one[first]], votes.label[other[second]]),
-            (mine, theirs),
-            fitted.errors,
-        )
-        elsewhere = _likelihood(votes, np.delete(one, first), outside, mine)
-        elsewhere += _likelihood(votes, np.delete(other, second), outside, theirs)
+        mine, theirs = (_alone(votes, outsiders, at, own, prior) for own in rows)
+        seen = explain(outsiders.posterior(at, said.item), said, mine, theirs, errors)
+        elsewhere = 0.0
+        for own, skill in zip(rows, (mine, theirs), strict=True):
+            left = own[~np.isin(votes.item[own], said.item)]
+            truth = outsiders.posterior(at, votes.item[left])
+            elsewhere += float(np.log((truth * skill[:, votes.label[left]].T).sum(axis=1)).sum())
         told.append(replace(seen, apart=seen.apart + elsewhere, together=seen.together + elsewhere))
     usual, good = told
     return replace(
         usual,
         apart=np.maximum(usual.apart, good.apart),
         together=np.maximum(usual.together, good.together),
+        expected=max(usual.expected, good.expected),
     )
 
 
-def _likelihood(votes: Votes, rows: Labels, outside: tuple[Labels, Floats], skill: Floats) -> float:
-    """ln P of somebody's votes, where its confusion matrix is known."""
-    truth = outside[1][np.searchsorted(outside[0], votes.item[rows])]
-    return float(np.log((truth * skill[:, votes.label[rows]].T).sum(axis=1)).sum())
-
-
-def _explain(
-    truth: Floats, labels: tuple[Labels, Labels], skills: tuple[Floats, Floats], errors: Floats
-) -> _Pair:
-    """Two annotators' labels of the same items, where both skills are known.
-
-    Args:
-        truth: the labels' probabilities by those outside, float64 [items, classes].
-    """
-    (one, other), (mine, theirs) = labels, skills
-    equal = (one == other)[:, None]
-    alone_one, alone_other = mine[:, one].T, theirs[:, other].T  # [items, right label]
-    traps = _TRAPS[:, None, None]
-    apart = (1 - traps) * alone_one * alone_other + traps * equal * errors[:, one].T
-    copied = equal * (alone_one + theirs[:, one].T) / 2
-    rates = _COPIED[:, None, None, None]
-    together = rates * copied + (1 - rates) * apart
-    return _Pair(
-        apart=np.log((truth * apart).sum(axis=-1)).sum(axis=-1),
-        together=np.log((truth * together).sum(axis=-1)).sum(axis=-1).T,
-        common=len(one),
-        same=int(equal.sum()),
-        wrong=float((1 - truth[np.arange(len(one)), one])[equal[:, 0]].sum()),
-    )
-
-
-def _alone(
-    votes: Votes, errors: Floats, rows: Labels, outside: tuple[Labels, Floats], priors: Priors
-) -> Floats:
+def _alone(votes: Votes, outsiders: Outsiders, at: int, rows: Labels, priors: Priors) -> Floats:
     """The confusion matrix of somebody, by those outside the pair and its own votes.
 
     Counting by the outside alone would take every doubt of theirs for an error of its own; so what
     it says is weighed with what they say, until that changes little.
     """
-    items, posterior = outside
-    label = votes.label[rows]
-    truth = posterior[np.searchsorted(items, votes.item[rows])]
+    errors = outsiders.fits[at].errors
+    label, truth = votes.label[rows], outsiders.posterior(at, votes.item[rows])
     said, ones = np.eye(votes.classes)[label], np.ones(votes.classes)
     # Begun with the prior: votes that nobody outside can judge must not count as errors.
     confusion: Floats = matrices(np.zeros((1, votes.classes, votes.classes)), errors, priors)[0]
@@ -277,25 +386,6 @@ def _alone(
         if np.abs(confusion - before).max() < _STEADY:
             break
     return confusion
-
-
-def _add(pairs: dict[tuple[int, int], _Pair], key: tuple[int, int], told: _Pair) -> None:
-    if (known := pairs.get(key)) is None:
-        pairs[key] = told
-        return
-    known.apart = known.apart + told.apart
-    known.together = known.together + told.together
-    known.common += told.common
-    known.same += told.same
-    known.wrong += told.wrong
-    known.like &= told.like
-
-
-def _common_trap(pairs: Sequence[_Pair]) -> int:
-    """Which rate of traps explains the pairs best who look most independent, five in six."""
-    gains = np.array([_mean_of_exponentials(p.together[1]) - p.apart[1] for p in pairs])
-    plain = np.argsort(gains)[: max(1, len(pairs) * 5 // 6)]
-    return int(np.sum([pairs[i].apart for i in plain], axis=0).argmax())
 
 
 def _mean_of_exponentials(logarithms: Floats) -> float:

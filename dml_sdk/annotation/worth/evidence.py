@@ -6,9 +6,10 @@ each option; what is free (text, numbers, boxes) is compared answer by answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import combinations
 from typing import TypeAlias
 
 import numpy as np
@@ -17,6 +18,7 @@ from dml_sdk.annotation.asked.answers import Sheet
 from dml_sdk.annotation.asked.questionnaire import Questionnaire, values_of
 from dml_sdk.annotation.asked.questions import Choices, Question
 from dml_sdk.annotation.asked.values import Value, fault_of
+from dml_sdk.annotation.worth.chance import Free, free_answers, is_free
 from dml_sdk.annotation.worth.likeness import likeness
 from dml_sdk.annotation.worth.reliability import Reliability, assess
 from dml_sdk.annotation.worth.votes import Floats, Labels, Votes
@@ -105,6 +107,48 @@ class Evidence:
         columns = [column.votes for column in self.columns]
         return assess(columns) if columns else None
 
+    def knowing(self, known: Gold) -> Evidence:
+        """The same sheets, with these right answers as well; what was known of the same questions
+        before stays."""
+        told = {item: {**right, **self.gold.get(item, {})} for item, right in known.items()}
+        gold = {**self.gold, **told}
+        return self if gold == self.gold else self._with(self.sheets, gold)
+
+    def without(self, left_out: Set[int], right: Gold) -> Evidence:
+        """The sheets without what they say of some items, and with what is right of others,
+        whatever was known of these before."""
+        if not left_out and not right:
+            return self  # with all that was learnt from it already
+        asked = frozenset(left_out), right
+        if (last := self._reduced.get("last")) is not None and last[0] == asked:
+            return last[1]
+        sheets = [
+            (who, replace(sheet, answers=tuple(a for a in sheet.answers if a.item not in left_out)))
+            for who, sheet in self.sheets
+        ]
+        told = {item: {**self.gold.get(item, {}), **known} for item, known in right.items()}
+        gold = {**self.gold, **told}
+        kept = {item: known for item, known in gold.items() if item not in left_out}
+        reduced = self._with(sheets, kept)
+        self._reduced["last"] = asked, reduced
+        return reduced
+
+    def alike(self, item: int, question: Question) -> Floats:
+        """How alike all answers to a question of an item are to each other, float64 [n, n].
+
+        In the order of those of `given` that answer it. What was compared once is not compared
+        again, also where items are left out or more is known.
+        """
+        key = item, question.id
+        if (known := self._compared.get(key)) is not None:
+            return known
+        said = [given[question.id] for _, given in self.given(item) if question.id in given]
+        table = np.eye(len(said))
+        for at, other in combinations(range(len(said)), 2):
+            table[at, other] = table[other, at] = likeness(question, said[at], said[other])
+        self._compared[key] = table
+        return table
+
     @cached_property
     def agreed(self) -> Mapping[tuple[int, str], Floats]:
         """How alike each answer is to the others' of the same item, by sheet and question.
@@ -114,6 +158,10 @@ class Evidence:
         """
         return self._agreed()
 
+    def free(self, question: Question) -> Mapping[int, Free]:
+        """What free answers to a question come to, by the annotator's number."""
+        return self._free[question.id]
+
     def given(self, item: int) -> list[tuple[int, Mapping[str, Value]]]:
         """What was answered of an item, with the numbers of the sheets."""
         return self._by_item.get(item, [])
@@ -121,13 +169,33 @@ class Evidence:
     def trust(self, annotator: int) -> float:
         """How much an annotator's word weighs where answers are free: its kappa, a little at
         least."""
-        if self.reliability is None:
-            return 1.0
-        return max(self.reliability.standings[annotator].kappa, 0.05)
+        if self.reliability is not None:
+            return max(self.reliability.standings[annotator].kappa, 0.05)
+        known = [free[annotator].kappa for free in self._free.values() if annotator in free]
+        return max(float(np.mean(known)), 0.05) if known else 1.0
 
     def number(self, annotator: str) -> int:
         """An annotator's place in `annotators`."""
         return self._numbers[annotator]
+
+    @cached_property
+    def _compared(self) -> dict[tuple[int, str], Floats]:
+        """What `alike` has counted; of these sheets, and of fewer of their items."""
+        return {}
+
+    @cached_property
+    def _reduced(self) -> dict[str, tuple[tuple[Set[int], Gold], Evidence]]:
+        """What `without` came to last."""
+        return {}
+
+    def _with(self, sheets: Sequence[tuple[str, Sheet]], gold: Gold) -> Evidence:
+        other = Evidence(self.questionnaire, sheets, gold)
+        vars(other)["_compared"] = self._compared
+        return other
+
+    @cached_property
+    def _free(self) -> Mapping[str, Mapping[int, Free]]:
+        return {q.id: free_answers(self, q) for q in self.questionnaire.questions if is_free(q)}
 
     @cached_property
     def _numbers(self) -> Mapping[str, int]:
@@ -169,20 +237,21 @@ class Evidence:
     def _agreed(self) -> Mapping[tuple[int, str], Floats]:
         told: dict[tuple[int, str], Floats] = {}
         who = [self._numbers[annotator] for annotator, _ in self.sheets]
-        group = None if self.reliability is None else self.reliability.group
+        group = np.arange(len(self.annotators))
+        if self.reliability is not None:
+            group = self.reliability.group
+        trust = np.array([self.trust(number) for number in range(len(self.annotators))])
         for item in self.items:
             answers = self.given(item)
             for question in self.questionnaire.questions:
-                said = [(at, given[question.id]) for at, given in answers if question.id in given]
-                for at, mine in said:
-                    others = [
-                        (self.trust(who[other]), likeness(question, mine, theirs))
-                        for other, theirs in said
-                        if other != at and (group is None or group[who[other]] != group[who[at]])
-                    ]
-                    if others:
-                        weights, alike = np.array(others).T
-                        mean = float(np.average(alike, weights=weights))
+                sheets = [at for at, given in answers if question.id in given]
+                if len(sheets) < 2:
+                    continue
+                alike = self.alike(item, question)
+                number = np.array([who[at] for at in sheets])
+                weights = trust[number] * np.not_equal.outer(group[number], group[number])
+                for row, at in enumerate(sheets):
+                    if weights[row].any():
                         sums = told.setdefault((at, question.id), np.zeros(2))
-                        sums += (1.0, mean)
+                        sums += (1.0, float(np.average(alike[row], weights=weights[row])))
         return {key: np.array([n, total / n]) for key, (n, total) in told.items()}

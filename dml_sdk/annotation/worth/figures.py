@@ -17,9 +17,11 @@ from dml_sdk.annotation.asked.questionnaire import values_of
 from dml_sdk.annotation.asked.questions import Choices
 from dml_sdk.annotation.asked.values import Value
 from dml_sdk.annotation.worth.concord import (
+    PairFigures,
     QuestionFigures,
     alike,
     alpha_in_words,
+    by_pair,
     by_question,
     said_of,
 )
@@ -32,9 +34,9 @@ from dml_sdk.errors import UsageError
 from dml_sdk.tables import Table
 
 __all__ = [
-    "AnnotatorFigures", "Confusion", "Disagreement", "QuestionFigures", "agreement_table",
-    "alpha_in_words", "annotator_table", "by_annotator", "by_question", "confusion",
-    "disagreements",
+    "AnnotatorFigures", "Confusion", "Disagreement", "PairFigures", "QuestionFigures",
+    "agreement_table", "alpha_in_words", "annotator_table", "by_annotator", "by_pair",
+    "by_question", "confusion", "disagreements", "pair_table",
 ]  # fmt: skip
 
 
@@ -193,7 +195,7 @@ def disagreements(
         if question not in (None, asked.id):
             continue
         for item, said in said_of(evidence, asked).items():
-            how_alike = alike(asked, said)
+            how_alike = alike(evidence, item, asked)
             if math.isnan(how_alike) or how_alike >= 1:
                 continue
             found = agreed.get((item, asked.id))
@@ -212,9 +214,20 @@ def disagreements(
 
 def agreement_table(evidence: Evidence) -> Table:
     """`by_question`, as rows."""
-    columns = ("question", "answers", "items", "alike", "alpha", "kappa", "words")
+    columns = ("question", "answers", "items", "alike", "alpha", "kappa", "cohen", "words")
     rows = [{name: getattr(f, name) for name in columns} for f in by_question(evidence)]
     return Table("Agreement by question", rows, columns)
+
+
+def pair_table(evidence: Evidence) -> Table:
+    """`by_pair` of every question, as rows."""
+    columns = ("question", "first", "second", "items", "kappa")
+    rows = [
+        {name: getattr(pair, name) for name in columns}
+        for question in evidence.questionnaire.questions
+        for pair in by_pair(evidence, question)
+    ]
+    return Table("Agreement of each two annotators", rows, columns)
 
 
 def annotator_table(evidence: Evidence, validation: Validation) -> Table:

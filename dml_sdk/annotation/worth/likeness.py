@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -34,6 +34,10 @@ from dml_sdk.annotation.worth.overlap import (
     polygon_iou,
 )  # fmt: skip
 
+_MOST_EFFORT = 300_000_000  # some seconds
+_STEPS_A_CHARACTER = 20
+_STEPS_A_CORNER = 1_000
+
 
 def likeness(question: Question, first: Value, second: Value) -> float:
     """How alike two answers are that both fit the question: 1 the same, 0 nothing in common.
@@ -44,6 +48,42 @@ def likeness(question: Question, first: Value, second: Value) -> float:
     intersection over union of the best matches with the same label.
     """
     return _RULES[type(question)](question, first, second)
+
+
+def compared(question: Question, pairs: Iterable[tuple[Value, Value]]) -> list[float]:
+    """How alike answers to different items are, to learn what chance brings about.
+
+    What strangers say may be long: pairs that are too much work, all together, are passed over.
+    """
+    return [alike for alike in compared_each(question, pairs) if alike is not None]
+
+
+def compared_each(question: Question, pairs: Iterable[tuple[Value, Value]]) -> list[float | None]:
+    """The same, with None for what is passed over."""
+    told: list[float | None] = []
+    left = _MOST_EFFORT
+    for first, second in pairs:
+        effort = _effort(first, second)
+        fits = effort <= left
+        left -= effort if fits else 0
+        told.append(likeness(question, first, second) if fits else None)
+    return told
+
+
+def _effort(first: Value, second: Value) -> int:
+    """About how much work it is to compare two answers, in steps of some nanoseconds."""
+    if isinstance(first, str) and isinstance(second, str):
+        return 1 + _STEPS_A_CHARACTER * (len(first) + len(second))
+    (parts, corners), (other_parts, other_corners) = _size(first), _size(second)
+    steps = (parts + corners) * (other_parts + other_corners)
+    return 1 + steps + _STEPS_A_CORNER * (corners + other_corners)
+
+
+def _size(value: Value) -> tuple[int, int]:
+    """How many parts an answer has, and how many corners these have."""
+    if not isinstance(value, list | tuple):
+        return 1, 0
+    return len(value), sum(len(p.get("points", ())) for p in value if isinstance(p, dict))
 
 
 def _same(question: Question, first: Value, second: Value) -> float:
@@ -79,18 +119,30 @@ def _ranking(question: Ranking, first: Value, second: Value) -> float:
     return max(0.0, 2 * sum(pairs) / len(pairs) - 1)
 
 
-def _parts(alike: Callable[[Any, Any], float]) -> Callable[[Any, Value, Value], float]:
-    """A rule for lists of labelled parts."""
+def _parts(alike: Callable[[Any, Any, Any], Any]) -> Callable[[Any, Value, Value], float]:
+    """A rule for lists of labelled parts.
+
+    Args:
+        alike: how alike each two parts are, [first, second], where they have the same label.
+    """
 
     def rule(question: Any, first: Value, second: Value) -> float:
-        table = np.zeros((len(first), len(second)))
-        for row, one in enumerate(first):
-            for column, other in enumerate(second):
-                if one["label"] == other["label"]:
-                    table[row, column] = alike(one, other)
-        return matched(table)
+        if not first or not second:
+            return float(len(first) == len(second))
+        number: dict[Value, int] = {}
+        one, other = (
+            np.array([number.setdefault(part["label"], len(number)) for part in parts])
+            for parts in (first, second)
+        )
+        same = np.equal.outer(one, other)
+        return matched(np.where(same, alike(first, second, same), 0.0))
 
     return rule
+
+
+def _outlines(first: Value, second: Value, wanted: Any) -> Any:
+    one, other = ([part["points"] for part in parts] for parts in (first, second))
+    return polygon_iou(one, other, wanted)
 
 
 _RULES: Mapping[type[Asked], Callable[[Any, Value, Value], float]] = {
@@ -101,9 +153,9 @@ _RULES: Mapping[type[Asked], Callable[[Any, Value, Value], float]] = {
     Number: _number,
     Text: _text,
     Ranking: _ranking,
-    Spans: _parts(interval_iou),
-    Regions: _parts(interval_iou),
-    Boxes: _parts(box_iou),
-    Polygons: _parts(lambda a, b: polygon_iou(a["points"], b["points"])),
-    Points: _parts(point_closeness),
+    Spans: _parts(lambda a, b, _: interval_iou(a, b)),
+    Regions: _parts(lambda a, b, _: interval_iou(a, b)),
+    Boxes: _parts(lambda a, b, _: box_iou(a, b)),
+    Polygons: _parts(_outlines),
+    Points: _parts(lambda a, b, _: point_closeness(a, b)),
 }

@@ -1,59 +1,88 @@
-"""How much two shapes, spans or boxes have in common: intersection over union, 0 to 1."""
+"""How much shapes, spans or boxes have in common: intersection over union, 0 to 1, of each of one
+list with each of another.
+
+Areas of outlines are measured by GEOS through shapely. Outlines come from strangers: only those
+whose bounds meet are measured, and two lists whose outlines cross more often than people's do have
+nothing in common.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from dml_sdk.annotation.worth.votes import Floats
 
+Bools: TypeAlias = npt.NDArray[np.bool_]
+Part: TypeAlias = Mapping[str, Any]
 
-def box_iou(first: Mapping[str, float], second: Mapping[str, float]) -> float:
-    """Of two upright boxes, each x, y, width and height."""
-    width = _shared(first["x"], first["width"], second["x"], second["width"])
-    height = _shared(first["y"], first["height"], second["y"], second["height"])
-    both = width * height
-    union = first["width"] * first["height"] + second["width"] * second["height"] - both
-    return both / union if union > 0 else 0.0
+_MOST_MEETINGS = 50_000  # of edges whose bounds meet, and of outlines, in two lists together
+_MEETINGS_A_CORNER = 10  # and so many more for each corner that the lists have
+_AT_ONCE = 1_000  # edges of one list that are held against all of the other
 
 
-def interval_iou(first: Mapping[str, float], second: Mapping[str, float]) -> float:
-    """Of two spans or regions, each start and end."""
-    both = _shared(
-        first["start"], first["end"] - first["start"],
-        second["start"], second["end"] - second["start"],
-    )  # fmt: skip
-    union = first["end"] - first["start"] + second["end"] - second["start"] - both
-    return both / union if union > 0 else 0.0
+def box_iou(first: Sequence[Part], second: Sequence[Part]) -> Floats:
+    """Of upright boxes, each x, y, width and height; float64 [first, second]."""
+    one, other = (_columns(boxes, "x", "y", "width", "height") for boxes in (first, second))
+    width = _shared(one[0], one[0] + one[2], other[0], other[0] + other[2])
+    height = _shared(one[1], one[1] + one[3], other[1], other[1] + other[3])
+    return _over_union(width * height, one[2] * one[3], other[2] * other[3])
 
 
-def polygon_iou(first: Sequence[Sequence[float]], second: Sequence[Sequence[float]]) -> float:
-    """Of two outlines, each a list of corners; what lies inside is by the even-odd rule.
+def interval_iou(first: Sequence[Part], second: Sequence[Part]) -> Floats:
+    """Of spans or regions, each start and end; float64 [first, second]."""
+    one, other = (_columns(spans, "start", "end") for spans in (first, second))
+    return _over_union(_shared(*one, *other), one[1] - one[0], other[1] - other[0])
 
-    Exact: between two neighbouring corners or crossings, from left to right, every edge is straight
-    and none crosses another, so that what a vertical line shares with both grows evenly.
+
+def polygon_iou(
+    first: Sequence[Sequence[Sequence[float]]],
+    second: Sequence[Sequence[Sequence[float]]],
+    wanted: Bools | None = None,
+) -> Floats:
+    """Of outlines, each a list of corners; float64 [first, second].
+
+    An outline that crosses itself has no inside and nothing in common with any: answers with one
+    are refused before they come here.
+
+    Args:
+        wanted: which pairs count; 0 for the others. None for all.
     """
-    a, b = _edges(first), _edges(second)
-    cuts = _cuts(np.concatenate([a, b]))
-    both = union = 0.0
-    for left, right in pairwise(cuts):
-        middle = (left + right) / 2
-        one, other = _inside(a, middle), _inside(b, middle)
-        shared = _shared_length(one, other)
-        both += shared * (right - left)
-        union += (_length(one) + _length(other) - shared) * (right - left)
-    return both / union if union > 0 else 0.0
+    import shapely  # costs a tenth of a second, and few tasks ask for outlines
+
+    table = np.zeros((len(first), len(second)))
+    if not table.size:
+        return table
+    one, other = (
+        np.array([shapely.Polygon(corners) for corners in outlines], dtype=object)
+        for outlines in (first, second)
+    )
+    bounds = shapely.bounds(one), shapely.bounds(other)
+    meet = _meet(*bounds) & np.outer(shapely.is_valid(one), shapely.is_valid(other))
+    if wanted is not None:
+        meet &= wanted
+    corners = sum(map(len, first)) + sum(map(len, second))
+    meetings = int(meet.sum())
+    most = _MOST_MEETINGS + _MEETINGS_A_CORNER * corners
+    if meetings > most or meetings + _edges_that_meet(first, second) > most:
+        return table
+    rows, columns = np.nonzero(meet)
+    both = shapely.area(shapely.intersection(one[rows], other[columns]))
+    union = shapely.area(one)[rows] + shapely.area(other)[columns] - both
+    table[rows, columns] = both / union  # a valid outline has an area
+    clipped: Floats = np.clip(table, 0.0, 1.0)
+    return clipped
 
 
-def point_closeness(
-    first: Mapping[str, float], second: Mapping[str, float], reach: float = 0.05
-) -> float:
-    """1 for the same place, 0 from `reach` on, which is a part of the image's width and height."""
-    apart = float(np.hypot(first["x"] - second["x"], first["y"] - second["y"]))
-    return max(0.0, 1.0 - apart / reach)
+def point_closeness(first: Sequence[Part], second: Sequence[Part], reach: float = 0.05) -> Floats:
+    """1 for the same place, 0 from `reach` on, which is a part of the image's width and height;
+    float64 [first, second]."""
+    one, other = (_columns(points, "x", "y") for points in (first, second))
+    apart = np.hypot(np.subtract.outer(one[0], other[0]), np.subtract.outer(one[1], other[1]))
+    return np.asarray(np.maximum(0.0, 1.0 - apart / reach))
 
 
 def matched(likeness: Floats) -> float:
@@ -66,53 +95,67 @@ def matched(likeness: Floats) -> float:
     most = max(likeness.shape)
     if not likeness.size:
         return 1.0 if most == 0 else 0.0
-    left, total = likeness.copy(), 0.0
-    for _ in range(min(left.shape)):
-        row, column = np.unravel_index(left.argmax(), left.shape)
-        if left[row, column] <= 0:
-            break
-        total += float(left[row, column])
-        left[row, :] = left[:, column] = 0.0
+    rows, columns = np.nonzero(likeness)
+    values = likeness[rows, columns]
+    left_rows, left_columns = set(range(likeness.shape[0])), set(range(likeness.shape[1]))
+    total = 0.0
+    for at in np.argsort(-values, kind="stable"):
+        row, column = int(rows[at]), int(columns[at])
+        if row in left_rows and column in left_columns:
+            left_rows.remove(row)
+            left_columns.remove(column)
+            total += float(values[at])
+            if not left_rows or not left_columns:
+                break
     return total / most
 
 
-def _shared(start: float, length: float, other: float, other_length: float) -> float:
-    return max(0.0, min(start + length, other + other_length) - max(start, other))
+def _columns(parts: Sequence[Part], *names: str) -> Floats:
+    """What parts hold under each name, float64 [names, parts]."""
+    return np.array([[part[name] for part in parts] for name in names], dtype=np.float64)
 
 
-def _edges(corners: Sequence[Sequence[float]]) -> Floats:
-    """x and y of both ends of each edge, float64 [n, 4]."""
-    points = np.asarray(corners, dtype=np.float64)
-    return np.hstack([points, np.roll(points, -1, axis=0)])
+def _shared(start: Floats, end: Floats, other_start: Floats, other_end: Floats) -> Floats:
+    """How long each interval runs beside each other one."""
+    ends = np.minimum.outer(end, other_end)
+    return np.asarray(np.maximum(0.0, ends - np.maximum.outer(start, other_start)))
 
 
-def _cuts(edges: Floats) -> Floats:
-    """Where a corner is, or two edges cross, from left to right."""
-    x, y, dx, dy = edges[:, 0], edges[:, 1], edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1]
-    crossings: list[Any] = []
-    for at in range(len(edges) - 1):
-        turn = dx[at] * dy[at + 1 :] - dy[at] * dx[at + 1 :]
-        gap_x, gap_y = x[at + 1 :] - x[at], y[at + 1 :] - y[at]
-        with np.errstate(divide="ignore", invalid="ignore"):
-            along = (gap_x * dy[at + 1 :] - gap_y * dx[at + 1 :]) / turn
-            other = (gap_x * dy[at] - gap_y * dx[at]) / turn
-        meets = (along > 0) & (along < 1) & (other > 0) & (other < 1)
-        crossings.append(x[at] + along[meets] * dx[at])
-    return np.asarray(np.unique(np.concatenate([x, *crossings])))
+def _over_union(both: Floats, one: Floats, other: Floats) -> Floats:
+    union = np.add.outer(one, other) - both
+    part: Floats = np.divide(both, union, out=np.zeros_like(both), where=union > 0)
+    return part
 
 
-def _inside(edges: Floats, x: float) -> Floats:
-    """The parts of a vertical line inside an outline, float64 [n, 2]; no corner is on the line."""
-    crossed = edges[(edges[:, 0] < x) != (edges[:, 2] < x)]
-    slope = (crossed[:, 3] - crossed[:, 1]) / (crossed[:, 2] - crossed[:, 0])
-    return np.sort(crossed[:, 1] + (x - crossed[:, 0]) * slope).reshape(-1, 2)
+def _meet(one: Floats, other: Floats) -> Bools:
+    """Which bounds meet, bool [one, other].
+
+    Args:
+        one, other: least x and y, most x and y, float64 [n, 4].
+    """
+    return np.asarray(
+        (one[:, None, 0] <= other[None, :, 2])
+        & (other[None, :, 0] <= one[:, None, 2])
+        & (one[:, None, 1] <= other[None, :, 3])
+        & (other[None, :, 1] <= one[:, None, 3])
+    )
 
 
-def _length(parts: Floats) -> float:
-    return float((parts[:, 1] - parts[:, 0]).sum())
+def _edges_that_meet(
+    first: Sequence[Sequence[Sequence[float]]], second: Sequence[Sequence[Sequence[float]]]
+) -> int:
+    """How many edges of one list have bounds that meet those of an edge of the other."""
+    one, other = _edges(first), _edges(second)
+    return sum(
+        int(_meet(one[at : at + _AT_ONCE], other).sum()) for at in range(0, len(one), _AT_ONCE)
+    )
 
 
-def _shared_length(one: Floats, other: Floats) -> float:
-    low = np.maximum.outer(one[:, 0], other[:, 0])
-    high = np.minimum.outer(one[:, 1], other[:, 1])
-    return float(np.maximum(high - low, 0.0).sum())
+def _edges(outlines: Sequence[Sequence[Sequence[float]]]) -> Floats:
+    """The bounds of all edges, float64 [n, 4]."""
+    told = []
+    for corners in outlines:
+        ends = np.asarray(corners, dtype=np.float64)
+        next_ends = np.roll(ends, -1, axis=0)
+        told.append(np.hstack([np.minimum(ends, next_ends), np.maximum(ends, next_ends)]))
+    return np.concatenate(told)

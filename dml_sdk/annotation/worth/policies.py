@@ -21,10 +21,11 @@ import numpy as np
 from dml_sdk.annotation.asked.questionnaire import values_of
 from dml_sdk.annotation.asked.questions import Question
 from dml_sdk.annotation.asked.values import Value, plain
+from dml_sdk.annotation.worth.bounds import kappa
+from dml_sdk.annotation.worth.chance import ALL_ALIKE, is_free, nothing_varies
 from dml_sdk.annotation.worth.evidence import Evidence, Gold
-from dml_sdk.annotation.worth.likeness import likeness
-from dml_sdk.annotation.worth.reliability import kappa
-from dml_sdk.arguments import decimal_of, require_mapping, require_part, shown
+from dml_sdk.annotation.worth.likeness import compared, likeness
+from dml_sdk.arguments import decimal_of, require_mapping, require_part, shown, whole_of
 from dml_sdk.errors import UsageError
 
 OWN_VOTES = 10.0
@@ -117,19 +118,21 @@ class GoldItems(Policy):
     """
 
     answers: Gold = field(default_factory=dict)
-    share: float = 0.1
+    share: float | None = None
     name = "gold"
 
     def judge(self, evidence: Evidence) -> Judgements:
         """The score of each sheet of an annotator who met a gold item."""
         counted = [_Count() for _ in evidence.sheets]
         for item, right in self.answers.items():
+            # What the owner has decided since holds against what was thought to be right.
+            known = {**right, **evidence.gold.get(item, {})}
             for at, given in evidence.given(item):
-                for id, value in right.items():
+                for id in right:
                     question = evidence.questionnaire.question(id)
                     if question is not None and id in given:
-                        alike = likeness(question, given[id], value)
-                        counted[at].add(alike, _blind(question), question.points)
+                        alike = likeness(question, given[id], known[id])
+                        counted[at].add(alike, _unseen(evidence, question, at), question.points)
         return _pooled(evidence, counted, "of gold answers right")
 
     def known(self) -> Gold:
@@ -151,9 +154,11 @@ class Agreement(Policy):
         """The score of each sheet that shares an item with another's."""
         counted = [_Count() for _ in evidence.sheets]
         asked = {question.id: question for question in evidence.questionnaire.questions}
-        chance = {id: _by_chance(evidence, question) for id, question in asked.items()}
+        varies = not nothing_varies(evidence)
+        listed = {id: _by_chance(evidence, q) for id, q in asked.items() if not is_free(q)}
         for (at, id), (n, alike) in evidence.agreed.items():
-            counted[at].add(alike, chance[id], asked[id].points, n)
+            chance = listed[id] if id in listed else _unseen(evidence, asked[id], at)
+            counted[at].add(alike, chance * varies, asked[id].points, n)
         return _pooled(evidence, counted, "alike to the others'")
 
 
@@ -161,33 +166,37 @@ class Agreement(Policy):
 class DawidSkene(Policy):
     """By what is right, as learnt from everybody's reliability: kappa against the consensus.
 
-    Answers that are free count by how alike they are to the others', these by their reliability.
+    Answers that are free count by how alike they are to the others', these by their reliability. An
+    answer to which there is no other, nor gold, says nothing of itself and does not count.
     """
 
     name = "dawid_skene"
 
     def judge(self, evidence: Evidence) -> Judgements:
-        """The score of each sheet."""
+        """The score of each sheet of an annotator whose answers others have answered, too."""
         counted = [_Count() for _ in evidence.sheets]
-        reliability = evidence.reliability
+        reliability, varies = evidence.reliability, not nothing_varies(evidence)
         if reliability is not None:
             for column, right, fit in zip(
                 evidence.columns, reliability.right, reliability.fits, strict=True
             ):
                 votes, options = column.votes, len(values_of(column.question) or ())
                 points = column.question.points / (options if column.option is not None else 1)
+                heard = votes.voices(reliability.group) > 1
+                heard[list(votes.gold)] = True
                 for number in range(votes.annotators):
                     rows = votes.of(number)
+                    rows = rows[heard[votes.item[rows]]]
                     if not len(rows):
                         continue
                     said = np.bincount(votes.label[rows], minlength=votes.classes) / len(rows)
-                    chance = float(said @ fit.posterior[votes.item[rows]].mean(axis=0))
+                    chance = float(said @ fit.posterior[votes.item[rows]].mean(axis=0)) * varies
                     for row in rows:
                         counted[column.sheet[row]].add(float(right[row]), chance, points)
         for (at, id), (n, alike) in evidence.agreed.items():
             question = evidence.questionnaire.question(id)
             if question is not None and values_of(question) is None:
-                counted[at].add(alike, 0.0, question.points, n)
+                counted[at].add(alike, _unseen(evidence, question, at), question.points, n)
         return _pooled(evidence, counted, "right by the consensus")
 
 
@@ -239,20 +248,26 @@ class ModelDisagreement(Policy):
         return {**Policy.terms(self), "sure": self.sure}
 
 
-def gold(answers: Gold, share: float = 0.1) -> GoldItems:
+def gold(answers: Gold, share: float | None = None) -> GoldItems:
     """By items whose answers are known.
 
     Args:
         answers: by the item's number, then the question's id.
-        share: the part of the items that are gold, for the task's terms.
+        share: the part of a task's items that are gold at most: where more answers are known, those
+            that are hidden among the items are drawn when it is opened. None for all.
 
     Raises:
         UsageError: no answer, or a share that is none.
     """
     if not require_mapping("answers", answers, "a dict of an item's number to its answers"):
         raise UsageError("There is no gold answer: give some, or use another policy.")
+    for item, right in answers.items():
+        if whole_of(item) is None:
+            raise UsageError(f"gold: {shown(item)} is no number of an item.")
+        if not isinstance(right, Mapping) or not right:
+            raise UsageError(f"gold[{item}]={shown(right)}: give a dict of question to answer.")
     part = require_part("share", share)
-    return GoldItems(answers=answers, share=float(part or 0.0))
+    return GoldItems(answers=answers, share=None if part is None else float(part))
 
 
 def agreement() -> Agreement:
@@ -269,16 +284,23 @@ def manual(decisions: Mapping[tuple[int, str], float | bool]) -> Manual:
     """By the owner's own word.
 
     Args:
-        decisions: a score from 0 to 1, or True or False, by batch and annotator.
+        decisions: a score from 0 to 1, or True or False, by batch and annotator (an account, or its
+            address).
 
     Raises:
-        UsageError: no dict, or a score that is none.
+        UsageError: no dict, a key that is no such pair, or a score that is none.
     """
     require_mapping("decisions", decisions, "a dict of (batch, annotator) to a score")
-    told = {key: plain(decided) for key, decided in decisions.items()}
-    for decided in told.values():
-        if not isinstance(decided, bool):
-            require_part("a decision", decided)
+    told: dict[tuple[int, str], Any] = {}
+    for key, given in decisions.items():
+        batch, who = key if isinstance(key, tuple) and len(key) == 2 else (None, None)
+        number, address = whole_of(batch), getattr(who, "address", who)
+        if number is None or not isinstance(address, str):
+            raise UsageError(f"decisions: {shown(key)} is no pair of a batch and an annotator.")
+        decided = plain(given)
+        if not isinstance(decided, bool) and require_part("a decision", decided) is None:
+            raise UsageError("a decision=None: give a number from 0 to 1.")
+        told[number, address] = decided
     return Manual(decisions={key: float(decided) for key, decided in told.items()})
 
 
@@ -295,7 +317,28 @@ def model_disagreement(
         UsageError: `sure` is no part, or the predictions are no dict.
     """
     require_mapping("predictions", predictions, "a dict of an item's number to probabilities")
+    for item, parts in predictions.items():
+        if whole_of(item) is None:
+            raise UsageError(f"predictions: {shown(item)} is no number of an item.")
+        if not _are_probabilities(parts):
+            raise UsageError(
+                f"predictions[{item}]={shown(parts)}: give a dict of question to a dict of answer "
+                "to its probability."
+            )
     return ModelDisagreement(predictions=predictions, sure=float(require_part("sure", sure) or 0))
+
+
+def _are_probabilities(told: object) -> bool:
+    """Whether it is a dict of question to a dict of answer to its probability."""
+    if not isinstance(told, Mapping):
+        return False
+    for parts in told.values():
+        if not isinstance(parts, Mapping):
+            return False
+        numbers = [None if isinstance(p, str) else decimal_of(p) for p in parts.values()]
+        if not all(n is not None and n.is_finite() and 0 <= n <= 1 for n in numbers):
+            return False
+    return True
 
 
 @dataclass(slots=True)
@@ -353,6 +396,15 @@ def _blind(question: Question) -> float:
     return 1.0 / len(known) if known else 0.0
 
 
+def _unseen(evidence: Evidence, question: Question, sheet: int) -> float:
+    """How right answers of a sheet's annotator are without a look: as in `chance` where they are
+    free."""
+    if not is_free(question):
+        return _blind(question)
+    free = evidence.free(question).get(evidence.number(evidence.sheets[sheet][0]))
+    return free.chance if free is not None and free.chance < ALL_ALIKE else 0.0
+
+
 def _by_chance(evidence: Evidence, question: Question) -> float:
     """How alike the answers of two different items are, which is what chance brings about."""
     said = [
@@ -361,5 +413,5 @@ def _by_chance(evidence: Evidence, question: Question) -> float:
         for _, given in evidence.given(item)[:1]
         if question.id in given
     ]
-    pairs = list(zip(said, said[len(said) // 2 :], strict=False))[:2_000]
-    return float(np.mean([likeness(question, a, b) for a, b in pairs])) if pairs else 0.0
+    alike = compared(question, list(zip(said, said[len(said) // 2 :], strict=False))[:2_000])
+    return float(np.mean(alike)) if alike else 0.0

@@ -1,8 +1,8 @@
 """Who can be relied on: consensus, copiers and each annotator's standing, from votes alone.
 
-Consensus and copiers need each other: a ring that votes as several looks reliable until it is known
-for one voice. So labels are fitted, copiers looked for, and labels fitted again in which a ring is
-one annotator, who may turn out to have answers in common with somebody else; until nobody does.
+A ring that votes as several looks reliable until it is known for one voice. So copiers are looked
+for first, each pair judged by those outside it, and labels are fitted to what is left: whoever's
+answers depend on each other are one annotator there, whether or not more than that is proven.
 """
 
 from __future__ import annotations
@@ -13,14 +13,15 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from dml_sdk.annotation.worth.copying import Copying, find_copiers
+from dml_sdk.annotation.worth.bounds import kappa, wilson
+from dml_sdk.annotation.worth.copying import Copying, connected, find_copiers
 from dml_sdk.annotation.worth.dawid_skene import Fit, Priors, clamp, fit, softmax
+from dml_sdk.annotation.worth.outsiders import both
 from dml_sdk.annotation.worth.votes import Floats, Labels, Votes
 from dml_sdk.errors import UsageError
 
-ACCUSING_ODDS = 1_000.0
-SUREST = 0.8
-"""The part of the surest pair's logarithm of odds from which others of its ring are believed."""
+_CLEAR = 6.0  # standard deviations of dependence on the consensus, where nobody else is asked
+_ENOUGH = 30  # items, to tell whether one depends on another
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,9 @@ class Standing:
         votes: how many labels it gave.
         accuracy: the part of them that is right, as expected under the consensus, 0-1.
         chance: the part that would be right if it said the same as often, but of any item, 0-1.
-        dependence: how much what it says depends on what is right by the others, in standard
-            deviations of somebody with whom it does not.
+        dependence: how much what it says depends on what is right by the others, or on what one of
+            them says, in standard deviations of somebody with whom it does not.
+        gold: how many of its labels are of items whose right one the owner knows.
         habits: what it says most: on all questions together, then on each that it answered.
     """
 
@@ -58,6 +60,7 @@ class Standing:
     accuracy: float
     chance: float
     dependence: float
+    gold: int
     habits: tuple[Habit, ...]
 
     @property
@@ -71,7 +74,7 @@ class Standing:
 
         By Wilson's interval, Journal of the American Statistical Association 22 (1927).
         """
-        return kappa(_wilson_upper(self.accuracy, self.votes), self.chance)
+        return kappa(wilson(self.accuracy, self.votes, 3.09), self.chance)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,10 +84,11 @@ class Reliability:
     Attributes:
         fits: consensus and confusion matrices, one a question.
         right: the probability that each vote is right, one float64 [n] a question.
-        copying: pairs who copy, as they were found; a number stands for the ring that it was in by
-            then.
-        group: the ring of each annotator, or itself; int64 [annotators].
+        copying: pairs whose answers depend on each other, the surest first; proven or not.
+        group: for each annotator the one that stands for all whose answers depend on its own, and
+            who have one voice together; int64 [annotators].
         standings: one an annotator.
+        varies: whether what is right is not the same of all items, by the consensus.
     """
 
     fits: tuple[Fit, ...]
@@ -92,11 +96,20 @@ class Reliability:
     copying: tuple[Copying, ...]
     group: Labels
     standings: tuple[Standing, ...]
+    varies: bool
 
     def ring_of(self, annotator: int) -> tuple[int, ...]:
-        """The others of an annotator's ring; none where its answers are its own."""
-        same = np.flatnonzero(self.group == self.group[annotator])
-        return tuple(int(other) for other in same if other != annotator)
+        """Those with whom an annotator is proven to have answers in common; none where it is not.
+
+        Each of a ring is proven to be like the same one.
+        """
+        return tuple(
+            sorted(
+                pair.first + pair.second - annotator
+                for pair in self.copying
+                if pair.proven and annotator in (pair.first, pair.second)
+            )
+        )
 
 
 def assess(columns: Sequence[Votes], *, priors: Priors | None = None) -> Reliability:
@@ -113,48 +126,27 @@ def assess(columns: Sequence[Votes], *, priors: Priors | None = None) -> Reliabi
     annotators = columns[0].annotators
     if any(votes.annotators != annotators for votes in columns):
         raise UsageError("The questions' votes number their annotators differently.")
-    group = np.arange(annotators)
-    copying: list[Copying] = []
-    while True:
-        voices = [votes.merged(group) for votes in columns]
-        fits = [fit(votes, priors=priors) for votes in voices]
-        found = find_copiers(
-            list(zip(voices, fits, strict=True)), priors=priors, least_odds=ACCUSING_ODDS
-        )
-        if not found:
-            break
-        # The surest first: what they did to the consensus must not accuse anybody else.
-        sure = _ring_of_the_surest(found)
-        copying += sure
-        for pair in sure:
-            low, high = sorted((group[pair.first], group[pair.second]))
-            group[group == high] = low
+    copying = find_copiers(columns, priors=priors)
+    group = _grouped(annotators, copying)
+    voices = [votes.merged(group) for votes in columns]
+    fits = [fit(votes, priors=priors) for votes in voices]
     right = [f.posterior[v.item, v.label] for v, f in zip(columns, fits, strict=True)]
-    standings = _standings(columns, voices, fits, right, group)
-    return Reliability(tuple(fits), tuple(right), tuple(copying), group, standings)
+    varies = any(_varies(votes, f) for votes, f in zip(columns, fits, strict=True))
+    standings = _standings(columns, voices, fits, right, group, varies)
+    return Reliability(tuple(fits), tuple(right), tuple(copying), group, standings, varies)
 
 
-def _ring_of_the_surest(found: Sequence[Copying]) -> list[Copying]:
-    """The surest pair, and those nearly as sure that have somebody in common with it.
-
-    Others wait until the labels are fitted anew: it may have been these two who made them look
-    guilty, by outvoting them.
-    """
-    near = [pair for pair in found if pair.ln_odds >= found[0].ln_odds * SUREST]
-    ring = {found[0].first, found[0].second}
-    size = 0
-    while len(ring) > size:
-        size = len(ring)
-        for pair in near:
-            if {pair.first, pair.second} & ring:
-                ring |= {pair.first, pair.second}
-    return [pair for pair in near if pair.first in ring]
+def _grouped(annotators: int, pairs: Sequence[Copying]) -> Labels:
+    """The lowest number of all that each annotator is in a pair with, directly or not."""
+    group = np.arange(annotators)
+    for who, stands_for_it in connected([(c.first, c.second) for c in pairs]).items():
+        group[who] = stands_for_it
+    return group
 
 
-def kappa(agreement: float, chance: float) -> float:
-    """Agreement beyond chance, as a part of what is beyond chance (Cohen 1960); 0 where nothing
-    is."""
-    return (agreement - chance) / (1 - chance) if chance < 1 else 0.0
+def _varies(votes: Votes, fitted: Fit) -> bool:
+    """Whether the consensus gives items different labels."""
+    return len(np.unique(fitted.posterior[votes.item].argmax(axis=1))) > 1
 
 
 def _standings(
@@ -163,8 +155,10 @@ def _standings(
     fits: Sequence[Fit],
     right: Sequence[Floats],
     group: Labels,
+    varies: bool,
 ) -> tuple[Standing, ...]:
     others = [_others(v, f, group) for v, f in zip(voices, fits, strict=True)]
+    known = [votes.known() for votes in columns]
     standings = []
     for annotator in range(columns[0].annotators):
         correct, chance = 0.0, 0.0
@@ -180,11 +174,20 @@ def _standings(
             statistic, freedom = _dependence(column.label[rows], told(annotator, column.item[rows]))
             common = float(truth[given.argmax()])
             counted.append(_Counted(len(rows), float(given.max()), common, statistic, freedom))
+        gold = sum(
+            int((right_one[column.item[column.of(annotator)]] >= 0).sum())
+            for column, right_one in zip(columns, known, strict=True)
+        )
         whole = sum(counted, _Counted())
+        dependence = whole.dependence
+        if dependence < _CLEAR:
+            dependence = max(dependence, _on_somebody(columns, annotator, group))
+        # Where nothing varies chance has nothing to say: who agrees has agreed.
+        blind = chance if varies else 0.0
         total = max(whole.votes, 1)
         habits = (whole.habit(_Counted()), *(one.habit(whole - one) for one in counted))
         standings.append(
-            Standing(whole.votes, correct / total, chance / total, whole.dependence, habits)
+            Standing(whole.votes, correct / total, blind / total, dependence, gold, habits)
         )
     return tuple(standings)
 
@@ -213,6 +216,21 @@ class _Counted:
         total = max(self.votes, 1)
         parts = self.commonest / total, self.common / total
         return Habit(self.votes, *parts, elsewhere.dependence)
+
+
+def _on_somebody(columns: Sequence[Votes], annotator: int, group: Labels) -> float:
+    """How much what one says depends on what another says, of the other where it does most.
+
+    Where most have no idea what is right, two who have depend on each other nevertheless.
+    """
+    counted = np.zeros((len(group), 2))
+    for column in columns:
+        own = column.of(annotator)
+        for other in np.flatnonzero(group != group[annotator]):
+            said = both(column, own, column.of(int(other)))
+            if len(said.item) >= _ENOUGH:
+                counted[other] += _dependence(said.one, np.eye(column.classes)[said.other])
+    return max((_deviation(statistic, int(freedom)) for statistic, freedom in counted), default=0.0)
 
 
 def _others(voices: Votes, fitted: Fit, group: Labels) -> Callable[[int, Labels], Floats]:
@@ -259,11 +277,3 @@ def _deviation(statistic: float, freedom: int) -> float:
         return 0.0
     part = 2.0 / (9.0 * freedom)
     return (math.cbrt(statistic / freedom) - (1 - part)) / math.sqrt(part)
-
-
-def _wilson_upper(part: float, n: int, z: float = 3.09) -> float:
-    if n == 0:
-        return 1.0
-    middle = part + z * z / (2 * n)
-    spread = z * math.sqrt(part * (1 - part) / n + z * z / (4 * n * n))
-    return (middle + spread) / (1 + z * z / n)

@@ -7,7 +7,7 @@ here in words, so that whoever is paid can check it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,11 +17,11 @@ from dml_sdk.annotation.asked.questions import Choices, Question
 from dml_sdk.annotation.asked.values import Value
 from dml_sdk.annotation.worth.evidence import Evidence
 from dml_sdk.annotation.worth.findings import Finding, findings
-from dml_sdk.annotation.worth.likeness import likeness
 from dml_sdk.annotation.worth.policies import Judgements, Policy
 from dml_sdk.tables import Table
 
 BILLION = 1_000_000_000
+NOTHING_ANSWERED = "nothing was answered that is worth points"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,20 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Unjudged:
+    """A sheet that gets no score: nothing speaks for it or against it.
+
+    Attributes:
+        batch, annotator: whose.
+        why: what there is no evidence of.
+    """
+
+    batch: int
+    annotator: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Agreed:
     """The answer to a question that all together come to.
 
@@ -71,14 +85,16 @@ class Validation:
     """The end of judging.
 
     Attributes:
-        scores: one a sheet, in the sheets' order.
+        scores: one a sheet that can be judged, in the sheets' order.
         findings: what was proven of annotators, who get nothing.
         consensus: what all together come to, by item and question.
+        unjudged: the other sheets, and why nothing can be said of them.
     """
 
     scores: tuple[Score, ...]
     findings: tuple[Finding, ...]
     consensus: tuple[Agreed, ...]
+    unjudged: tuple[Unjudged, ...] = ()
 
     def table(self) -> Table:
         """The scores, as rows."""
@@ -90,31 +106,37 @@ class Validation:
 def validate(evidence: Evidence, policy: Policy) -> Validation:
     """Judges all sheets by a policy or a mix of several.
 
-    A sheet that no policy can judge (an item that nobody else has answered, no gold) gets what its
-    annotator gets elsewhere, on average; nothing where there is no elsewhere.
+    A sheet that no policy has evidence on (an item that nobody else has answered, no gold, and
+    nothing of its annotator elsewhere) gets no score: to know nothing of it is not to know that it
+    is worth nothing.
 
     Args:
-        evidence: the sheets; the gold answers that the policy brings are added to it.
+        evidence: the sheets; the gold answers that the policy brings are added to it, where it does
+            not know better.
         policy: see `policies`.
 
     Raises:
         UsageError: gold answers that do not fit the questionnaire.
     """
-    known = {**evidence.gold, **policy.known()}
-    if known != evidence.gold:
-        evidence = replace(evidence, gold=known)
+    evidence = evidence.knowing(policy.known())
     found = findings(evidence)
     proven = {finding.annotator: finding for finding in found}
     judged = [(part, part.judge(evidence)) for part in policy.parts()]
-    mixed = [_mix(at, judged) for at in range(len(evidence.sheets))]
-    scores = []
+    scores, unjudged = [], []
     for at, (annotator, sheet) in enumerate(evidence.sheets):
-        score, why = mixed[at] or _elsewhere(evidence, mixed, annotator)
-        if (finding := proven.get(annotator)) is not None:
-            score, why = 0.0, f"nothing, for {finding.kind}: {finding.why}"
         points = points_of(sheet, evidence.questionnaire)
+        told = _mix(at, judged)
+        if told is None and not points:
+            told = 0.0, NOTHING_ANSWERED
+        if (finding := proven.get(annotator)) is not None:
+            told = 0.0, f"nothing, for {finding.kind}: {finding.why}"
+        if told is None:
+            why = f"no evidence by {' & '.join(part.name for part, _ in judged)}"
+            unjudged.append(Unjudged(sheet.batch, annotator, why))
+            continue
+        score, why = told
         scores.append(Score(sheet.batch, annotator, score, points, why))
-    return Validation(tuple(scores), found, tuple(_consensus(evidence)))
+    return Validation(tuple(scores), found, tuple(_consensus(evidence)), tuple(unjudged))
 
 
 def points_of(sheet: Sheet, questionnaire: Questionnaire) -> int:
@@ -139,20 +161,6 @@ def _mix(at: int, judged: Sequence[tuple[Policy, Judgements]]) -> tuple[float, s
         for part, judgement in told
     )
     return score, why
-
-
-def _elsewhere(
-    evidence: Evidence, mixed: Sequence[tuple[float, str] | None], annotator: str
-) -> tuple[float, str]:
-    others = [
-        told[0]
-        for told, (name, _) in zip(mixed, evidence.sheets, strict=True)
-        if told is not None and name == annotator
-    ]
-    if not others:
-        return 0.0, "nothing: no policy can judge these answers"
-    mean = float(np.mean(others))
-    return mean, f"{mean:.4f}, the mean of the other batches, as no policy can judge this one"
 
 
 def _consensus(evidence: Evidence) -> list[Agreed]:
@@ -189,7 +197,7 @@ def _likest(evidence: Evidence, question: Question) -> list[Agreed]:
         if not said:
             continue
         weights = np.array([weight for weight, _ in said])
-        alike = np.array([[likeness(question, a, b) for _, b in said] for _, a in said])
+        alike = evidence.alike(item, question)
         # One's own weight counts too: with two answers that differ, the more reliable one's is it.
         backing = alike @ weights
         best = int(backing.argmax())

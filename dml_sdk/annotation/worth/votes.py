@@ -74,6 +74,22 @@ class Votes:
         np.add.at(counted, (self.item, self.label), 1.0)
         return counted
 
+    def voices(self, group: Labels) -> Labels:
+        """How many have voted on each item, where each group is one; int64 [items].
+
+        Args:
+            group: int64 [annotators], the number of the annotator that stands for each.
+        """
+        heard = np.unique(self.item * self.annotators + group[self.annotator])
+        return np.bincount(heard // max(self.annotators, 1), minlength=self.items)
+
+    def without(self, those: npt.NDArray[np.bool_]) -> Votes:
+        """The votes of all but those, bool [annotators]."""
+        kept = ~those[self.annotator]
+        return replace(
+            self, item=self.item[kept], annotator=self.annotator[kept], label=self.label[kept]
+        )
+
     def merged(self, group: Labels) -> Votes:
         """The votes where each group is one annotator, who says what most of the group say.
 

@@ -22,7 +22,8 @@ class Hearing:
     """The operations of all views of one panel.
 
     A view numbers its operations and sends those again that it heard nothing of; each is done
-    once. What is sent back corrects what the view expected:
+    once. With each it tells at which item it was looked until then, and how long, as messages may
+    wait: "looked": [3, 1200]. What is sent back corrects what the view expected:
 
         {"heard": {"view": …, "n": 3}, "batch": 0, "items": [{"item": 4, "given": …}], "fault": "",
          "show": null}
@@ -66,6 +67,9 @@ class Hearing:
             fault = "That batch is not on the desk any more, so this was not kept."
         elif number > self._done.get(view, 0):
             try:
+                match given.get("looked"):
+                    case [int(place), int(ms)]:
+                        self._desk.looked(place, ms)
                 show = do(self._desk, given)
             except DMLError as e:
                 fault = str(e)

@@ -21,7 +21,7 @@ from dml_sdk.widgets.panel import Panel
 from dml_sdk.widgets.questionnaire.delivery import Delivery
 from dml_sdk.widgets.questionnaire.hearing import Hearing
 from dml_sdk.widgets.questionnaire.picture import questionnaire_html
-from dml_sdk.widgets.questionnaire.plain import desk_plain, questionnaire_plain
+from dml_sdk.widgets.questionnaire.plain import chain_plain, desk_plain, questionnaire_plain
 from dml_sdk.widgets.wording import exact, significant
 
 
@@ -112,10 +112,25 @@ class QuestionnairePanel(Panel):
                 self.desk.take_call()
             except NothingToAnnotate as e:
                 nothing = e
-        told = desk_plain(self.desk, self.desk.earnings, self._items, nothing)
+        now_ms = self.session.chain.now_ms()
+        told = chain_plain(self.desk, self.desk.earnings, self._items, nothing)
         self._nothing = "" if told["revealable"] else told["why"]
-        self._until_ms = told["expires"] or told["again"]
+        until_ms = told["expires"] or told["again"]
+        self._until_ms = until_ms if until_ms and now_ms < until_ms else None
         return {"desk_told": {**told, "lost": self._lost, "place": self._place}}
+
+    def tell(self, **traits: Any) -> None:
+        """Sets traits together, with what is on the desk by then: whoever is later has the last
+        word, and never an older one."""
+        with self._telling:
+            told = traits.pop("desk_told", None)
+            if told is not None and told["batch"] == self._on_desk():
+                traits["desk_told"] = {**told, **desk_plain(self.desk)}
+                refusals = traits.get("refusals", self.refusals)
+                traits["refusals"] = {**refusals, "submit": self._not_complete()}
+            elif told is not None:
+                self.refresh()  # it was read before another batch came
+            super().tell(**traits)
 
     def _refresh(self, first: bool = False) -> None:
         # A lease ends, and others' do, without a block that tells of it.
@@ -215,9 +230,16 @@ class QuestionnairePanel(Panel):
             "the answers are fixed now, and shown once nobody can copy them any more",
         ]
 
+    def _on_desk(self) -> int | None:
+        """The number of the batch that is on the desk."""
+        batch = self.desk.batch
+        return None if batch is None else batch.number
+
     def _not_complete(self) -> str:
         if self.desk.batch is None:
             return "There is no batch on the desk."
+        if self.desk.handing_in:
+            return "It is being handed in."
         return "" if self.desk.complete else "Some items are open: answer or skip them first."
 
     # --- what the page asks of the desk ---------------------------------------------------------
@@ -237,17 +259,7 @@ class QuestionnairePanel(Panel):
         """Tells of a change, whoever made it: the page, or a program that has the desk too."""
         if getattr(self._reading, "here", False):
             return  # what is being read is told as a whole
-        self.tell(desk_told=self._with_desk())
-        self.refresh()  # what it earns is the chain's to say
-
-    def _with_desk(self) -> dict[str, Any]:
-        """What was told of the desk, with what is on it now."""
-        batch = self.desk.batch
-        if batch is None or batch.number != self.desk_told["batch"]:
-            return self.desk_told
-        return {
-            **self.desk_told,
-            "states": list(self.desk.states),
-            "position": self.desk.position,
-            "complete": self.desk.complete,
-        }
+        if self.desk_told and self.desk_told["batch"] == self._on_desk():
+            self.tell(desk_told=self.desk_told)
+        else:
+            self.refresh()  # another batch has other earnings, which are the chain's to say

@@ -18,10 +18,10 @@ def questionnaire_plain(questionnaire: Questionnaire) -> dict[str, Any]:
     return told
 
 
-def desk_plain(
+def chain_plain(
     desk: Desk, earnings: Earnings, offered: int, nothing: NothingToAnnotate | None
 ) -> dict[str, Any]:
-    """What is on a desk and what it earns; amounts as exact decimal strings.
+    """What the chain tells of a desk's batch, and earns; amounts as exact decimal strings.
 
     Args:
         offered: how many items the next batch has at most.
@@ -32,9 +32,6 @@ def desk_plain(
         "batch": None if batch is None else batch.number,
         "first": None if batch is None else batch.items.start,
         "expires": None if batch is None else batch.expires_ms,
-        "states": list(desk.states),
-        "position": desk.position,
-        "complete": desk.complete,
         "revealable": desk.revealable,
         "offered": offered,
         "why": "" if nothing is None else str(nothing),
@@ -45,8 +42,18 @@ def desk_plain(
             "waiting": exact(earnings.waiting),
             "unrevealed": earnings.unrevealed,
             "expected": exact(earnings.expected_batch),
-            "points": earnings.points_so_far,
         },
+    }
+
+
+def desk_plain(desk: Desk) -> dict[str, Any]:
+    """What is on a desk; nothing of it is asked of the chain."""
+    return {
+        "states": list(desk.states),
+        "position": desk.position,
+        "complete": desk.complete,
+        "handing": desk.handing_in,
+        "points": desk.points,
     }
 
 
@@ -61,5 +68,6 @@ def item_plain(desk: Desk, index: int) -> dict[str, Any]:
         "given": desk.answers(index),
         "asked": [question.id for question in desk.asked(index)],
         "state": desk.states[index],
+        "skipped": desk.skipped(index),
         "flag": desk.flagged(index),
     }

@@ -89,7 +89,9 @@ class Acting:
 
     def _score(self) -> Receipt:
         judged = self._panel.task.validate(
-            self._panel.policy, decisions=self._panel.review.decisions
+            self._panel.policy,
+            gold=self._panel.gold,
+            decisions=self._panel.review.decisions,
         )
         if not judged.receipts:
             raise UsageError("No answers wait for a score; nothing was signed.")
@@ -172,7 +174,13 @@ class Acting:
             return "The time to score is over: what nobody judged earns its full points."
         if self._panel.told["judged"]["works"]:
             return MOMENT
-        return "" if scoring["total"] else "No answers wait for a score."
+        if scoring["total"]:
+            return ""
+        return (
+            "All are held back for now."
+            if scoring["held_total"]
+            else "No answers wait for a score."
+        )
 
     def _no_report_found(self) -> str:
         if why := self._unless("owner", "Only the model's owner reports answers."):

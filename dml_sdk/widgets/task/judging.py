@@ -9,6 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dml_sdk.annotation.course import scoring
+from dml_sdk.annotation.course.collecting import Collected
+from dml_sdk.annotation.course.review import Review
 from dml_sdk.annotation.worth import policies
 from dml_sdk.annotation.worth.evidence import Evidence
 from dml_sdk.annotation.worth.figures import (
@@ -20,7 +23,7 @@ from dml_sdk.annotation.worth.figures import (
     disagreements,
 )
 from dml_sdk.annotation.worth.policies import Policy
-from dml_sdk.annotation.worth.review import Decisions, Review, reviewed
+from dml_sdk.annotation.worth.review import Decisions, reviewed
 from dml_sdk.annotation.worth.validation import Score, Validation
 from dml_sdk.errors import DMLError, UsageError
 from dml_sdk.types import Amount
@@ -46,7 +49,8 @@ class Judged:
         evidence: the sheets that were read.
         validation: the scores by the task's policy and the owner's word, and the consensus.
         questions, annotators, apart: the figures.
-        unreadable: sheets that the store does not give, and why.
+        collected: what was revealed, and can or cannot be read.
+        unjudged: the sheets that get no score for now, why, and until when they can have one.
         no_policy: why no score can be given; the consensus is then by everybody's reliability
             alone. "" where there is none.
         decisions: those that it was judged by.
@@ -57,12 +61,19 @@ class Judged:
     questions: Sequence[QuestionFigures]
     annotators: Sequence[AnnotatorFigures]
     apart: Sequence[Disagreement]
-    unreadable: Mapping[Key, str]
+    collected: Collected
+    unjudged: Sequence[scoring.Waiting]
     no_policy: str
     decisions: Decisions
 
+    @property
+    def unreadable(self) -> Mapping[Key, str]:
+        """Sheets that cannot be read, and why."""
+        return self.collected.unreadable
+
     def scores(self, handed: Sequence[Handed], by: str) -> list[Score]:
-        """The scores of the sheets that wait for one, but those of who would give it.
+        """The scores that signing gives: of the sheets that wait for one and are not held back, but
+        those of who would give it.
 
         Args:
             by: the address of who would give them.
@@ -70,11 +81,15 @@ class Judged:
         waiting = {(one.batch, one.annotator) for one in handed if one.stage == "shown"}
         if self.no_policy:
             return []
-        return [
-            s
-            for s in self.validation.scores
-            if (s.batch, s.annotator) in waiting and s.annotator != by
-        ]
+        given = scoring.to_score(self.collected, self.validation.scores, self.unjudged, by)
+        return [s for s in given if (s.batch, s.annotator) in waiting]
+
+    def held_back(self, handed: Sequence[Handed]) -> list[scoring.Waiting]:
+        """The sheets that wait for a score and get none for now."""
+        waiting = {(one.batch, one.annotator) for one in handed if one.stage == "shown"}
+        if self.no_policy:
+            return []
+        return [one for one in self.unjudged if (one.batch, one.annotator) in waiting]
 
 
 _Wanted = tuple[frozenset[tuple[int, str, bool]], Decisions]
@@ -172,7 +187,8 @@ class Judging:
     def _judged(self) -> Judged | None:
         """What the answers come to; None where there is none yet."""
         task, decisions = self._task, self._review.decisions
-        sheets = task.sheets()
+        collected = task.collected()  # all of it as of one moment
+        sheets = collected.sheets
         if not sheets:
             return None
         no_policy, policy = "", self._policy
@@ -196,7 +212,10 @@ class Judging:
             by_question(evidence),
             by_annotator(evidence, validation),
             apart,
-            task.unreadable,
+            collected,
+            scoring.waiting(
+                task, collected, validation, policy, decisions, partial=False, unread="wait"
+            ),
             no_policy,
             decisions,
         )

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 PAGE = 12
 PIECE_BYTES = 4 << 20
 MOST_CLASSES = 24
-FILTERS = ("apart", "flagged", "decided")
+FILTERS = ("apart", "flagged", "decided", "all")
 _DRAWN = (Boxes, Polygons, Points, Regions, Spans)
 
 Send = Callable[[Mapping[str, Any], Sequence[Any]], None]
@@ -49,13 +49,23 @@ def items_page(
 
     Args:
         filter: "apart", those most disagreed upon first; "flagged", that somebody calls broken;
-            "decided", that the owner has decided on.
+            "decided", that the owner has decided on; "all", every answer to every question.
         question: the id of the one that counts; None for all.
         first: the place of the first one shown.
     """
     if filter == "apart":
         found = [
             (d.item, d.question, d.apart) for d in judged.apart if question in (None, d.question)
+        ]
+    elif filter == "all":
+        apart = {(d.item, d.question): d.apart for d in judged.apart}
+        evidence = judged.evidence
+        ids = [q.id for q in evidence.questionnaire.questions if question in (None, q.id)]
+        found = [
+            (item, id, apart.get((item, id), 0.0))
+            for item in sorted(evidence.items)
+            for id in ids
+            if any(id in given for _, given in evidence.given(item))
         ]
     else:
         flagged = {a.item for _, sheet in judged.evidence.sheets for a in sheet.answers if a.flag}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import traitlets
@@ -49,7 +50,8 @@ class TaskPanel(Panel):
     Args:
         task: `model.annotation_task(…)` or `session.task(id)`; its session's signer signs.
         policy: by what answers are judged; by default what the task was opened with.
-        gold: the gold answers, or the folder that they were kept in; see `task.policy`.
+        gold: the gold answers, or the folder that they were kept in; see `task.policy`. Those of a
+            folder are published with the scores, once nobody can answer any more.
 
     Attributes:
         task: the same.
@@ -83,7 +85,7 @@ class TaskPanel(Panel):
         self,
         task: AnnotationTask,
         policy: Policy | None = None,
-        gold: Gold | str | None = None,
+        gold: Gold | str | Path | None = None,
     ) -> None:
         if not isinstance(task, AnnotationTask):
             raise UsageError(
@@ -91,6 +93,7 @@ class TaskPanel(Panel):
                 f"{type(task).__name__}."
             )
         self.task = task
+        self.gold = gold
         if policy is None and gold is not None:
             policy = task.policy(gold)
         self.policy = policy
@@ -198,7 +201,9 @@ class TaskPanel(Panel):
             raise UsageError(MOMENT)
         if last is None:
             raise UsageError("No answer was revealed yet, so there is nothing to export.")
-        results = exports.Results(self.task, last.evidence, last.validation, last.no_policy)
+        results = exports.Results(
+            self.task, last.evidence, last.validation, last.no_policy, last.decisions.left_out
+        )
         return exports.export(results, name)
 
     # --- what the page asks beside actions ------------------------------------------------------

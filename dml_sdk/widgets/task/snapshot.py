@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any
 
 from dml_sdk.annotation.asked.questionnaire import Questionnaire, values_of
+from dml_sdk.annotation.course.review import Review
 from dml_sdk.annotation.course.terms import Progress, TaskState, TaskTerms
 from dml_sdk.annotation.task import AnnotationTask
+from dml_sdk.annotation.worth.concord import RELIABLE, TENTATIVE
 from dml_sdk.annotation.worth.figures import AnnotatorFigures
-from dml_sdk.annotation.worth.review import Review
 from dml_sdk.types import Amount, Asset
 from dml_sdk.untrusted import visible
 from dml_sdk.widgets.task.judging import Judged, Judging
@@ -123,9 +124,17 @@ def agreement_plain(judged: Judged | None) -> list[dict[str, Any]]:
             "alpha": number(figures.alpha),
             "kappa": number(figures.kappa),
             "words": figures.words,
+            "level": _level(figures.alpha),
         }
         for figures in judged.questions
     ]
+
+
+def _level(alpha: float) -> str:
+    """How alpha is to be taken."""
+    if math.isnan(alpha):
+        return "none"
+    return "good" if alpha >= RELIABLE else "fair" if alpha >= TENTATIVE else "low"
 
 
 def judged_plain(judging: Judging) -> dict[str, Any]:
@@ -148,10 +157,12 @@ def judged_plain(judging: Judging) -> dict[str, Any]:
 
 
 def scoring_plain(judging: Judging, handed: Sequence[Handed]) -> dict[str, Any]:
-    """The sheets that wait for a score, with the one that they would get and what it would pay."""
+    """The sheets that wait for a score, with the one that they would get and what it would pay;
+    and those that are held back, with why."""
     last = judging.last
     if last is None:
-        return {"rows": [], "total": 0, "sum": None}
+        return {"rows": [], "total": 0, "sum": None, "held": [], "held_total": 0}
+    held = last.held_back(handed)
     scores = last.scores(handed, judging.by)
     told = [judging.foretold.get((s.batch, s.annotator)) for s in scores]
     known = [amount for amount in told if amount is not None]
@@ -172,6 +183,11 @@ def scoring_plain(judging: Judging, handed: Sequence[Handed]) -> dict[str, Any]:
         "rows": rows[:MOST_WAITING],
         "total": len(rows),
         "sum": exact(_sum(known, known[0].asset)) if whole else None,
+        "held": [
+            {"batch": one.batch, "who": one.annotator, "why": one.why, "until": _ms(one.until)}
+            for one in held[:MOST_WAITING]
+        ],
+        "held_total": len(held),
     }
 
 
@@ -201,12 +217,14 @@ def _standing(figures: AnnotatorFigures | None) -> dict[str, Any]:
     if figures is None:
         return {"answers": 0, "finding": None}
     found = figures.finding
+    alone = math.isnan(figures.alike) and not figures.known
     return {
         "answers": figures.answers,
         "skipped": figures.skipped,
         "flagged": figures.flagged,
         "alike": number(figures.alike),
-        "kappa": number(figures.kappa),
+        # Beside nobody else's answers and no known ones it would be of somebody with themselves.
+        "kappa": None if alone else number(figures.kappa),
         "known": figures.known,
         "right": figures.right,
         "ms": number(figures.ms),

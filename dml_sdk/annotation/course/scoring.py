@@ -1,0 +1,254 @@
+"""What of judged answers is scored, what is reported, and what is left open, with why.
+
+A score cannot be taken back, and what nobody scores earns its full points. So nothing is scored
+that nothing is known of, nor by evidence that others of the batch can still change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from dml_sdk.annotation.course.collecting import Collected, Whose, stage_of
+from dml_sdk.annotation.worth.findings import Finding
+from dml_sdk.annotation.worth.policies import Agreement, DawidSkene, Manual, Policy
+from dml_sdk.annotation.worth.review import Decisions
+from dml_sdk.annotation.worth.validation import Score, Validation
+from dml_sdk.errors import DispatchError
+from dml_sdk.measures import Number
+
+if TYPE_CHECKING:
+    from dml_sdk.annotation.task import AnnotationTask
+    from dml_sdk.chain.client.calls import Call
+    from dml_sdk.types import Receipt
+
+Unread = Literal["wait", "nothing"]
+T = TypeVar("T")
+
+_CAUSES = {"copying": "collusion"}
+_ROLE = "annotator"
+_AWAITED = "others who answered the batch have not shown their answers yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Answers that were shown and get no score for now; all their points, if nobody scores them.
+
+    Attributes:
+        batch, annotator: whose.
+        why: what keeps them from being judged.
+        until: until when they can be scored.
+    """
+
+    batch: int
+    annotator: str
+    why: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Answers that are to be reported for a finding.
+
+    Attributes:
+        batch, annotator: whose.
+        part: 0-1 of what the annotator has at stake in that role; 0 where that is nothing.
+        cause: as `AnnotationTask.report` takes it.
+    """
+
+    batch: int
+    annotator: str
+    part: Number
+    cause: str
+
+
+def waiting(
+    task: AnnotationTask,
+    collected: Collected,
+    validation: Validation,
+    policy: Policy,
+    decisions: Decisions,
+    *,
+    partial: bool,
+    unread: Unread,
+) -> tuple[Waiting, ...]:
+    """The answers that get no score for now, by batch and annotator."""
+    awaited = set() if partial else {batch for batch, _ in collected.awaited}
+    why: dict[Whose, str] = {
+        (u.batch, u.annotator): f"{u.why}: {_AWAITED}" if u.batch in awaited else u.why
+        for u in validation.unjudged
+    }
+    proven = {finding.annotator for finding in validation.findings}
+    for score in validation.scores:
+        if score.batch in awaited and _depends_on_others(score, policy, decisions, proven):
+            told = f"{_AWAITED}; validate(partial=True) does not wait for them"
+            why[score.batch, score.annotator] = told
+    if unread == "wait":
+        why |= {w: e for w, e in collected.unreadable.items() if w not in collected.worthless}
+    unscored = collected.unscored()
+    left = sorted(whose for whose in why if whose in unscored)
+    until = task.terms.score_until if left else None
+    return tuple(Waiting(*whose, why[whose], until) for whose in left if until is not None)
+
+
+def to_score(
+    collected: Collected, scores: Sequence[Score], left: Sequence[Waiting], by: str
+) -> list[Score]:
+    """The scores to give on the chain: of answers that nobody has judged, that are not the signer's
+    own, and that are not left for later. What cannot be read gets nothing."""
+    later = {(one.batch, one.annotator) for one in left}
+    open_ones = {w for w in collected.unscored() if w[1] != by and w not in later}
+    unread = [
+        Score(*whose, 0.0, 0, collected.unreadable[whose])
+        for whose in sorted(open_ones & set(collected.unreadable))
+    ]
+    return [s for s in scores if (s.batch, s.annotator) in open_ones] + unread
+
+
+def found_in(collected: Collected) -> tuple[Finding, ...]:
+    """What the course of a task itself proves of annotators: answers that were promised and never
+    shown, or are none."""
+    never = [
+        Finding(who, "not revealed", f"promised answers to batch {batch}, and never shown", batch)
+        for batch, who in sorted(collected.never_shown)
+    ]
+    none = [
+        Finding(who, "unreadable", f"batch {batch}: {collected.unreadable[batch, who]}", batch)
+        for batch, who in sorted(collected.worthless)
+    ]
+    return (*none, *never)
+
+
+def to_report(
+    task: AnnotationTask,
+    stages: Mapping[Whose, Any],
+    findings: Sequence[Finding],
+    part: Number,
+) -> tuple[list[Report], dict[str, str]]:
+    """The reports of findings, one an annotator, and why there is none of others."""
+    reports: dict[str, Report] = {}
+    not_any: dict[str, str] = {}
+    for finding in findings:
+        who = finding.annotator
+        if who in reports:
+            continue
+        batch, why = _reportable(stages, finding)
+        if batch is None:
+            not_any.setdefault(who, why)
+            continue
+        not_any.pop(who, None)
+        cause = _CAUSES.get(finding.kind, "spam")
+        reports[who] = Report(batch, who, part if _has_stake(task, who) else 0, cause)
+    return list(reports.values()), not_any
+
+
+def sign(
+    task: AnnotationTask,
+    scores: Sequence[Score],
+    reports: Sequence[Report],
+    remark: Call,
+) -> list[Receipt]:
+    """Scores and reports, as many at once as a call takes, each time beside the remark that leads
+    to their reasons. What somebody else has judged meanwhile is passed over."""
+    most = int(task.handle.chain.constant("Annotations", "MaxAtOnce"))
+    wanted: list[Score | Report] = [*reports, *scores]
+
+    def submit(part: Sequence[Score | Report]) -> Receipt:
+        given = [one for one in part if isinstance(one, Score)]
+        calls = [
+            task.report_call(one.batch, one.annotator, one.part, one.cause)
+            for one in part
+            if isinstance(one, Report)
+        ]
+        calls += [task.score_call(given)] if given else []
+        return task.handle.submit(task.handle.chain.batch([*calls, remark]))
+
+    told = [
+        submit_what_is_open(wanted[at : at + most], submit, lambda left: _open(task, left))
+        for at in range(0, len(wanted), most)
+    ]
+    return [receipt for receipt in told if receipt is not None]
+
+
+def submit_what_is_open(
+    wanted: Sequence[T],
+    submit: Callable[[Sequence[T]], Receipt],
+    still_open: Callable[[Sequence[T]], Sequence[T]],
+) -> Receipt | None:
+    """Submits several at once. Where the chain refuses, those that somebody was quicker with are
+    dropped and the others tried again; None where none is left.
+
+    Raises:
+        DispatchError: they were refused for another reason.
+    """
+    while wanted:
+        try:
+            return submit(wanted)
+        except DispatchError:
+            left = still_open(wanted)
+            if len(left) == len(wanted):
+                raise
+            wanted = left
+    return None
+
+
+def still_unscored(task: AnnotationTask, scores: Sequence[Score]) -> list[Score]:
+    """Those of some scores that can still be given."""
+    stages = stages_of(task)
+    return [s for s in scores if stage_of(stages.get((s.batch, s.annotator))) == "Revealed"]
+
+
+def stages_of(task: AnnotationTask) -> dict[Whose, Any]:
+    """Where all answers to a task are in their life, as the chain tells it."""
+    return {(int(t["batch"]), str(t["who"])): t["stage"] for t in task.chain_awards()}
+
+
+def _open(task: AnnotationTask, wanted: Sequence[Score | Report]) -> list[Score | Report]:
+    stages = stages_of(task)
+
+    def is_open(one: Score | Report) -> bool:
+        stage = stage_of(stages.get((one.batch, one.annotator)))
+        return stage == "Revealed" or (isinstance(one, Report) and stage in ("Scored", "Committed"))
+
+    return [one for one in wanted if is_open(one)]
+
+
+def _depends_on_others(
+    score: Score, policy: Policy, decisions: Decisions, proven: Set[str]
+) -> bool:
+    """Whether what others say of the same items can change a score, or what was proven."""
+    whose = score.batch, score.annotator
+    if whose in decisions.sheets:
+        return False
+    if score.annotator in proven:
+        return True
+    parts = policy.parts()
+    if any(isinstance(part, Manual) and whose in part.decisions for part in parts):
+        return False
+    return any(isinstance(part, Agreement | DawidSkene) for part in parts)
+
+
+def _reportable(stages: Mapping[Whose, Any], finding: Finding) -> tuple[int | None, str]:
+    """A batch that can be reported for a finding, or why there is none."""
+    own = {
+        batch: stage_of(stage)
+        for (batch, who), stage in sorted(stages.items())
+        if who == finding.annotator and finding.batch in (None, batch)
+    }
+    wanted = ("Committed",) if finding.kind == "not revealed" else ("Revealed", "Scored")
+    for batch, stage in own.items():
+        if stage in wanted:
+            return batch, ""
+    if "Contested" in own.values():
+        return None, "the collective decides already: SettleAnnotation takes a part of the stake"
+    if "Settled" in own.values():
+        return None, "it is settled already; session.pools.get(…).slash(…) still takes a stake"
+    return None, "it has answered nothing that can be reported"
+
+
+def _has_stake(task: AnnotationTask, who: str) -> bool:
+    """Whether an account has anything at stake as annotator, be it on its way out."""
+    rows = task.handle.session.pools.get(task.model_id).stakes(who)
+    return any(row["role"] == _ROLE and row["amount"].planck for row in rows)

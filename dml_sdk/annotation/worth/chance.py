@@ -1,0 +1,156 @@
+"""What chance alone brings about where answers are free: numbers, texts, boxes and the like.
+
+An annotator's answers are compared with what others say of the same items, and with what others
+say of other items. The second is what it would come to without a look at the items, whatever its
+habits are: who gives one answer to everything is as like the one as the other, and so is who
+answers at random. A sample of each annotator's answers is enough, the same one whenever it is
+asked for.
+
+Source: the permutation null of Edgington and Onghena, "Randomization tests", 4th edition (2007);
+Krippendorff, Content Analysis, 3rd edition (2013), chapter 12, has the same in alpha's expected
+disagreement.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dml_sdk.annotation.asked.questionnaire import values_of
+from dml_sdk.annotation.asked.questions import Question
+from dml_sdk.annotation.asked.values import Value
+from dml_sdk.annotation.worth.bounds import kappa
+from dml_sdk.annotation.worth.likeness import compared_each
+
+if TYPE_CHECKING:
+    from dml_sdk.annotation.worth.evidence import Evidence
+
+_MOST = 200  # answers of each annotator to a question
+_ELSEWHERE = 3  # others' answers to other items that each is compared with
+_SEED = 0
+ALL_ALIKE = 0.999
+"""How alike answers to different items are from which they do not vary at all."""
+
+
+@dataclass(slots=True)
+class Free:
+    """What is counted of an annotator's free answers, over all questions or of one.
+
+    Attributes:
+        answers: how many there are.
+        here: how alike each of a sample is to the others' of the same item, 0-1.
+        elsewhere: the same of others' answers to other items.
+        commonest: how often it gives its commonest answer to each question, added up.
+    """
+
+    answers: int = 0
+    here: list[float] = field(default_factory=list)
+    elsewhere: list[float] = field(default_factory=list)
+    commonest: int = 0
+
+    def add(self, other: Free) -> None:
+        """Counts another question's as well."""
+        self.answers += other.answers
+        self.here += other.here
+        self.elsewhere += other.elsewhere
+        self.commonest += other.commonest
+
+    @property
+    def alike(self) -> float:
+        """How alike its answers are to the others', 0-1; nan where nothing can be compared."""
+        return float(np.mean(self.here)) if self.here else math.nan
+
+    @property
+    def chance(self) -> float:
+        """The same by chance."""
+        return float(np.mean(self.elsewhere)) if self.elsewhere else math.nan
+
+    @property
+    def kappa(self) -> float:
+        """Agreement beyond chance, as a part of what is beyond chance; nan where it is unknown."""
+        return kappa(self.alike, self.chance)
+
+    @property
+    def kappa_at_most(self) -> float:
+        """The same at the upper end of what the number of answers leaves open (99.9 %)."""
+        return kappa(min(self.alike + 3.09 * self._error, 1.0), self.chance)
+
+    @property
+    def dependence(self) -> float:
+        """Standard deviations by which its answers are more like those to the same items."""
+        if not self.here or not self.elsewhere:
+            return 0.0
+        gap = self.alike - self.chance
+        return gap / self._error if self._error else math.inf * np.sign(gap) if gap else 0.0
+
+    @property
+    def _error(self) -> float:
+        if min(len(self.here), len(self.elsewhere)) < 2:
+            return 0.0
+        # Those elsewhere come in threes of one answer, which counts once.
+        return math.sqrt(
+            np.var(self.here) / len(self.here)
+            + np.var(self.elsewhere) * _ELSEWHERE / len(self.elsewhere)
+        )
+
+
+def free_answers(evidence: Evidence, question: Question) -> Mapping[int, Free]:
+    """What free answers to a question come to, by the annotator's number; those alone who have one
+    that others' can be compared with."""
+    said: list[tuple[int, int, int, Value]] = []  # item, its place there, annotator, value
+    by: dict[int, list[int]] = {}
+    for item in evidence.items:
+        answers = [(at, given) for at, given in evidence.given(item) if question.id in given]
+        for place, (at, given) in enumerate(answers):
+            who = evidence.number(evidence.sheets[at][0])
+            by.setdefault(who, []).append(len(said))
+            said.append((item, place, who, given[question.id]))
+    rng = np.random.default_rng(_SEED)
+    counted: dict[int, Free] = {}
+    pairs: list[tuple[int, Value, Value]] = []
+    for who, own in sorted(by.items()):
+        texts = Counter(json.dumps(said[at][3], sort_keys=True) for at in own)
+        told = counted[who] = Free(answers=len(own), commonest=max(texts.values()))
+        for at in rng.permutation(own)[:_MOST].tolist():
+            item, place, _, value = said[at]
+            row = evidence.alike(item, question)[place]
+            if len(row) < 2:
+                continue
+            told.here.append(float((row.sum() - row[place]) / (len(row) - 1)))
+            for other in rng.integers(0, len(said), _ELSEWHERE).tolist():
+                elsewhere, _, stranger, theirs = said[other]
+                if elsewhere != item and stranger != who:
+                    pairs.append((who, value, theirs))
+    alike = compared_each(question, [(one, other) for _, one, other in pairs])
+    for (who, _, _), value in zip(pairs, alike, strict=True):
+        if value is not None:
+            counted[who].elsewhere.append(value)
+    return {who: told for who, told in counted.items() if told.here and told.elsewhere}
+
+
+def is_free(question: Question) -> bool:
+    """Whether its answers are from no list, and so are compared rather than counted."""
+    return values_of(question) is None
+
+
+def nothing_varies(evidence: Evidence) -> bool:
+    """Whether all items have one answer, as far as everybody together can tell.
+
+    Chance has nothing to say there: who agrees has agreed, and to be paid for saying "fine" of what
+    is fine is fair.
+    """
+    if evidence.reliability is not None and evidence.reliability.varies:
+        return False
+    alike = [
+        free.chance
+        for question in evidence.questionnaire.questions
+        if is_free(question)
+        for free in evidence.free(question).values()
+    ]
+    return not alike or float(np.median(alike)) >= ALL_ALIKE
