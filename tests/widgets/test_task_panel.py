@@ -315,6 +315,24 @@ def test_all_who_were_found_out_are_reported_together(model: dml.Model, sent: An
         page.shows(lambda p: p.scoring["total"] == 11, "the report")
 
 
+def test_who_promised_and_never_showed_it_is_reported_with_them(
+    model: dml.Model, session: dml.Session, sent: Any
+) -> None:
+    task = opened(model, items=images(4), answers_per_item=2, batch_size=4)
+    dave = session.as_("dave").task(task)
+    dave.submit(dave.next_batch(), [0] * 4)
+    annotate(task, "bob")
+    task.stop()
+    session.clock.advance(hours=2)
+    session.as_("bob").task(task).reveal()
+    with shown_on(TaskPanel(task)) as page:
+        assert "Nothing was found" in page.panel.refusals["report_found"], "it can be shown still"
+        session.clock.advance(days=1)
+        page.shows(lambda p: not p.refusals["report_found"], "that its time is over")
+        assert page.press("report_found", part="0")["receipt"]["call"] == "Annotations.report"
+    assert dave.awards(dave.session.signer).column("stage") == ["settled"]
+
+
 def test_ending_it_sooner_is_the_owners(task: AnnotationTask, sent: Any) -> None:
     with shown_on(TaskPanel(task)) as page:
         deadline = page.panel.task_told["deadline"]

@@ -10,8 +10,8 @@ from dml_sdk.annotation.worth.findings import Finding
 from dml_sdk.chain.client.calls import Call
 from dml_sdk.chain.previews import Preview
 from dml_sdk.errors import UsageError
-from dml_sdk.locations import Document
-from dml_sdk.types import Location, Receipt
+from dml_sdk.locations import UNSTORED
+from dml_sdk.types import Receipt
 from dml_sdk.widgets.actions import Action, Argument
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 64
 MOMENT = "The answers are being judged anew; try again in a moment."
-# Stands for the report in a preview: its name is as long, and by that goes the fee.
-_REPORT = Document(Location(cid="bafkrei" + "a" * 52), "0" * 64)
 CAUSES = ("spam", "collusion", "absence")
 
 
@@ -102,7 +100,7 @@ class Acting:
         scores = [] if last is None else last.scores(self._panel.handed, self._panel.judging.by)
         if not scores:
             raise UsageError("No answers wait for a score.")
-        return self._panel.task.score_call(scores[:_AT_ONCE], _REPORT)
+        return self._panel.task.score_call(scores[:_AT_ONCE], UNSTORED)
 
     def _scored(self, told: Preview) -> Sequence[str]:
         """One line for what may be 64 events."""
@@ -125,12 +123,18 @@ class Acting:
     def _found(self) -> list[tuple[Finding, int]]:
         """What was proven of annotators, each with a batch that can be reported for it."""
         last = self._panel.judging.last
-        open_ones: dict[str, int] = {}
+        now_ms = self._panel.task.handle.chain.now_ms()
+        open_ones: dict[str, list[int]] = {}
         for one in self._panel.handed:
-            if one.stage in ("shown", "scored"):
-                open_ones.setdefault(one.annotator, one.batch)
-        findings = () if last is None else last.validation.findings
-        return [(f, open_ones[f.annotator]) for f in findings if f.annotator in open_ones]
+            if one.stage in ("shown", "scored") or one.is_never_shown(now_ms):
+                open_ones.setdefault(one.annotator, []).append(one.batch)
+        found: dict[str, tuple[Finding, int]] = {}
+        for finding in () if last is None else last.findings:
+            batches = open_ones.get(finding.annotator, [])
+            batch = min(batches, default=None) if finding.batch is None else finding.batch
+            if batch in batches:
+                found.setdefault(finding.annotator, (finding, batch))
+        return list(found.values())
 
     def _report_found(self, part: str) -> Receipt:
         findings = [finding for finding, _ in self._found()]

@@ -22,6 +22,7 @@ from dml_sdk.annotation.worth.figures import (
     by_question,
     disagreements,
 )
+from dml_sdk.annotation.worth.findings import Finding
 from dml_sdk.annotation.worth.policies import Policy
 from dml_sdk.annotation.worth.review import Decisions, reviewed
 from dml_sdk.annotation.worth.validation import Score, Validation
@@ -65,6 +66,11 @@ class Judged:
     unjudged: Sequence[scoring.Waiting]
     no_policy: str
     decisions: Decisions
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        """What was proven of annotators, by their answers and by what they promised."""
+        return (*self.validation.findings, *scoring.found_in(self.collected))
 
     @property
     def unreadable(self) -> Mapping[Key, str]:
@@ -141,10 +147,11 @@ class Judging:
 
     def follow(self, handed: Sequence[Handed]) -> None:
         """Judges anew if other answers are there by now, or the owner has decided since."""
+        now_ms = self._task.handle.chain.now_ms()
         told = frozenset(
             (one.batch, one.annotator, one.stage == "shown")
             for one in handed
-            if one.stage not in ("held", "fixed")
+            if one.stage not in ("held", "fixed") or one.is_never_shown(now_ms)
         )
         wanted = told, self._review.decisions
         if wanted != self._asked:

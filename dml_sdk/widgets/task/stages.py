@@ -64,6 +64,10 @@ class Handed:
         """Whether it was held and not answered in time."""
         return self.stage == "held" and self.until_ms is not None and self.until_ms <= now_ms
 
+    def is_never_shown(self, now_ms: int) -> bool:
+        """Whether it was promised and not shown in time."""
+        return self.stage == "fixed" and self.due_ms is not None and self.due_ms <= now_ms
+
 
 def cells_plain(
     handed: Iterable[Handed], batches: int, answers_per_item: int, now_ms: int
