@@ -69,6 +69,10 @@ HONEST = (
     Small([0.95] * 3, otherwise=0.3),
     Small([0.95] * 8, otherwise=0.3),
     Small([0.9] * 8, otherwise=0.2, hard=True),
+    # Rings that agree less than those who look, and would have these taken for one.
+    Small([0.9] * 4, ring=3, leader=0.0, copied=0.8),
+    Small([0.9] * 6, ring=3, leader=0.0, copied=0.8),
+    Small([0.95] * 8, ring=4, leader=0.0, copied=0.8),
 )
 RINGS = tuple(
     Small(skills, ring=ring, leader=leader, copied=copied)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.labelling.small import HONEST, RINGS, Small, label
-from dml_sdk.annotation.asked.answers import Sheet
+from dml_sdk.annotation.asked.answers import Answer, Sheet
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
 from dml_sdk.annotation.asked.questions import Boxes, Choice, Number, Question, Text
 from dml_sdk.annotation.worth import policies
@@ -47,6 +47,52 @@ def test_four_who_look_are_not_accused_whatever_a_fifth_does(
 def test_two_who_read_some_items_otherwise_are_no_ring(otherwise: float, gold: float) -> None:
     for labels in (2, 4, 10):
         assert accused(label(Small([0.95] * 3, otherwise=otherwise), labels, 400, gold, 1)) == []
+
+
+@pytest.mark.parametrize(("honest", "skill"), [(6, 0.9), (12, 0.9), (20, 0.95)])
+def test_a_ring_that_fills_most_batches_makes_nobody_else_a_guesser(
+    honest: int, skill: float
+) -> None:
+    """Three who share answers at random have most places of three batches in five; without gold."""
+    asked = Questionnaire([Choice("k", "?", options=range(4))])
+    for seed in range(3):
+        luck = np.random.default_rng(seed)
+        truth, shared = luck.integers(0, 4, (2, 1_000))
+
+        def but(given: Any, part: float, luck: np.random.Generator = luck) -> Any:
+            return np.where(luck.random(1_000) < part, luck.integers(0, 4, 1_000), given)
+
+        said = {f"honest {n}": but(truth, (1 - skill) * 4 / 3) for n in range(honest)}
+        said |= {f"ring {n}": but(shared, 0.2) for n in range(3)}
+        sheets = []
+        for batch in range(50):
+            ring = list(range(3)) if luck.random() < 0.6 else [int(luck.integers(3))]
+            others = luck.choice(honest, 5 - len(ring), replace=False)
+            items = range(batch * 20, batch * 20 + 20)
+            for who in [f"ring {n}" for n in ring] + [f"honest {n}" for n in others]:
+                answers = tuple(Answer(i, {"k": int(said[who][i])}, ms=2_000) for i in items)
+                sheets.append((who, Sheet(batch, answers)))
+        evidence = Evidence(asked, sheets)
+        assert accused(evidence) == []
+        scores = scores_of(evidence, policies.dawid_skene())
+        assert np.mean([s for who, s in scores.items() if who.startswith("honest")]) > 0.6
+        assert np.mean([s for who, s in scores.items() if who.startswith("ring")]) < 0.2
+
+
+def test_who_rarely_sees_what_is_rare_and_never_without_reason_is_not_constant() -> None:
+    asked = Questionnaire([Choice("k", "?", options=["fine", "broken"])])
+    for seed in range(4):
+        luck = np.random.default_rng(seed)
+        rare = luck.random(1_000) < 0.05
+        said = {f"{n}": np.where(rare, luck.random(1_000) < 0.9, luck.random(1_000) < 0.005)
+                for n in range(4)}  # fmt: skip
+        said["cautious"] = rare & (luck.random(1_000) < 0.4)
+        words = {who: ["broken" if b else "fine" for b in given] for who, given in said.items()}
+        sheets = [
+            (who, Sheet(0, tuple(Answer(i, {"k": w}, ms=2_000) for i, w in enumerate(given))))
+            for who, given in words.items()
+        ]
+        assert accused(Evidence(asked, sheets)) == []
 
 
 @pytest.mark.slow

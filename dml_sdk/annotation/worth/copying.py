@@ -5,9 +5,10 @@ is wrong can be relied on. So each pair is judged by outsiders: all but the pair
 with one of them nearly as much as they do with each other, for a ring must not vouch for itself.
 Nobody is judged at all unless these outsiders are shown to be reliable: by gold answers, where they
 do clearly better than the pair; or, without gold, three of them at least who agree beyond chance,
-each held against the others, and are right clearly more often than the pair. Outsiders as like each
-other as the pair is are one voice there: they may be the ring. Among equals, or where spammers are
-all that is left, nothing is proven.
+each held against the others, are right clearly more often than the pair, and are six at least where
+it has answers in common, and more than are like it. Outsiders as like each other as the pair is are
+one voice there: they may be the ring. Among equals, where spammers are all that is left, or
+where half of the crowd would be found out, nothing is proven without gold.
 
 Then two explanations of a pair's votes are weighed, with what is true left as open as the outsiders
 leave it:
@@ -71,6 +72,7 @@ _RING_ALIKE = 0.88
 _RING_ERRS = 5
 _RING_IDENTITY = 0.9
 _LEAST_VOICES = 3  # without gold
+LEAST_WITNESSES = 6  # likewise, who answer what a pair has in common
 _LEAST_BY_GOLD = 2
 _STEADY = 1e-3
 _ROUNDS = 20  # of expectation and maximisation for one annotator
@@ -132,7 +134,17 @@ def find_copiers(
     least_z = NormalDist().inv_cdf(1 - _BY_CHANCE / crowd.tested)
     told = [one for pair in crowd.candidates() if (one := crowd.judged(pair)) is not None]
     found = [one for one in told if one.ln_odds >= np.log(least_odds) and one.z >= least_z]
-    return sorted(_with_rings(found), key=lambda c: -c.ln_odds)
+    return sorted(_with_rings(_of_few(found, columns[0].annotators)), key=lambda c: -c.ln_odds)
+
+
+def _of_few(found: Sequence[Copying], annotators: int) -> list[Copying]:
+    """The pairs; without those that gold does not tell where these would be half of the crowd.
+
+    A ring that fills some batches is the majority there, and makes all others look alike: what most
+    people would be found to do was found by the wrong ones.
+    """
+    told = {who for one in found if not one.by_gold for who in (one.first, one.second)}
+    return [one for one in found if one.by_gold or 2 * len(told) < annotators]
 
 
 def _with_rings(found: Sequence[Copying]) -> list[Copying]:
@@ -211,7 +223,7 @@ class _Crowd:
         if outsiders.trusted.sum() >= _LEAST_BY_GOLD and better >= _BETTER:
             return self._weighed(pair, outsiders, by_gold=True)
         voices = self._outsiders(close, self._voices(pair, close))
-        if voices.trusted.sum() >= _LEAST_VOICES:
+        if voices.trusted.sum() >= _LEAST_VOICES and self._witnessed(pair, close):
             told = self._weighed(pair, voices, by_gold=False)
             seen = told.wrong >= max(_LEAST_WRONG, _GLANCE * told.errs)
             return told if seen and told.outdone >= 0 else None
@@ -227,6 +239,17 @@ class _Crowd:
         close = near[pair[0]] | near[pair[1]]
         close[list(pair)] = True
         return np.asarray(close)
+
+    def _witnessed(self, pair: tuple[int, int], close: npt.NDArray[np.bool_]) -> bool:
+        """Whether more outsiders answer what a pair has in common than are close to it, and many.
+
+        Without gold two blocs tell the same of each other, and the smaller one may be the ring: it
+        has no say about whether most people are one voice, nor where it fills a batch.
+        """
+        heard = np.minimum(self._common[pair[0]], self._common[pair[1]])
+        heard[list(pair)] = self._common[pair]
+        outside = _how_many(heard[~close])
+        return outside >= LEAST_WITNESSES and outside > _how_many(heard[close])
 
     def _at_a_glance(self, pair: tuple[int, int], close: npt.NDArray[np.bool_]) -> float:
         """Identity where one of them errs by the plain majority of all others.
@@ -331,6 +354,12 @@ def _agreement(votes: Votes) -> tuple[Labels, Labels]:
         np.add.at(common, (first, second), 1)
         np.add.at(same, (first, second), label[:-apart_by][pairs] == label[apart_by:][pairs])
     return same + same.T, common + common.T
+
+
+def _how_many(answers: Labels) -> float:
+    """How many people so many answers of each amount to: the inverse of Simpson's index."""
+    squares = float((answers.astype(np.float64) ** 2).sum())
+    return float(answers.sum()) ** 2 / squares if squares else 0.0
 
 
 def _weigh(

@@ -135,12 +135,12 @@ def _copying(reliability: Reliability, evidence: Evidence, number: int) -> str:
 
 
 def _constant(person: _Person) -> str | None:
+    # Who rarely sees what is rare, but never without reason, looks.
+    if person.looks:
+        return None
     habits = () if person.standing is None else person.standing.habits
     for habit in habits:
         if habit.votes < LEAST_VOTES or habit.commonest < CONSTANT:
-            continue
-        # Who looks at other questions looks, whatever is said on this one.
-        if habit.elsewhere >= INDEPENDENT or any(o.dependence >= INDEPENDENT for o in person.each):
             continue
         # Where nearly everything is of one label, to say so is right.
         if _at_most(habit.common, habit.votes) >= habit.commonest:
@@ -149,7 +149,7 @@ def _constant(person: _Person) -> str | None:
             f"one label in {habit.commonest:.0%} of {habit.votes} votes, where it is right for "
             f"{habit.common:.0%}"
         )
-    for one in () if person.looks else person.each:
+    for one in person.each:
         if one.answers < LEAST_VOTES or one.commonest < CONSTANT * one.answers:
             continue
         if one.chance < ALL_ALIKE and one.kappa_at_most < USELESS_KAPPA:
