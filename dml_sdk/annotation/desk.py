@@ -12,7 +12,8 @@ any more, so it is refused until that has failed.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from dml_sdk.annotation.course import handing_in, leasing, revealing
 from dml_sdk.annotation.course.contents import Contents
 from dml_sdk.annotation.course.drafts import Drafts
 from dml_sdk.annotation.course.earnings import Earnings, earnings_of
+from dml_sdk.annotation.course.journal import Over
 from dml_sdk.annotation.course.listeners import Listeners
 from dml_sdk.annotation.course.work import Work
 from dml_sdk.annotation.course.worksheet import ItemState, Worksheet
@@ -43,7 +45,7 @@ class Desk:
 
     Raises:
         UsageError: what needs a batch, or a place in it, where there is none; whatever changes
-            answers that are being handed in.
+            answers that are being handed in, or were at another desk of the account.
         DraftsUnwritable: whatever changes something and cannot be kept; all is as it was.
     """
 
@@ -125,14 +127,14 @@ class Desk:
             TransactionWaiting: the commitment is in its block once that is made; `resume` goes on.
         """
         with self._at_chain:
-            with self._lock:
-                self._require_changeable()
-                sheet = self._at_work().sheet()
+            with self._working() as work:
+                self._commitment.require_not_to(work.batch)
+                sheet = work.sheet()
                 self._commitment.begins(sheet.batch)
             self._listeners.tell()
             try:
                 receipt = self._commitment.make(sheet)
-                self._done_with(sheet.batch)
+                self._show(None)
             finally:
                 self._listeners.tell()
             revealing.reveal_on_the_way(self.task, self._drafts)
@@ -144,8 +146,8 @@ class Desk:
         Raises:
             AnswersInvalid: something is missing.
         """
-        with self._lock:
-            sheet = self._at_work().sheet()
+        with self._working() as work:
+            sheet = work.sheet()
         return handing_in.commit_call(self.task, sheet)
 
     @property
@@ -182,9 +184,10 @@ class Desk:
         """
         with self._at_chain:
             batch = self._at_work().batch
-            self._require_changeable()
+            self._commitment.require_not_to(batch)
             receipt = self.task.release()
-            self._done_with(batch.number)
+            self._drafts.drop(batch.number, "given up")
+            self._show(None)
         self._listeners.tell()
         return receipt
 
@@ -327,8 +330,7 @@ class Desk:
 
     def go(self, index: int) -> None:
         """Looks at another item."""
-        with self._lock:
-            work = self._at_work()
+        with self._working() as work:
             work.go(work.place(index))
         self._listeners.tell()
 
@@ -338,51 +340,51 @@ class Desk:
         Returns:
             the item's place; None where there is nothing to take back.
         """
-        with self._lock:
-            if self._work is None:
-                return None
-            self._require_changeable()
-            place = self._work.undo()
-        if place is None:
+        if self._work is None:
             return None
-        self._listeners.tell()
+        with self._working() as work:
+            self._commitment.require_not_to(work.batch)
+            place = work.undo()
+        if place is not None:
+            self._listeners.tell()
         return place
 
     # --- inside ---------------------------------------------------------------------------------
 
     def _show(self, batch: Batch | None) -> None:
-        """Begins with a batch, or goes on with it."""
+        """Begins with the batch that the account holds, or goes on with it."""
         with self._lock:
             work = self._work
+            if batch is not None:
+                self._drafts.held(batch.number)
             if batch is not None and work is not None and work.batch.number == batch.number:
                 work.batch = batch
-                work.catch_up()
+                with suppress(Over):  # in this moment; the next change tells of it
+                    work.catch_up()
                 return
             self._work = None
             if batch is not None:
                 self._work = Work(batch, self.task.questionnaire(), self._drafts)
 
-    def _done_with(self, batch: int) -> None:
-        """Leaves a batch; what was answered of it is forgotten here."""
-        with self._lock:
-            self._drafts.drop(batch)
-            self._show(None)
+    @contextmanager
+    def _working(self) -> Iterator[Work]:
+        """The batch, for one at a time to work at; left where that is over elsewhere."""
+        try:
+            with self._lock:
+                yield (work := self._at_work())
+        except Over as e:
+            with self._lock:
+                self._work = None if self._work is work else self._work
+            self._listeners.tell()
+            raise UsageError(str(e)) from None
 
     def _change(self, index: int, change: Callable[[Worksheet, int], None]) -> None:
         """Changes what is answered of an item."""
-        with self._lock:
-            work = self._at_work()
+        with self._working() as work:
             place = work.place(index)
-            self._require_changeable()
+            self._commitment.require_not_to(work.batch)
             work.change(lambda worksheet: change(worksheet, place))
         self._listeners.tell()
-
-    def _require_changeable(self) -> None:
-        if self.handing_in:
-            raise UsageError(
-                f"Batch {self._at_work().batch.number} is being handed in, so nothing of it was "
-                "changed. Wait for what comes of that; resume() asks the chain how it stands."
-            )
 
     def _at_work(self) -> Work:
         work = self._work

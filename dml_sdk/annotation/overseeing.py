@@ -106,6 +106,8 @@ class Overseeing(Looking, Reviewing):
                 whatever the others say.
             report: 0-1 of what each of whom something is proven has at stake: reports them in the
                 same transactions, instead of a score that they could accept before; the owner's.
+                Who was reported in this task before loses nothing more. Whom it cannot report, it
+                warns of.
 
         Returns:
             scores, findings and consensus, with the receipts and where the report is.
@@ -124,10 +126,11 @@ class Overseeing(Looking, Reviewing):
             task, collected, policy, gold, decisions, partial=bool(partial), unread=unread
         )
         reports: Sequence[scoring.Report] = ()
+        not_any: Mapping[str, str] = {}
         if part is not None:
             later = {(one.batch, one.annotator) for one in judged.unjudged}
             stages = {w: stage for w, stage in collected.stages.items() if w not in later}
-            reports, _ = scoring.to_report(task, stages, judged.findings, part)
+            reports, not_any = scoring.to_report(task, stages, judged.findings, part, again=False)
         told = {(one.batch, one.annotator) for one in reports}
         scores = [
             score
@@ -146,6 +149,7 @@ class Overseeing(Looking, Reviewing):
             # would lead to it.
             receipts = [self.handle.submit(remark)]
         self._gold_told = self._gold_told or published
+        _warn_of_unreported(judged, not_any)
         _warn(task, judged, collected, gold_missing=judging.is_over(task) and kept is None)
         return replace(judged, receipts=tuple(receipts), report=document)
 
@@ -240,11 +244,17 @@ class Overseeing(Looking, Reviewing):
         if not _all_are(Finding, findings):
             raise UsageError("Findings are those of judge(): give judge().findings.")
         task, share = self._task(), part_of("part", part, BILLION)
-        reports, failed = scoring.to_report(task, scoring.stages_of(task), findings, share)
+        reports, failed = scoring.to_report(
+            task, scoring.stages_of(task), findings, share, again=True
+        )
         receipts = []
         for one in reports:
             try:
-                receipts.append(self.report(one.batch, one.annotator, one.part, one.cause))
+                receipts.append(
+                    scoring.stake_or_none(
+                        one, lambda o: self.report(o.batch, o.annotator, o.part, o.cause)
+                    )
+                )
             except DispatchError as e:
                 if e.name in _OF_ALL:
                     raise
@@ -367,6 +377,19 @@ def _warn(
             'that, and with unread="nothing" if they do not come.',
             stacklevel=3,
         )
+    unknown = [
+        (one.batch, one.annotator)
+        for one in judged.unjudged
+        if _is_full(task, collected, one.batch) and (one.batch, one.annotator) not in unread
+    ]
+    if unknown:
+        until = next(iter(judged.unjudged)).until
+        warnings.warn(
+            f"No score for the answers of {_named(unknown)}: the policy has nothing to judge them "
+            "by, and nobody else will answer the same. They are paid in full unless they are "
+            f"scored until {until:%Y-%m-%d %H:%M:%S} UTC: give dml.validation.manual(…), or gold.",
+            stacklevel=3,
+        )
     if gold_missing and task.policy_document().gold_sha256 is not None:
         warnings.warn(
             "The task promised to publish its gold answers once nobody can answer any more, and "
@@ -374,6 +397,24 @@ def _warn(
             "were kept in with gold=….",
             stacklevel=3,
         )
+
+
+def _is_full(task: AnnotationTask, collected: Collected, batch: int) -> bool:
+    """Whether all answers to a batch that there will be were shown."""
+    own = [(w, stage_of(stage)) for w, stage in collected.stages.items() if w[0] == batch]
+    if any(whose in collected.awaited for whose, _ in own):
+        return False
+    given = sum(stage not in ("", "Leased") for _, stage in own)
+    return given >= task.terms.answers_per_item or task.state != "open"
+
+
+def _warn_of_unreported(judged: Judged, why: Mapping[str, str]) -> None:
+    """Tells the caller of `validate` who was found out and is not reported; of those whose answers
+    wait, `unjudged` tells."""
+    waiting = {one.annotator for one in judged.unjudged}
+    told = [f"{short_address(who)}: {said}" for who, said in why.items() if who not in waiting]
+    if told:
+        warnings.warn(f"{len(told)} not reported. {'; '.join(told)}.", stacklevel=3)
 
 
 def _named(whose: Sequence[Whose]) -> str:

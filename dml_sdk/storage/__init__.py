@@ -17,6 +17,7 @@ Nothing here knows a chain or a training.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from dml_sdk.arguments import discreet, looks_secret, require_path
@@ -32,8 +33,10 @@ from dml_sdk.storage.unixfs import cid_of
 OWN_STORES = (IPFSStore, LocalStore, MemoryStore, TemporaryStore)
 """Stores whose word for a CID is this SDK's own; classes derived from them may do anything."""
 
-# What a daemon's address begins with; anything else that begins with a slash is a folder.
+# What a daemon's address begins with; anything else that begins with a slash is a folder, but for
+# what is more likely such an address with a slip in it.
 _MULTIADDRS = ("/ip4/", "/ip6/", "/dns/", "/dns4/", "/dns6/", "/dnsaddr/")
+_LIKE_A_MULTIADDR = re.compile(r"/(ip\d|dns)[^/]*(/.*)?", re.DOTALL)
 
 __all__ = [
     "CID",
@@ -54,13 +57,14 @@ def open_store(spec: str | Path | Store = "local") -> Store:
 
     Args:
         spec: "local", a directory in the user's data directory; another directory, as a path or as
-            text that begins with "/", "~", "./" or "../"; "temporary", one that goes when the store
-            is closed; "memory"; "ipfs", the daemon on this machine; "ipfs://host:port" or a
-            multiaddr ("/ip4/10.0.0.5/tcp/5001"), another daemon; or a store, which is returned as
-            it is.
+            text that is ".." or begins with "/", "~", "./" or "../"; "temporary", one that goes
+            when the store is closed; "memory"; "ipfs", the daemon on this machine;
+            "ipfs://host:port" or a multiaddr ("/ip4/10.0.0.5/tcp/5001"), another daemon; or a
+            store, which is returned as it is.
 
     Raises:
-        UsageError: none of these.
+        UsageError: none of these; the working directory itself, or no path at all; or text that
+            begins like a multiaddr and is none, which may be meant as a folder: give a `Path` then.
         MissingExtra: "ipfs" without the ipfs extra.
         StoreUnreachable: no daemon answers, or the directory cannot be made.
     """
@@ -82,7 +86,12 @@ def open_store(spec: str | Path | Store = "local") -> Store:
         return IPFSStore(DEFAULT_ADDRESS)
     if spec.startswith(("ipfs://", *_MULTIADDRS)):
         return IPFSStore(spec)
-    if spec.startswith(("/", "~", "./", "../")):
+    if _LIKE_A_MULTIADDR.fullmatch(spec):
+        raise UsageError(
+            f"{discreet(spec)} begins like a multiaddr and is not a store: write one such as "
+            "/ip4/10.0.0.5/tcp/5001, or give a folder of that name as pathlib.Path(…)."
+        )
+    if spec == ".." or spec.startswith(("/", "~", "./", "../")):
         return _in(spec)
     raise UsageError(
         f"{discreet(spec)} is not a store: write local, temporary, memory, ipfs, ipfs://host:port, "
@@ -92,6 +101,11 @@ def open_store(spec: str | Path | Store = "local") -> Store:
 
 def _in(folder: str | Path) -> LocalStore:
     path = require_path("store", folder)
+    if path == Path():  # as Path("") is, too
+        raise UsageError(
+            "The working directory itself is not a store, nor is an empty path: name a folder of "
+            "the store's own, such as ./store."
+        )
     if looks_secret(path):
         raise UsageError(
             "What was given as the store's path looks like a recovery phrase or a seed: give the "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import multiprocessing
 import os
 import stat
 import threading
@@ -12,12 +13,15 @@ import pytest
 
 import dml_sdk as dml
 from dml_sdk.annotation.course import keeping
+from dml_sdk.annotation.course.drafts import Drafts
+from dml_sdk.annotation.course.journal import Draft, Entry
 from dml_sdk.errors import (
     DraftsUnreadable,
     DraftsUnwritable,
 )
-from tests.annotation.desks import again
+from tests.annotation.desks import again, keep_first_answers
 from tests.annotation.tasks import desk_of, opened
+from tests.waiting import LONG
 
 
 def test_a_killed_kernel_loses_no_answer(desk, tmp_path):
@@ -47,7 +51,7 @@ def test_answers_on_the_disk_that_do_not_fit_are_left_out(desk, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{ half a fi", b'{"version": 2, "items": 4}\n', b'{"version": 1, "items": 5}']
+    "content", [b"{ half a fi", b'{"version": 2, "items": 4}\n', b'{"version": 1, "items": 5}']
 )
 def test_answers_on_the_disk_that_cannot_be_read_are_refused_and_left(desk, tmp_path, content):
     desk.answer(0, "cat", "yes")
@@ -63,6 +67,71 @@ def test_answers_on_the_disk_that_cannot_be_read_are_refused_and_left(desk, tmp_
     with pytest.raises(DraftsUnreadable, match="batch-0"):
         again(desk, tmp_path)
     assert file.is_dir()
+
+
+def test_an_empty_file_is_a_batch_that_nothing_is_answered_of_yet(desk, tmp_path):
+    desk.answer(0, "cat", "yes")
+    (file,) = tmp_path.glob("task-*/batch-*.jsonl")
+    file.write_bytes(b"")
+    fresh = again(desk, tmp_path)
+    assert fresh.states == ("open",) * 4
+    fresh.answer(1, "cat", "no")
+    assert again(desk, tmp_path).states == ("open", "answered", "open", "open")
+    file.write_bytes(b"")
+    desk.answer(2, "cat", "no")
+    assert again(desk, tmp_path).answers(0) == {"cat": "yes"}, "what is known here is kept again"
+
+
+def test_of_the_first_answers_of_two_processes_at_once_none_is_lost(tmp_path):
+    processes = multiprocessing.get_context("spawn")
+    begin = processes.Barrier(2)
+    both = [
+        processes.Process(target=keep_first_answers, args=(tmp_path, place, begin, 10))
+        for place in (0, 1)
+    ]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(LONG)
+    for number in range(10):
+        kept = Drafts(tmp_path / str(number)).journal(0, 2).load()
+        assert [entry.given for entry in kept.entries] == [{"digit": 0}, {"digit": 1}]
+
+
+def test_what_somebody_adds_while_a_draft_is_written_anew_is_not_lost(tmp_path, monkeypatch):
+    monkeypatch.setattr("dml_sdk.annotation.course.journal._SMALL", 0)
+    monkeypatch.setattr("dml_sdk.annotation.course.journal._OUTGROWN", 1)
+    one, other = (Drafts(tmp_path).journal(0, 2) for _ in range(2))
+    own = (Entry({"digit": 1}), Entry())
+    one.keep(Draft(0, own), [0])
+    other.load()
+    one.keep(Draft(0, own), [0])  # outgrown by now
+    other.keep(Draft(1, (Entry(), Entry({"digit": 2}))), [1])
+    one.keep(Draft(0, own), [0])  # in place of what it knows alone
+    kept = Drafts(tmp_path).journal(0, 2).load()
+    assert [entry.given for entry in kept.entries] == [{"digit": 1}, {"digit": 2}]
+
+
+def test_a_draft_is_written_by_one_at_a_time(tmp_path):
+    journal, done = Drafts(tmp_path).journal(0, 1), threading.Event()
+
+    def keep():
+        journal.keep(Draft(0, (Entry({"digit": 1}),)), [0])
+        done.set()
+
+    thread = threading.Thread(target=keep)
+    with keeping.alone_in(tmp_path):
+        thread.start()
+        assert not done.wait(0.2) and not (tmp_path / "batch-0.jsonl").exists()
+    assert done.wait(LONG)
+    thread.join(LONG)
+    assert journal.load() is not None
+
+
+def test_a_folder_that_cannot_be_locked_is_told_of(tmp_path):
+    (tmp_path / "task" / ".lock").mkdir(parents=True)
+    with pytest.raises(DraftsUnwritable, match="name another folder"):
+        Drafts(tmp_path / "task").journal(0, 1).keep(Draft(0, (Entry(),)), [0])
 
 
 def test_two_desks_of_one_account_lose_nothing_of_each_others(desk, tmp_path):

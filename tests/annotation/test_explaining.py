@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dml_sdk as dml
-from dml_sdk.annotation.course import tracing
+from dml_sdk.annotation.course import explaining, tracing
 from dml_sdk.annotation.course.explaining import Explanation, remark_call
 from dml_sdk.annotation.task import AnnotationTask
 from dml_sdk.chain import telling
@@ -229,6 +229,77 @@ def test_a_report_that_another_account_remarked_later_counts_for_nothing(session
     session.chain.submit(remark_call(session.chain, task.id, forged), session.account("eve"))
     told = session.as_("bob").task(task).explain(batch)
     assert "were not published" in told.trouble and told.gold is None
+
+
+def half_judged(session, model, **given: Any) -> tuple[AnnotationTask, int]:
+    """A task with gold, one batch of which was answered and scored while it was open."""
+    task = opened(
+        model, items=images(8), answers_per_item=1, validation=dml.validation.gold(GOLD), **given
+    )
+    annotate(task, "bob", lambda batch: [TRUTH[task.order[n]] for n in batch.items], batches=1)
+    return task, task.awards()[0]["batch"]
+
+
+def test_gold_that_was_published_is_found_however_much_the_owner_signed_since(session, model):
+    task, batch = half_judged(session, model)
+    task.validate()
+    session.clock.advance(days=8)
+    task.validate()
+    for _ in range(70):
+        task.handle.submit(session.chain.call("System", "remark", remark=b"x"))
+    told = session.as_("bob").task(task).explain(batch)
+    assert not told.trouble and told.gold == task.policy().known()
+
+
+def test_gold_that_the_owner_published_is_found_where_a_validator_scored(session, model):
+    task, batch = half_judged(session, model, validators=[session.account("charlie")])
+    session.as_("charlie").task(task).validate(gold=task.policy().known())
+    session.clock.advance(days=8)
+    mine = session.as_("bob").task(task)
+    assert "promised were not published" in mine.explain(batch).trouble
+    judged = task.validate()
+    assert judged.receipts
+    told = mine.explain(batch)
+    assert "not published" not in told.trouble and told.gold == task.policy().known()
+
+
+def test_what_was_signed_and_not_looked_through_is_not_called_unpublished(
+    session, model, monkeypatch
+):
+    task, batch = half_judged(session, model)
+    task.validate()
+    session.clock.advance(days=8)
+    monkeypatch.setattr(explaining, "_FIRST", 2)
+    monkeypatch.setattr(explaining, "_NEWEST", 2)
+    for _ in range(6):
+        task.handle.submit(session.chain.call("System", "remark", remark=b"x"))
+    mine = session.as_("bob").task(task)
+    assert "more transactions" in mine.explain(batch).trouble
+    task.validate()
+    told = mine.explain(batch)
+    assert not told.trouble and told.gold == task.policy().known()
+
+
+@pytest.mark.parametrize("how", ["right", "leave out", "as promised"])
+def test_decisions_against_the_promised_gold_are_trouble(session, model, how):
+    task = one(model, validation=dml.validation.gold(GOLD))
+    known, review = task.policy().known(), task.review()
+    for item, right in known.items():
+        if how == "leave out":
+            review.leave_out(item)
+        else:
+            review.right(item, "digit", (right["digit"] + (how == "right")) % 10)
+    by_hand = dml.validation.gold(known) & dml.validation.manual(
+        {(0, session.account("bob")): 0.5}  # without these items, gold alone has nothing to say
+    )
+    task.validate(by_hand if how == "leave out" else None, decisions=review.decisions)
+    told = explained(task)
+    assert told.gold == known
+    expected = {"right": "the owner decided 2 otherwise", "leave out": "left 2 of these items out"}
+    if how in expected:
+        assert expected[how] in told.trouble
+    else:
+        assert not told.trouble
 
 
 # --- the search -----------------------------------------------------------------------------------

@@ -76,6 +76,13 @@ def coco(outlines: bool = False, **annotation: Any) -> Any:
         lambda: formats.from_conll(b"\xff"),
         lambda: formats.to_conll(texts("   ", x=[Answer(0, {"who": []})]), "who"),
         lambda: formats.to_conll(texts("-DOCSTART- a", x=[Answer(0, {"who": []})]), "who"),
+        lambda: formats.to_conll(texts("a\ud800 b", x=[Answer(0, {"who": []})]), "who"),
+        lambda: formats.to_doccano(texts("a\ud800 b"), "who"),
+        lambda: formats.to_doccano(texts("a", x=[Answer(0, {"who": []}, flag="\ud800")]), "who"),
+        lambda: formats.to_hugging_face(texts("a\ud800 b")),
+        lambda: formats.from_hugging_face([{"text": "x"}], SPANS, columns=["a"]),
+        lambda: formats.from_hugging_face([{"text": "x"}], SPANS, columns={"text": []}),
+        lambda: formats.from_hugging_face([{"text": "x"}], SPANS, columns="text"),
         lambda: formats.from_hugging_face(None, SPANS),
         lambda: formats.from_hugging_face(["x"], SPANS),
         lambda: formats.from_hugging_face([{"text": "x", "answer.who": "[" * 100_000}], SPANS),
@@ -111,3 +118,36 @@ def test_a_library_that_is_missing_is_named_with_the_extra_that_brings_it(
     told = Labelling(KINDS, IMAGES, ())
     with pytest.raises(MissingExtra, match=r"\[(pandas|huggingface)\]"):
         told.to_pandas() if library == "pandas" else told.to_hugging_face()
+
+
+def test_two_results_of_one_control_about_an_item_are_refused_by_name() -> None:
+    result = [
+        {"from_name": "kind", "type": "choices", "value": {"choices": [kind]}}
+        for kind in ("cat", "dog")
+    ]
+    for annotation in ({"result": result}, {"result": [result[0]] * 2}):
+        told = [{"data": {"image": "x"}, "annotations": [{"result": []}, annotation]}]
+        with pytest.raises(FormatInvalid, match=r"Task 0: two results .* 'kind'"):
+            formats.from_label_studio(told, KINDS)
+
+
+def test_a_mark_that_a_file_begins_with_is_no_part_of_its_text() -> None:
+    conll, doccano = "\ufeffAda B-PER\n", '\ufeff{"text": "Ada", "label": [[0, 3, "PER"]]}'
+    for document in (conll, conll.encode()):
+        assert formats.from_conll(document).items == ({"text": "Ada"},)
+    for document in (doccano, doccano.encode()):
+        assert formats.from_doccano(document).items == ({"text": "Ada"},)
+    studio = '\ufeff[{"data": {"image": "x"}}]'
+    for document in (studio, studio.encode()):
+        assert len(formats.from_label_studio(document, KINDS).items) == 1
+    inside = formats.from_conll("Ada B-PER\n\ufeffmet O\n").items
+    assert inside == ({"text": "Ada \ufeffmet"},), "elsewhere it is a character"
+
+
+def test_a_truth_value_is_no_number_of_a_text_of_doccanos() -> None:
+    ids = ("1", "true", "0", "false", '"1"')
+    lines = [
+        f'{{"id": {id}, "text": "a", "label": ["{place % 2}"]}}' for place, id in enumerate(ids)
+    ]
+    told = formats.from_doccano("\n".join(lines))
+    assert len(told.items) == 4, "those that have no number are of one text"

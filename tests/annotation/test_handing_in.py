@@ -20,6 +20,7 @@ from dml_sdk.errors import (
     UsageError,
 )
 from dml_sdk.storage import LocalStore
+from tests.annotation.desks import again
 from tests.annotation.tasks import CATS, desk_of, images, opened
 from tests.waiting import LONG
 
@@ -79,6 +80,55 @@ def test_what_is_flagged_and_not_answered_counts_as_skipped(session, model):
     (sheet,) = [sheet for _, sheet in task.sheets()]
     assert [a.skipped for a in sheet.answers] == [False, False, False, True]
     assert [a.flag for a in sheet.answers] == ["", "", "doubtful", "nothing to be seen"]
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_another_desk_refuses_answers_to_a_batch_that_was_handed_in(desk, tmp_path, seen):
+    other = again(desk, tmp_path)
+    for place in range(4):
+        desk.answer(place, "cat", "no")
+    if seen:
+        other.answer(0, "why", "seen by it")
+    told = []
+    other.on_change(lambda: told.append(other.batch))
+    desk.submit()
+    for change in (lambda: other.answer(1, "cat", "yes"), other.submit):
+        with pytest.raises(UsageError, match=r"handed in meanwhile|no batch on"):
+            change()
+    assert other.batch is None and told == [None]
+    assert not list(tmp_path.glob("task-*/batch-*.jsonl")), "nothing is kept that cannot count"
+    other.open()
+    other.answer(0, "cat", "no")
+    assert again(desk, tmp_path).states == ("answered", "open", "open", "open")
+
+
+@pytest.mark.parametrize(
+    ("how", "change"),
+    [
+        ("handed in", lambda desk: desk.submit()),
+        ("handed in", lambda desk: desk.submit_call()),
+        ("handed in", lambda desk: desk.go(1)),
+        ("given up", lambda desk: desk.undo()),
+        ("given up", lambda desk: desk.skip(0)),
+    ],
+)
+def test_a_desk_leaves_a_batch_that_is_over_and_says_why(desk, tmp_path, how, change):
+    other = again(desk, tmp_path)
+    if how == "given up":
+        desk.release()
+    else:
+        answers = [{"cat": "no"}] * 4
+        desk.task.session.task(desk.task, drafts=tmp_path).submit(desk.batch, answers)
+    with pytest.raises(UsageError, match=how):
+        change(other)
+    assert other.batch is None and not other.resume()
+
+
+def test_a_batch_that_the_chain_says_is_held_can_be_answered_whatever_was_kept(desk, tmp_path):
+    desk._drafts.drop(desk.batch.number, "handed in")
+    assert desk.resume()
+    desk.answer(0, "cat", "no")
+    assert again(desk, tmp_path).answers(0) == {"cat": "no"}
 
 
 def test_a_late_batch_is_refused_and_nothing_is_signed(session, desk):

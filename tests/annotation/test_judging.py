@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from datetime import timedelta
 
 import pytest
@@ -310,3 +311,29 @@ def test_the_signers_own_answers_are_not_scored_and_nobody_waits_for_them(sessio
     task.reveal()
     task.validate()
     assert sorted(stages(task)) == ["revealed", "scored"]
+
+
+@pytest.mark.parametrize("policy", [None, dml.validation.agreement()])
+def test_a_task_whose_answers_nothing_could_be_held_against_is_warned_of(session, model, policy):
+    with pytest.warns(UserWarning, match="one answer an item.*paid in full"):
+        task = opened(model, items=images(4), answers_per_item=1, validation=policy)
+    annotate(task, "bob", lambda batch: [3] * len(batch))
+    with pytest.warns(UserWarning, match="No score for the answers of .* to batch 0: the policy"):
+        judged = task.validate()
+    assert judged.receipts == () and len(judged.unjudged) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        by_hand = dml.validation.manual({(0, session.account("bob")): 0})
+        assert task.validate(by_hand).receipts
+
+
+def test_who_can_be_judged_is_warned_of_nothing_even_while_others_are_awaited(session, model):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        known = dml.validation.gold({0: {"digit": TRUTH[0]}})
+        known &= dml.validation.dawid_skene()
+        opened(model, items=images(4), answers_per_item=1, validation=known)
+        task = opened(model, items=images(4))
+        for name in ("bob", "charlie"):
+            annotate(task, name)  # the last shows it at once
+        assert len(task.validate().unjudged) == 1

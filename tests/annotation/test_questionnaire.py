@@ -308,6 +308,23 @@ def test_nothing_is_made_to_fit_in_python_either() -> None:
         Questionnaire.decode(None)
 
 
+def test_numpys_numbers_and_truth_values_are_taken_as_pythons() -> None:
+    one, two, yes = np.int64(1), np.uint8(2), np.bool_(True)
+    assert Scale("a", "A?", least=one, most=np.int32(5), points=two, required=yes) == Scale(
+        "a", "A?", least=1, most=5, points=2, required=True
+    )
+    assert Number("a", "A?", least=np.float32(0.5), most=one, whole=~yes) == Number(
+        "a", "A?", least=0.5, most=1.0, whole=False
+    )
+    assert Choices("a", "A?", options=[{"value": one}, two], most=two).options[0].value == 1
+    given = Text("a", "A?", longest=np.int16(9), when={"question": "b", "equals": [one, yes]})
+    assert given.when == Condition(question="b", equals=[1, True])
+    assert type(given.when.equals[0]) is int and given.when.equals[1] is True
+    for fields in ({"least": np.float64(1)}, {"points": yes}, {"required": one}):
+        with pytest.raises(QuestionnaireInvalid):
+            Scale("a", "A?", **fields)
+
+
 def test_options_are_what_a_column_holds() -> None:
     for options in (np.arange(3), list(np.arange(3)), range(3), iter(range(3))):
         assert Choice("a", "A?", options=options) == Choice("a", "A?", options=[0, 1, 2])

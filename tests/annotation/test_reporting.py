@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dml_sdk.annotation.asked.answers import Answer
+from dml_sdk.annotation.course import scoring
 from dml_sdk.annotation.worth.findings import Finding
 from dml_sdk.errors import DispatchError, UsageError
 from tests.annotation.tasks import annotate, images, opened, reveal
@@ -172,3 +173,68 @@ def test_with_a_collective_of_several_findings_are_its_to_decide(session, model,
     again = Finding(dave, "unreadable", "said so", contested)
     with pytest.raises(UsageError, match="the collective decides already"):
         staked.report_findings([again], part=0.5)
+
+
+def test_to_validate_again_takes_nothing_more_of_who_was_reported(session, model, staked):
+    crowd(staked, constant)
+    dave = session.account("dave").address
+    assert staked.validate(report=0.5).receipts
+    with pytest.warns(UserWarning, match="1 not reported.*before"):
+        assert staked.validate(report=0.5).receipts == ()
+    assert at_stake(model)[dave] == "2 DML"
+    assert sorted(staked.awards(dave).column("stage")) == [*["scored"] * 4, "settled"]
+    assert staked.report_findings([Finding(dave, "constant", "said so")], part=0.5)
+    assert at_stake(model)[dave] == "1 DML"
+
+
+def test_who_was_reported_to_a_collective_is_not_reported_to_it_again(session, model, staked):
+    crowd(staked, constant)
+    model.collective.add_member(session.account("bob"))
+    staked.validate(report=0.5)
+    with pytest.warns(UserWarning, match="1 not reported"):
+        staked.validate(report=0.5)
+    dave = session.account("dave").address
+    assert sorted(staked.awards(dave).column("stage")) == ["contested", *["scored"] * 4]
+
+
+def test_a_score_that_is_disputed_shields_nobody_from_a_report(session, model, staked):
+    crowd(staked, constant)
+    staked.validate()
+    session.as_("dave").task(staked).dispute(0)
+    staked.validate(report=0.5)
+    assert at_stake(model)[session.account("dave").address] == "2 DML"
+
+
+def test_who_cannot_be_reported_any_more_is_warned_of(session, model, staked):
+    crowd(staked, constant)
+    staked.validate()
+    session.as_("dave").task(staked).accept()
+    with pytest.warns(UserWarning, match="1 not reported.*settled already"):
+        assert staked.validate(report=0.5).receipts == ()
+
+
+def test_a_stake_that_can_be_withdrawn_keeps_nobody_from_being_scored(session, model):
+    pool = session.as_("dave").pools.get(model.id)
+    pool.stake(5, "annotator")
+    pool.unstake(5, "annotator")
+    session.clock.advance(days=15)
+    task = opened(model, items=images(DIGITS), answers_per_item=4, batch_size=20)
+    crowd(task, constant)
+    dave = session.account("dave").address
+    assert [row["state"] for row in pool.stakes(dave)] == ["withdrawable"]
+    assert task.validate(report=0.5).receipts
+    assert sorted(task.awards(dave).column("stage")) == [*["scored"] * 4, "settled"]
+    assert set(task.awards(session.account("bob")).column("stage")) == {"scored"}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_stake_that_went_meanwhile_is_nothing_to_the_others(session, model, monkeypatch, at_once):
+    task = opened(model, items=images(DIGITS), answers_per_item=4, batch_size=20)
+    crowd(task, constant)
+    monkeypatch.setattr(scoring, "_has_stake", lambda *_: True)
+    if at_once:
+        assert len(task.validate(report=0.5).receipts) == 2
+        assert set(task.awards(session.account("bob")).column("stage")) == {"scored"}
+    else:
+        assert task.report_findings(task.judge().findings, part=0.5)
+    assert "settled" in task.awards(session.account("dave")).column("stage")

@@ -238,6 +238,33 @@ def test_a_folder_is_a_store_as_a_path_and_as_text(
         store = open_store(spec)
         assert isinstance(store, LocalStore)
         assert store.path == tmp_path / "here"
+    monkeypatch.chdir(tmp_path / "here" / "content")
+    above = open_store("..")
+    assert isinstance(above, LocalStore) and above.path.resolve() == tmp_path / "here"
+
+
+@pytest.mark.parametrize("spec", [Path(), "./", "./."])
+def test_the_working_directory_is_no_store_however_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spec: str | Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UsageError, match="working directory itself is not a store"):
+        open_store(spec)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "spec", ["/dnsfoo/x", "/dns3/a.b/tcp/5001", "/ip5/1.1.1.1", "/ip4", "/dns"]
+)
+def test_what_is_neither_a_multiaddr_nor_clearly_a_folder_is_refused(spec: str) -> None:
+    with pytest.raises(UsageError, match=r"begins like a multiaddr .* pathlib\.Path"):
+        open_store(spec)
+    assert not Path(spec).exists()
+
+
+def test_a_folder_below_one_that_is_named_like_a_multiaddr_is_one(tmp_path: Path) -> None:
+    for name in ("dnsfoo", "ip4"):
+        assert isinstance(open_store(str(tmp_path / name)), LocalStore)
 
 
 def test_a_phrase_in_a_folders_place_makes_no_folder_and_is_not_repeated(

@@ -133,8 +133,8 @@ def test_agreement_people_and_findings_are_those_of_the_noun(page: Page) -> None
     (row,) = task.agreement()
     assert figures["alpha"] == pytest.approx(row["alpha"]) and figures["words"] == row["words"]
     by_name = {person["name"]: person for person in panel.people["rows"]}
-    table = {person["annotator"]: person for person in task.judge().table()}
-    assert by_name["bob"]["score"] == pytest.approx(table[address(page, "bob")]["score"])
+    scores = [s.score for s in task.judge().scores if s.annotator == address(page, "bob")]
+    assert by_name["bob"]["score"] == pytest.approx(sum(scores) / 3) and min(scores) > 0.8
     assert by_name["bob"]["alike"] > by_name["dave"]["alike"]
     assert by_name["bob"]["handed"] == 3 and by_name["bob"]["answers"] == 12
 
@@ -309,10 +309,14 @@ def test_all_who_were_found_out_are_reported_together(model: dml.Model, sent: An
         assert eve["name"] == "eve" and eve["finding"][0] == "constant", (
             "who was found out is first"
         )
+        assert [row["report"] for row in page.panel.people["rows"]] == [0, None, None, None]
         told = page.preview("report_found", part="0")
         assert told["error"] is None
         assert page.press("report_found", part="0")["receipt"]["call"] == "Annotations.report"
         page.shows(lambda p: p.scoring["total"] == 11, "the report")
+        # Two batches are open still: to report one would take a part of the stake once more.
+        page.shows(lambda p: p.people["rows"][0]["report"] is None, "that eve was reported")
+        page.shows(lambda p: "reported" in p.refusals["report_found"], "that nobody is left")
 
 
 def test_who_promised_and_never_showed_it_is_reported_with_them(

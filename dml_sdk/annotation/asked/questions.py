@@ -39,6 +39,7 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
+    model_validator,
 )
 
 from dml_sdk.annotation.asked.faults import invalid
@@ -65,12 +66,27 @@ _Value: TypeAlias = Annotated[
 ]
 
 
+def _pythons(value: Any) -> Any:
+    """A number or a truth value of NumPy's as Python's."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
 class Part(BaseModel):
     """What every part of a questionnaire has in common: nothing unknown, nothing that changes."""
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False,
     )  # fmt: skip
+
+    @model_validator(mode="before")
+    @classmethod
+    def _numbers_are_pythons(cls, told: Any) -> Any:
+        if not isinstance(told, dict):
+            return told
+        return {
+            name: [*map(_pythons, v)] if isinstance(v, list | tuple) else _pythons(v)
+            for name, v in told.items()
+        }
 
 
 class Option(Part):
@@ -102,8 +118,7 @@ def _options(given: Any) -> Any:
         given, Iterable
     ):
         raise ValueError('give a list of options, such as ["yes", "no"]')
-    told = [o.item() if isinstance(o, np.generic) else o for o in given]
-    return tuple({"value": o} if isinstance(o, int | str) else o for o in told)
+    return tuple({"value": o} if isinstance(o, int | str) else o for o in map(_pythons, given))
 
 
 def _distinct(options: tuple[Option, ...]) -> tuple[Option, ...]:

@@ -1,8 +1,9 @@
 """What an annotator has answered and not handed in, and what was promised and not shown yet.
 
-A folder for each chain, task and account holds two kinds of files:
+A folder for each chain, task and account holds three kinds of files:
 
     batch-3.jsonl     what is answered of batch 3 so far; each answer adds a line
+    over-3            that batch 3 was handed in or given up, for all who still show it
     sealed-3-….json   a sheet that was to be committed to, and the salt of its commitment
 
 A killed kernel loses neither, and two that work at one batch lose nothing of each other's. Several
@@ -22,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dml_sdk.annotation.course import keeping
 from dml_sdk.annotation.course.journal import VERSION, Journal, object_of
@@ -98,11 +99,20 @@ class Drafts:
         Args:
             items: how many the batch has.
         """
-        return Journal(self._draft(batch), items)
+        return Journal(self._draft(batch), self._over(batch), items)
 
-    def drop(self, batch: int) -> None:
-        """Forgets what was answered of a batch."""
-        keeping.remove(self._draft(batch))
+    def drop(self, batch: int, how: Literal["handed in", "given up"]) -> None:
+        """Forgets what was answered of a batch, and keeps that it is over: no journal of it takes
+        anything any more."""
+        # That was done on the chain, and stays done where it cannot be kept here.
+        with suppress(DraftsUnwritable), keeping.alone_in(self.folder):
+            with suppress(DraftsUnwritable):
+                keeping.write(self._over(batch), how.encode())
+            keeping.remove(self._draft(batch))
+
+    def held(self, batch: int) -> None:
+        """Takes the chain's word that a batch is not over, whatever was kept of it."""
+        keeping.remove(self._over(batch))
 
     # --- what was promised ----------------------------------------------------------------------
 
@@ -159,13 +169,16 @@ class Drafts:
         """Forgets what nothing is left to be done with: the store has the sheet."""
         for name in self._names_sealed(batch):
             keeping.remove(self.folder / name)
-        self.drop(batch)
+        self.drop(batch, "handed in")
 
     def _names_sealed(self, batch: int) -> list[str]:
         return [n for n in keeping.names(self.folder) if n.startswith(f"sealed-{batch}-")]
 
     def _draft(self, batch: int) -> Path:
         return self.folder / f"batch-{batch}.jsonl"
+
+    def _over(self, batch: int) -> Path:
+        return self.folder / f"over-{batch}"
 
     def _sealed(self, batch: int, digest: str) -> Path:
         return self.folder / f"sealed-{batch}-{digest[:24]}.json"

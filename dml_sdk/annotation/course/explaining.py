@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -18,13 +18,14 @@ from dml_sdk.annotation.course import gold as gold_files
 from dml_sdk.annotation.course import tracing
 from dml_sdk.annotation.course.documents import fetch
 from dml_sdk.annotation.course.judging import is_over
+from dml_sdk.annotation.course.terms import Progress, state_of
 from dml_sdk.annotation.course.tracing import CONTESTED, REVEALED, SCORED, SETTLED, Trace
 from dml_sdk.annotation.worth.evidence import Gold
 from dml_sdk.arguments import whole_of
 from dml_sdk.errors import DMLError, RuntimeIncompatible, UsageError
 from dml_sdk.locations import Document
 from dml_sdk.measures import BILLION, SLASH_CAUSES, decode_cause, plain
-from dml_sdk.types import Amount, Event, Location, short_address
+from dml_sdk.types import Amount, Location, short_address
 from dml_sdk.untrusted import visible
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 _ABOUT = "report on annotation task"
 _LARGEST = 64 << 20  # bytes of a report
 _LONGEST = 2_000  # characters of a reason
-_LATER = 64  # transactions of who scored that are looked through for a later report
+_FIRST, _NEWEST = 256, 64
+"""Transactions since nobody can answer, of each who may score, that are looked through for gold."""
 _NOT_YET = ("there are none", "they were not shown yet", "nobody has judged them yet")
 
 
@@ -57,8 +59,9 @@ class Explanation:
         slashed: what the decision took of the annotator's stake.
         why: what the report on the scores says; untrusted text. "" where there is none.
         trouble: what speaks against the scores, or keeps the report from being read: another score
-            than the chain's, another policy or other gold than the task promised, gold that was
-            promised and not published though nobody can answer any more. "" for nothing.
+            than the chain's, another policy or other gold than the task promised, decisions of the
+            owner's against that gold, gold that was promised and not published though nobody can
+            answer any more. "" for nothing.
         gold: the gold answers that the report brings, those that the task promised; None where it
             brings none, as long as somebody can answer.
     """
@@ -210,43 +213,54 @@ def _reported(task: AnnotationTask, told: Explanation, trace: Trace) -> Explanat
         troubles.append("they were judged by other gold answers than the task promised")
     gold = report.gold
     if gold is None and promised is not None and is_over(task):
-        gold = _later(task, told.by, trace.scored)
-        if gold is None:
+        gold, all_seen = _later(task, told.by, promised)
+        if gold is None and all_seen:
             troubles.append(
                 "nobody can answer any more, and the gold answers that the task promised were not "
                 "published"
+            )
+        elif gold is None:
+            troubles.append(
+                "the gold answers that the task promised were not found: there are more "
+                "transactions of those who score than are looked through"
             )
     if gold is None or promised is None:
         return replace(told, why=why, trouble="; ".join(troubles))
     if hashlib.sha256(gold.encode()).hexdigest() != promised:
         return _troubled(told, "the report's gold answers are not those that the task promised")
     known = gold_files.decode(gold.encode())
+    if against := _against(report, known):
+        troubles.append(against)
     return replace(told, why=why, trouble="; ".join(troubles), gold=known)
 
 
 @dataclass(frozen=True, slots=True)
 class _Report:
-    """What a report says: by what was judged, each score by batch and annotator, and what was
-    proven of whom."""
+    """What a report says: by what was judged, each score by batch and annotator, what was proven of
+    whom, and what the owner has decided is right, or leaves out."""
 
     policy: str
     gold: str | None
     gold_used: str | None
     scores: Mapping[tuple[int, str], Mapping[str, Any]]
     findings: Sequence[Mapping[str, Any]]
+    right: Mapping[int, Mapping[str, Any]]
+    left_out: frozenset[int]
 
 
 def _read(task: AnnotationTask, document: Document) -> _Report | str:
     """A report, or what is wrong with it."""
     try:
         told = json.loads(fetch(task.session.store, document, _LARGEST))
-        gold, used = told["gold"], told.get("gold_used")
+        gold, used, decided = told["gold"], told.get("gold_used"), told.get("decided", {})
         return _Report(
             str(told["policy"]),
             None if gold is None else str(gold),
             None if used is None else str(used),
             {(row["batch"], row["annotator"]): row for row in told["scores"]},
             [finding for finding in told["findings"] if isinstance(finding, Mapping)],
+            {int(item): dict(right) for item, right in decided.get("right", {}).items()},
+            frozenset(map(int, decided.get("left_out", ()))),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return "the report is none that can be read"
@@ -266,26 +280,81 @@ def _troubled(told: Explanation, trouble: str) -> Explanation:
     return replace(told, trouble=trouble)
 
 
-def _later(task: AnnotationTask, by: str, scored: Event) -> str | None:
-    """The gold of a later report, which who scored has remarked since: the newest."""
+def _against(report: _Report, gold: Gold) -> str:
+    """What the owner decided otherwise than the gold answers that the task promised, in words."""
+    others = sum(
+        json.dumps(value, sort_keys=True) != json.dumps(gold[item][id], sort_keys=True)
+        for item, right in report.right.items()
+        for id, value in right.items()
+        if item not in report.left_out and id in gold.get(item, {})
+    )
+    left_out = len(report.left_out & set(gold))
+    told = [f"decided {others} otherwise"] if others else []
+    told += [f"left {left_out} of these items out"] if left_out else []
+    if not told:
+        return ""
+    return f"against the gold answers that the task promised, the owner {' and '.join(told)}"
+
+
+def _later(task: AnnotationTask, by: str, promised: str) -> tuple[str | None, bool]:
+    """The gold of a report that somebody who may score has remarked since nobody can answer: that
+    which was promised, if any is; and whether all that these signed was looked at."""
+    chain = task.handle.chain
+    head = chain.block_number
+
+    def over_at(number: int) -> int:
+        at = chain.block_hash(number)
+        told = chain.ask("task", task.id, at=at)
+        if told is None:
+            return 0  # not opened yet
+        progress = Progress.decoded(told, task.asset)
+        now_ms = int(chain.get("Timestamp", "Now", at=at) or 0)
+        return int(state_of(told, now_ms) != "open" or progress.committed == progress.wanted)
+
+    if not over_at(head):  # since the deadline there was no block
+        return None, True
+    over = tracing.first_block(over_at, 1, head, {})
+    other, all_seen = None, True
+    owner = str(task.handle.record()["owner"])
+    for who in dict.fromkeys((owner, by, *task.terms.validators)):
+        nonces, seen = _signed_since(task, who, over, head)
+        all_seen = all_seen and seen
+        known: dict[int, int | DMLError] = {}
+        for nonce in nonces:
+            block = tracing.first_block(_nonces_of(task, who), nonce, head, known)
+            for event in chain.events_of_block(block):
+                if event.name == "TransactionFeePaid" and event.fields.get("who") == who:
+                    document = _report_in(task, block, event.extrinsic)
+                    report = "" if document is None else _read(task, document)
+                    if isinstance(report, str) or report.gold is None:
+                        continue
+                    if hashlib.sha256(report.gold.encode()).hexdigest() == promised:
+                        return report.gold, True
+                    other = report.gold
+    return other, all_seen
+
+
+def _signed_since(
+    task: AnnotationTask, who: str, block: int, head: int
+) -> tuple[Sequence[int], bool]:
+    """The nonces after those of an account's transactions that are to be looked at, from a block
+    on; and whether these are all."""
+    nonce_at = _nonces_of(task, who)
+    before, newest = nonce_at(max(block - 1, 0)), nonce_at(head)
+    first = range(before + 1, min(newest, before + _FIRST) + 1)
+    last = range(max(first.stop, newest - _NEWEST + 1), newest + 1)
+    return (*first, *last), last.start == first.stop
+
+
+def _nonces_of(task: AnnotationTask, who: str) -> Callable[[int], int]:
+    """How many transactions an account had signed after a block, by its number."""
     chain = task.handle.chain
 
     def nonce_at(number: int) -> int:
-        return int(chain.get("System", "Account", by, at=chain.block_hash(number))["nonce"])
+        told = chain.get("System", "Account", who, at=chain.block_hash(number))
+        return 0 if told is None else int(told["nonce"])
 
-    head = chain.block_number
-    newest = nonce_at(head)
-    known: dict[int, int | DMLError] = {}
-    oldest = max(nonce_at(scored.block), newest - _LATER)
-    for nonce in range(newest, oldest, -1):
-        block = tracing.first_block(nonce_at, nonce, head, known)
-        for event in chain.events_of_block(block):
-            if event.name == "TransactionFeePaid" and event.fields.get("who") == by:
-                document = _report_in(task, block, event.extrinsic)
-                report = "" if document is None else _read(task, document)
-                if not isinstance(report, str) and report.gold is not None:
-                    return report.gold
-    return None
+    return nonce_at
 
 
 def _report_in(task: AnnotationTask, block: int, extrinsic: int | None) -> Document | None:

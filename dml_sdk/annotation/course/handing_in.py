@@ -45,6 +45,14 @@ class Commitment:
         """Whether it is one to this batch."""
         return self._batch == batch.number
 
+    def require_not_to(self, batch: Batch) -> None:
+        """Raises UsageError where it is one to this batch."""
+        if self.is_to(batch):
+            raise UsageError(
+                f"Batch {batch.number} is being handed in, so nothing of it was changed. Wait for "
+                "what comes of that; resume() asks the chain how it stands."
+            )
+
     def begins(self, batch: int) -> None:
         """One is about to be made."""
         self._batch, self._waits = batch, None
@@ -82,7 +90,7 @@ class Commitment:
 
 
 def commit(task: AnnotationTask, drafts: Drafts, sheet: Sheet) -> Receipt:
-    """Checks a sheet, keeps it, and commits to it.
+    """Checks a sheet, keeps it, and commits to it; what was answered at a desk is forgotten then.
 
     Raises:
         AnswersInvalid: answers that do not fit; each fault is named by its path.
@@ -93,7 +101,9 @@ def commit(task: AnnotationTask, drafts: Drafts, sheet: Sheet) -> Receipt:
     # Asked before anything is kept: what was committed to before must not be overwritten.
     task.handle.require_accepted(_trial_call(task, sheet.batch, document))
     sealed = drafts.seal(sheet.batch, document)
-    return task.handle.submit(_commit_call(task, sheet.batch, sealed))
+    receipt = task.handle.submit(_commit_call(task, sheet.batch, sealed))
+    drafts.drop(sheet.batch, "handed in")
+    return receipt
 
 
 def commit_call(task: AnnotationTask, sheet: Sheet) -> Call:

@@ -6,6 +6,7 @@
 
 The last line about an item counts. Several that write to one file, as two notebooks of the same
 person do, lose nothing of each other's: each adds what it was told, and reads what others added.
+Once the batch was handed in or given up, a file beside it says so, and nothing is kept any more.
 """
 
 from __future__ import annotations
@@ -56,16 +57,21 @@ class Draft:
     entries: tuple[Entry, ...]
 
 
+class Over(Exception):
+    """The batch was handed in or given up, by whoever else works at it; says which, in words."""
+
+
 class Journal:
     """The file of one batch, as one of those knows it that may write to it.
 
     Args:
         path: the file; made when something is kept.
+        over: a file with what became of the batch; there once it is over.
         items: how many the batch has.
     """
 
-    def __init__(self, path: Path, items: int) -> None:
-        self._path, self._items = path, items
+    def __init__(self, path: Path, over: Path, items: int) -> None:
+        self._path, self._over, self._items = path, over, items
         self._whole = 0  # bytes of the file when it had each entry once
         self._size = 0  # bytes of the file, all of which is known here
 
@@ -76,7 +82,7 @@ class Journal:
             DraftsUnreadable: something is, and cannot be read.
         """
         content = keeping.read(self._path)
-        if content is None:
+        if not content:  # an empty one holds nothing that could be lost
             return None
         first, *lines = content.split(b"\n")
         told = object_of(first)
@@ -102,7 +108,9 @@ class Journal:
 
         Raises:
             DraftsUnreadable: it cannot be read.
+            Over: nothing can be added any more.
         """
+        self._require_not_over()
         size = keeping.size(self._path)
         return None if size in (None, self._size) else self.load()
 
@@ -115,19 +123,35 @@ class Journal:
 
         Raises:
             DraftsUnwritable: it cannot be written.
+            DraftsUnreadable: nobody can say whether it is there.
+            Over: nothing can be added any more.
         """
-        alone = self._size != _OTHERS
-        if not alone or self._size <= max(_SMALL, _OUTGROWN * self._whole):
+        # Two that both find no file, or a large one, would each write over what the other kept.
+        with keeping.alone_in(self._path.parent):
+            self._require_not_over()
+            size = keeping.size(self._path)
+            large = self._size > max(_SMALL, _OUTGROWN * self._whole)
+            anew = not size or (large and size == self._size)
             line = _line(draft, changed)
-            size = keeping.append(self._path, line)
-            if size is not None:
-                known = size == self._size + len(line) + 1
-                self._size = size if known else _OTHERS
-                return
+            added = None if anew else keeping.append(self._path, line)
+            if added is None:
+                self._write(draft)
+            else:
+                self._size = added if added == self._size + len(line) + 1 else _OTHERS
+
+    def _write(self, draft: Draft) -> None:
         header = json.dumps({"version": VERSION, "items": self._items}).encode()
         whole = b"\n".join((header, _line(draft, range(self._items)), b""))
         keeping.write(self._path, whole)
         self._whole = self._size = len(whole)
+
+    def _require_not_over(self) -> None:
+        how = keeping.read(self._over)
+        if how is not None:
+            raise Over(
+                f"The batch was {how.decode(errors='replace')[:20]} meanwhile, at another desk or "
+                "by a program, so nothing was changed here. open() takes the next one."
+            )
 
     def _place(self, told: object, otherwise: int) -> int:
         if isinstance(told, int) and not isinstance(told, bool) and 0 <= told < self._items:

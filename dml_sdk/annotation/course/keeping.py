@@ -7,9 +7,12 @@ cannot be read is never taken for nothing, so nobody writes over it.
 
 from __future__ import annotations
 
+import errno
 import os
+import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from dml_sdk.chain.client.chain import Chain
 
 _OWNER_ONLY = 0o700
+_LOCK = ".lock"
 
 
 def home_of(chain: Chain) -> Path:
@@ -61,6 +65,30 @@ def write(path: Path, content: bytes) -> None:
         return
     # Raised out here: the other error repeats the path.
     raise _unwritable(path, why)
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keeps all others out of a folder, be they threads or processes of this machine, that ask in
+    this way; goes with the process.
+
+    Raises:
+        DraftsUnwritable: no such place, no right, or files there cannot be locked.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=_OWNER_ONLY)
+        descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as e:
+        why = reason_of(e)
+    else:
+        try:
+            why = _lock(descriptor)
+            if not why:
+                yield
+                return
+        finally:
+            _unlock(descriptor)
+    raise _unwritable(folder / _LOCK, why)
 
 
 def append(path: Path, line: bytes) -> int | None:
@@ -176,6 +204,37 @@ def _add(descriptor: int, line: bytes) -> int:
                 os.ftruncate(descriptor, before)
         raise
     return os.fstat(descriptor).st_size
+
+
+def _lock(descriptor: int) -> str:
+    """Locks a file once nobody else has; why it cannot be, or ""."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            while True:
+                try:
+                    msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
+                    break
+                except OSError as e:
+                    if e.errno != errno.EDEADLOCK:  # what it tells after ten seconds
+                        raise
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as e:
+        return reason_of(e)
+    return ""
+
+
+def _unlock(descriptor: int) -> None:
+    if sys.platform != "win32":
+        import fcntl
+
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # a process that was forked may have it open
+    os.close(descriptor)
 
 
 def _sync_folder(folder: Path) -> None:

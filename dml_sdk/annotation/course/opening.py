@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,7 +15,15 @@ from dml_sdk.annotation.asked.questionnaire import Questionnaire
 from dml_sdk.annotation.course import keeping, policy_document
 from dml_sdk.annotation.course.gold import GoldFile, drawn, require_gold, seal, spread
 from dml_sdk.annotation.task import AnnotationTask
-from dml_sdk.annotation.worth.policies import GoldItems, Mix, ModelDisagreement, Policy, dawid_skene
+from dml_sdk.annotation.worth.policies import (
+    Agreement,
+    DawidSkene,
+    GoldItems,
+    Mix,
+    ModelDisagreement,
+    Policy,
+    dawid_skene,
+)
 from dml_sdk.arguments import MOST_ID, require_path, require_whole, shown
 from dml_sdk.chain.accounts import Account, address_of
 from dml_sdk.chain.telling import pool_asset
@@ -50,7 +59,8 @@ class Plan:
     keep_gold: str | Path | None = None
 
     def checked(self) -> Plan:
-        """The same with all that can be checked without items.
+        """The same with all that can be checked without items. Warns its caller's caller where
+        nothing that is answered could be judged.
 
         Raises:
             UsageError: an argument that cannot be right.
@@ -77,11 +87,19 @@ class Plan:
             require_path("keep_gold", self.keep_gold)
         tokens_of("reward_per_point", self.reward_per_point)
         tokens_of("stake", self.stake)
+        answers = _count("answers_per_item", self.answers_per_item)
+        if answers == 1 and all(isinstance(p, Agreement | DawidSkene) for p in policy.parts()):
+            warnings.warn(
+                f"With one answer an item there is nothing that validation={policy.name}() could "
+                "hold it against: whatever is answered is paid in full, unless you decide on it "
+                "yourself with dml.validation.manual(…). Ask for two, or give gold.",
+                stacklevel=3,
+            )
         return replace(
             self,
             questionnaire=questionnaire,
             validation=policy,
-            answers_per_item=_count("answers_per_item", self.answers_per_item),
+            answers_per_item=answers,
             batch_size=_batch_size(self.batch_size),
             max_items=None if self.max_items is None else _count("max_items", self.max_items),
         )

@@ -7,16 +7,17 @@ that nothing is known of, nor by evidence that others of the batch can still cha
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from dml_sdk.annotation.course import tracing
 from dml_sdk.annotation.course.collecting import Collected, Whose, stage_of
 from dml_sdk.annotation.worth.findings import Finding
 from dml_sdk.annotation.worth.policies import Agreement, DawidSkene, Manual, Policy
 from dml_sdk.annotation.worth.review import Decisions
 from dml_sdk.annotation.worth.validation import Score, Validation
-from dml_sdk.errors import DispatchError
+from dml_sdk.errors import DispatchError, RpcError, StateDiscarded
 from dml_sdk.measures import Number
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ T = TypeVar("T")
 
 _CAUSES = {"copying": "collusion"}
 _ROLE = "annotator"
+_NOTHING = "NothingToSlash"
+_REPORTED = "reported in this task before; report_findings() takes a part of the stake once more"
 _AWAITED = "others who answered the batch have not shown their answers yet"
 
 
@@ -126,8 +129,15 @@ def to_report(
     stages: Mapping[Whose, Any],
     findings: Sequence[Finding],
     part: Number,
+    *,
+    again: bool,
 ) -> tuple[list[Report], dict[str, str]]:
-    """The reports of findings, one an annotator, and why there is none of others."""
+    """The reports of findings, one an annotator, and why there is none of others.
+
+    Args:
+        again: whether who was reported in this task before is reported once more, for another
+            batch, and loses another part of the stake.
+    """
     reports: dict[str, Report] = {}
     not_any: dict[str, str] = {}
     for finding in findings:
@@ -135,6 +145,8 @@ def to_report(
         if who in reports:
             continue
         batch, why = _reportable(stages, finding)
+        if batch is not None and not again and _was_reported(task, who):
+            batch, why = None, _REPORTED
         if batch is None:
             not_any.setdefault(who, why)
             continue
@@ -165,11 +177,40 @@ def sign(
         calls += [task.score_call(given)] if given else []
         return task.handle.submit(task.handle.chain.batch([*calls, remark]))
 
-    told = [
-        submit_what_is_open(wanted[at : at + most], submit, lambda left: _open(task, left))
-        for at in range(0, len(wanted), most)
-    ]
+    def submit_all(part: Sequence[Score | Report]) -> list[Receipt | None]:
+        def submit_one(one: Report) -> Receipt | None:
+            alone: Sequence[Score | Report] = [one]
+            return submit_what_is_open(alone, submit, lambda left: _open(task, left))
+
+        try:
+            return [submit_what_is_open(part, submit, lambda left: _open(task, left))]
+        except DispatchError as e:
+            reported = [one for one in part if isinstance(one, Report)]
+            if e.name != _NOTHING or not any(one.part for one in reported):
+                raise
+        # Somebody's stake is gone by now, which is nothing to the others.
+        told = [stake_or_none(one, submit_one) for one in reported]
+        given = [one for one in part if isinstance(one, Score)]
+        return [*told, *(submit_all(given) if given else [])]
+
+    told: list[Receipt | None] = []
+    for at in range(0, len(wanted), most):
+        told += submit_all(wanted[at : at + most])
     return [receipt for receipt in told if receipt is not None]
+
+
+def stake_or_none(report: Report, submit: Callable[[Report], T]) -> T:
+    """Submits a report; of nothing at stake, where the stake was gone first.
+
+    Raises:
+        DispatchError: it was refused for another reason.
+    """
+    try:
+        return submit(report)
+    except DispatchError as e:
+        if e.name != _NOTHING or not report.part:
+            raise
+        return submit(replace(report, part=0))
 
 
 def submit_what_is_open(
@@ -249,6 +290,32 @@ def _reportable(stages: Mapping[Whose, Any], finding: Finding) -> tuple[int | No
 
 
 def _has_stake(task: AnnotationTask, who: str) -> bool:
-    """Whether an account has anything at stake as annotator, be it on its way out."""
+    """Whether an account has anything at stake as annotator, be it on its way out; what it can
+    withdraw by now is none."""
     rows = task.handle.session.pools.get(task.model_id).stakes(who)
-    return any(row["role"] == _ROLE and row["amount"].planck for row in rows)
+    return any(
+        row["role"] == _ROLE and row["state"] != "withdrawable" and row["amount"].planck
+        for row in rows
+    )
+
+
+def _was_reported(task: AnnotationTask, who: str) -> bool:
+    """Whether any of an account's answers to a task were reported, as the chain's history tells.
+
+    A report leaves answers contested, or settled for nothing, and so do a dispute and silence. Of
+    what the node does not keep, only answers that were shown and earned nothing count as reported.
+    """
+    for row in task.chain_awards(who):
+        (_, holds), rank = tracing.stage_of(row), tracing.rank_of(row)
+        verdict = holds.get("verdict", {})
+        if rank < tracing.CONTESTED or (
+            rank == tracing.SETTLED and verdict.get("points") and verdict.get("score")
+        ):
+            continue
+        try:
+            if tracing.trace(task, int(row["batch"]), who, rank).reported is not None:
+                return True
+        except (StateDiscarded, RpcError):
+            if rank == tracing.SETTLED and row["answers"] is not None:
+                return True
+    return False

@@ -52,7 +52,12 @@ class Work:
         return self.worksheet.entries[self.place(index)]
 
     def catch_up(self) -> None:
-        """Takes over what others kept of the batch meanwhile; raises DraftsUnreadable."""
+        """Takes over what others kept of the batch meanwhile.
+
+        Raises:
+            DraftsUnreadable: it cannot be read.
+            Over: they handed it in, or gave it up; so do all that change or hand in something.
+        """
         draft = self._journal.newer()
         if draft is not None:
             self.worksheet = self.worksheet.anew(draft.entries)

@@ -21,6 +21,7 @@ from dml_sdk.annotation.formats.labelling import (
     part_of,
     question_of,
     questionnaire_of,
+    text_for_file,
     text_of_file,
 )
 from dml_sdk.errors import FormatInvalid, UsageError
@@ -40,8 +41,8 @@ def to_conll(labelling: Labelling, question: str) -> str:
 
     Raises:
         UsageError: no such question, or several answers to an item, which CoNLL cannot tell apart.
-        FormatInvalid: spans that overlap, or cut a token; a text without a token, or with the one
-            that begins a document; names the item.
+        FormatInvalid: spans that overlap, or cut a token; a text without a token, with the one
+            that begins a document, or with half a character; names the item.
     """
     question_of(labelling.questionnaire, question, Spans)
     texts = []
@@ -49,7 +50,7 @@ def to_conll(labelling: Labelling, question: str) -> str:
         answer = one_each(answers, item)
         if answer is not None and not answer.skipped:
             spans = list(answer.given.get(question, ()))
-            texts.append(_tagged(part_of(parts, "text", item), spans, item))
+            texts.append(text_for_file(_tagged(part_of(parts, "text", item), spans, item), item))
     return "\n".join(texts)
 
 

@@ -25,6 +25,7 @@ from dml_sdk.annotation.formats.labelling import (
     part_of,
     question_of,
     questionnaire_of,
+    text_for_file,
     text_of_file,
 )
 from dml_sdk.errors import FormatInvalid, UsageError
@@ -37,7 +38,7 @@ def to_doccano(labelling: Labelling, question: str) -> str:
 
     Raises:
         UsageError: no such question, or one that is neither of spans nor of choices.
-        FormatInvalid: an item without a text.
+        FormatInvalid: an item without a text, or with half a character.
     """
     question_of(labelling.questionnaire, question, Spans, Choice, Choices)
     lines = []
@@ -51,7 +52,7 @@ def to_doccano(labelling: Labelling, question: str) -> str:
             told |= {"flag": answer.flag} if answer.flag else {}
             lines.append(told)
     # Some characters in a text would end a line for some who read it.
-    return "".join(f"{_line(told)}\n" for told in lines)
+    return "".join(f"{text_for_file(_line(told), told['id'])}\n" for told in lines)
 
 
 def from_doccano(document: str | bytes) -> Labelling:
@@ -122,7 +123,7 @@ def _read(row: Any, at: int) -> _Line:
     if not isinstance(label, list) or not isinstance(row.get("text"), str):
         raise FormatInvalid(f"Line {at} holds no text with a list of labels.")
     id, flag = row.get("id"), row.get("flag", "")
-    known = id if isinstance(id, int | str) else None
+    known = id if isinstance(id, int | str) and not isinstance(id, bool) else None
     annotator = row.get("annotator", ANNOTATOR if label else None)
     return _Line(
         at,

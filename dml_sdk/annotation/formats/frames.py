@@ -15,9 +15,9 @@ from dml_sdk.annotation.asked.answers import Answer
 from dml_sdk.annotation.asked.questionnaire import Media, Questionnaire
 from dml_sdk.annotation.asked.questions import Choice, Choices, Number, Question, Scale, Text
 from dml_sdk.annotation.asked.values import plain
-from dml_sdk.annotation.formats.labelling import Labelling
-from dml_sdk.arguments import shown, whole_of
-from dml_sdk.errors import FormatInvalid, MissingExtra
+from dml_sdk.annotation.formats.labelling import Labelling, text_for_file
+from dml_sdk.arguments import require_mapping, shown, whole_of
+from dml_sdk.errors import FormatInvalid, MissingExtra, UsageError
 
 COLUMNS = ("item", "annotator", "question", "value", "ms", "skipped", "flag")
 _NOBODY = "unknown"
@@ -59,7 +59,7 @@ def to_hugging_face(labelling: Labelling) -> Any:
 
     Raises:
         MissingExtra: datasets is not installed.
-        FormatInvalid: a part of an item that has no column's type.
+        FormatInvalid: a part of an item that has no column's type, or half a character in a text.
     """
     try:
         import datasets
@@ -75,7 +75,11 @@ def to_hugging_face(labelling: Labelling) -> Any:
                 for question in labelling.questionnaire.questions
             }
             ends = {"ms": answer.ms, "skipped": answer.skipped, "flag": answer.flag}
-            rows.append({"item": item, "annotator": annotator} | told | asked | ends)
+            row = {"item": item, "annotator": annotator} | told | asked | ends
+            for cell in row.values():
+                if isinstance(cell, str):
+                    text_for_file(cell, item)
+            rows.append(row)
     return datasets.Dataset.from_list(rows)
 
 
@@ -94,13 +98,14 @@ def from_hugging_face(
             default like the kind, and "answer." with the id.
 
     Raises:
+        UsageError: columns that are no names by name.
         FormatInvalid: a row without a part that the questionnaire names, with another part than
             another row of its item, or with an answer that does not fit.
     """
     kinds = dict(zip(questionnaire.part_names, questionnaire.media, strict=True))
     called = {name: name for name in kinds}
     called |= {question.id: _column(question) for question in questionnaire.questions}
-    called |= dict(columns or {})
+    called |= _columns(columns)
     rows, features = _rows(dataset, [called[name] for name in kinds])
     items: dict[int, Mapping[Any, Any]] = {}
     answers: list[tuple[str, Answer]] = []
@@ -128,6 +133,16 @@ def from_hugging_face(
         raise FormatInvalid(f"The rows' items are not numbered from 0 to {len(items) - 1}.")
     parts_of_all = tuple(items[item] for item in sorted(items))
     return Labelling(questionnaire, parts_of_all, tuple(answers))
+
+
+def _columns(told: object) -> Mapping[str, str]:
+    columns = require_mapping("columns", {} if told is None else told, "names of columns by name")
+    for name, column in columns.items():
+        if not (isinstance(name, str) and isinstance(column, str)):
+            raise UsageError(
+                f"columns={{{shown(name)}: {shown(column)}}}: give names of columns by name."
+            )
+    return columns
 
 
 def _rows(dataset: Any, parts: Sequence[str]) -> tuple[Iterable[Any], Mapping[str, Any]]:

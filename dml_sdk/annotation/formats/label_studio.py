@@ -93,8 +93,9 @@ def from_label_studio(
         questionnaire: with a question for each control that occurs, named like it.
 
     Raises:
-        FormatInvalid: not that format, a control that no question is named like, a span whose text
-            is not there, or an answer that does not fit; names the task.
+        FormatInvalid: not that format, a control that no question is named like, two results of one
+            about the whole item, a span whose text is not there, or an answer that does not fit;
+            names the task.
     """
     told = json_of(document, "The export") if isinstance(document, bytes | str) else document
     if not isinstance(told, Sequence):
@@ -145,6 +146,11 @@ def _annotation(
         if isinstance(question, OF_PARTS):
             part = _read_part(question, result["value"], item, number)
             given.setdefault(question.id, []).append(part)
+        elif question.id in given:
+            raise FormatInvalid(
+                f"Task {number}: two results in one annotation are of {shown(question.id)}, where "
+                "only one can be. Remove one, or the control's perRegion."
+            )
         else:
             given[question.id] = _read(question, result["value"])
     if not skipped:

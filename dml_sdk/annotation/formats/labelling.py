@@ -27,6 +27,7 @@ from dml_sdk.arguments import path_told, require_path, shown, whole_of
 from dml_sdk.errors import FormatInvalid, QuestionnaireInvalid, UsageError
 
 LARGEST = 1 << 30  # bytes of a file that is imported
+_MARK = "\ufeff"  # of the order of bytes, of which UTF-8 has but one
 CONSENSUS = "consensus"
 """Who answers where the answers are what all together come to."""
 OF_PARTS = (Spans, Regions, Boxes, Polygons, Points)
@@ -259,13 +260,14 @@ def json_of(document: bytes | str, what: str) -> Any:
     if len(document) > LARGEST:
         raise FormatInvalid(f"{what} has more than {LARGEST:,} bytes: import it in parts.")
     try:
-        return json.loads(document)
+        return json.loads(document.removeprefix(_MARK) if isinstance(document, str) else document)
     except (ValueError, RecursionError) as e:
         raise FormatInvalid(f"{what} is no JSON: {e}. Export it again.") from None
 
 
 def text_of_file(document: object) -> str:
-    """The text of a file that another tool wrote, however it is given.
+    """The text of a file that another tool wrote, however it is given, without the mark (U+FEFF)
+    that some begin files with.
 
     Raises:
         FormatInvalid: neither text nor its bytes in UTF-8, or too much of it.
@@ -279,7 +281,23 @@ def text_of_file(document: object) -> str:
         raise FormatInvalid(f"A file is text or bytes, not a {type(document).__name__}.")
     if len(document) > LARGEST:
         raise FormatInvalid(f"The file has more than {LARGEST:,} characters: import it in parts.")
-    return document
+    return document.removeprefix(_MARK)
+
+
+def text_for_file(text: str, item: int) -> str:
+    """What is written about an item, where a file of text can hold it.
+
+    Raises:
+        FormatInvalid: half a character (a lone surrogate) is in it, which has no bytes.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError as e:
+        raise FormatInvalid(
+            f"Item {item} holds half a character, {text[e.start]!a}, which no file of text "
+            "can. Correct its text, or what was answered."
+        ) from None
+    return text
 
 
 def _is_answer(answer: object) -> bool:

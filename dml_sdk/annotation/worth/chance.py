@@ -6,6 +6,8 @@ habits are: who gives one answer to everything is as like the one as the other, 
 answers at random. A sample of each annotator's answers is enough, the same one whenever it is
 asked for.
 
+Where answers are from a list it is one figure for all, from what everybody gives how often.
+
 Source: the permutation null of Edgington and Onghena, "Randomization tests", 4th edition (2007);
 Krippendorff, Content Analysis, 3rd edition (2013), chapter 12, has the same in alpha's expected
 disagreement.
@@ -18,6 +20,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,7 +29,7 @@ from dml_sdk.annotation.asked.questionnaire import values_of
 from dml_sdk.annotation.asked.questions import Question
 from dml_sdk.annotation.asked.values import Value
 from dml_sdk.annotation.worth.bounds import kappa
-from dml_sdk.annotation.worth.likeness import compared_each
+from dml_sdk.annotation.worth.likeness import compared, compared_each, likeness
 
 if TYPE_CHECKING:
     from dml_sdk.annotation.worth.evidence import Evidence
@@ -34,6 +37,9 @@ if TYPE_CHECKING:
 _MOST = 200  # answers of each annotator to a question
 _ELSEWHERE = 3  # others' answers to other items that each is compared with
 _SEED = 0
+_MOST_VALUES = 200
+"""How many different answers are all compared with each other; of more, a sample is."""
+_DRAWN = 10_000
 ALL_ALIKE = 0.999
 """How alike answers to different items are from which they do not vary at all."""
 
@@ -132,6 +138,45 @@ def free_answers(evidence: Evidence, question: Question) -> Mapping[int, Free]:
         if value is not None:
             counted[who].elsewhere.append(value)
     return {who: told for who, told in counted.items() if told.here and told.elsewhere}
+
+
+def listed_chance(evidence: Evidence, question: Question) -> float:
+    """How alike two answers to different items are where answers are from a list, 0-1.
+
+    All answers count, by their annotators' trust: who answers the same everywhere makes nobody's
+    agreement chance. It is the mean over all pairs, so neither names nor the items' order matter.
+    """
+    trust = np.array([evidence.trust(number) for number in range(len(evidence.annotators))])
+    values: dict[str, Value] = {}
+    rows: list[tuple[int, str, float]] = []
+    for place, item in enumerate(evidence.items):
+        for at, given in evidence.given(item):
+            if question.id in given:
+                value = given[question.id]
+                key = json.dumps(
+                    sorted(value, key=str) if isinstance(value, list | tuple) else value
+                )
+                values[key] = value
+                rows.append((place, key, trust[evidence.number(evidence.sheets[at][0])]))
+    column = {key: number for number, key in enumerate(sorted(values))}
+    said = [values[key] for key in column]
+    items = np.array([item for item, _, _ in rows], dtype=np.int64)
+    labels = np.array([column[key] for _, key, _ in rows], dtype=np.int64)
+    weights = np.array([weight for _, _, weight in rows])
+    pooled = np.bincount(labels, weights, len(said))
+    if len(said) > _MOST_VALUES:
+        drawn = np.random.default_rng(_SEED).choice(len(said), (_DRAWN, 2), p=pooled / pooled.sum())
+        alike = compared(question, [(said[one], said[other]) for one, other in drawn])
+        return float(np.mean(alike)) if alike else 0.0
+    by_item = np.zeros((len(evidence.items), len(said)))
+    np.add.at(by_item, (items, labels), weights)
+    pairs = pooled.sum() ** 2 - (by_item.sum(axis=1) ** 2).sum()
+    table = np.eye(len(said))
+    for one, other in combinations(range(len(said)), 2):
+        table[one, other] = table[other, one] = likeness(question, said[one], said[other])
+    if pairs <= 1e-9 * pooled.sum() ** 2:  # of one item alone
+        return 0.0
+    return float((pooled @ table @ pooled - ((by_item @ table) * by_item).sum()) / pairs)
 
 
 def is_free(question: Question) -> bool:

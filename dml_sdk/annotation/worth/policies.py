@@ -22,9 +22,9 @@ from dml_sdk.annotation.asked.questionnaire import values_of
 from dml_sdk.annotation.asked.questions import Question
 from dml_sdk.annotation.asked.values import Value, plain
 from dml_sdk.annotation.worth.bounds import kappa
-from dml_sdk.annotation.worth.chance import ALL_ALIKE, is_free, nothing_varies
+from dml_sdk.annotation.worth.chance import ALL_ALIKE, is_free, listed_chance, nothing_varies
 from dml_sdk.annotation.worth.evidence import Evidence, Gold
-from dml_sdk.annotation.worth.likeness import compared, likeness
+from dml_sdk.annotation.worth.likeness import likeness
 from dml_sdk.arguments import decimal_of, require_mapping, require_part, shown, whole_of
 from dml_sdk.errors import UsageError
 
@@ -155,7 +155,7 @@ class Agreement(Policy):
         counted = [_Count() for _ in evidence.sheets]
         asked = {question.id: question for question in evidence.questionnaire.questions}
         varies = not nothing_varies(evidence)
-        listed = {id: _by_chance(evidence, q) for id, q in asked.items() if not is_free(q)}
+        listed = {id: listed_chance(evidence, q) for id, q in asked.items() if not is_free(q)}
         for (at, id), (n, alike) in evidence.agreed.items():
             chance = listed[id] if id in listed else _unseen(evidence, asked[id], at)
             counted[at].add(alike, chance * varies, asked[id].points, n)
@@ -403,15 +403,3 @@ def _unseen(evidence: Evidence, question: Question, sheet: int) -> float:
         return _blind(question)
     free = evidence.free(question).get(evidence.number(evidence.sheets[sheet][0]))
     return free.chance if free is not None and free.chance < ALL_ALIKE else 0.0
-
-
-def _by_chance(evidence: Evidence, question: Question) -> float:
-    """How alike the answers of two different items are, which is what chance brings about."""
-    said = [
-        given[question.id]
-        for item in evidence.items
-        for _, given in evidence.given(item)[:1]
-        if question.id in given
-    ]
-    alike = compared(question, list(zip(said, said[len(said) // 2 :], strict=False))[:2_000])
-    return float(np.mean(alike)) if alike else 0.0
