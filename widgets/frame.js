@@ -3,7 +3,6 @@
 import { h, setAttribute, setText } from "./dom.js";
 import { grouped, shortAddress } from "./format.js";
 import { identiconSvg } from "./identicon.js";
-import { letterOf } from "./letters.js";
 
 /** A shortened address, CID or hash that copies its full text when pressed. */
 export function copyable(text, kind, say) {
@@ -173,24 +172,6 @@ function keyHelp(keys) {
 }
 
 const NOTEBOOKS = ["s", "f"]; // with Ctrl or Cmd: what saves and searches a notebook
-const keeping = new WeakSet(); // the widgets that keep keys
-const lending = new WeakSet(); // the windows where some of them are lent
-
-function isNotebooks(event) {
-  return (event.ctrlKey || event.metaKey) && !event.altKey && NOTEBOOKS.includes(letterOf(event).toLowerCase());
-}
-
-/** Lets a notebook take its own keys from within a widget: before it looks, nothing tells it not to. */
-function lend(event) {
-  if (!isNotebooks(event)) return;
-  const told = [];
-  let at = event.target;
-  for (; at?.dataset && !keeping.has(at); at = at.parentElement) told.push(at);
-  if (!keeping.has(at)) return;
-  const marked = [...told, at].filter((one) => one.dataset.lmSuppressShortcuts);
-  for (const one of marked) delete one.dataset.lmSuppressShortcuts;
-  setTimeout(() => marked.forEach((one) => (one.dataset.lmSuppressShortcuts = "true")));
-}
 
 /**
  * Keeps what is pressed in a widget from the notebook around it, which would take it for something
@@ -203,12 +184,9 @@ export function keepsKeys(root) {
   root.addEventListener("focusin", ({ target }) => {
     target.dataset.lmSuppressShortcuts = "true";
   });
-  keeping.add(root);
-  const view = root.ownerDocument.defaultView;
-  if (!lending.has(view)) view.addEventListener("keydown", lend, true);
-  lending.add(view);
   const keep = (event) => {
-    if (event.key !== "Tab" && !isNotebooks(event)) event.stopPropagation();
+    const withCtrl = (event.ctrlKey || event.metaKey) && !event.altKey;
+    if (event.key !== "Tab" && !(withCtrl && NOTEBOOKS.includes(event.key.toLowerCase()))) event.stopPropagation();
   };
   root.addEventListener("keydown", keep);
   root.addEventListener("keyup", keep);

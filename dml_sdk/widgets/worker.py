@@ -55,6 +55,12 @@ class Worker:
             self._wake()
 
     @property
+    def acting(self) -> bool:
+        """Whether an action is under way, or waits."""
+        with self._changed:
+            return self._acting
+
+    @property
     def waiting(self) -> int:
         """How many previews wait."""
         with self._changed:

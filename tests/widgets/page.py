@@ -26,7 +26,10 @@ class Page:
         """Presses an action's button and waits for what came of it."""
         token = self.begin(action, **arguments)
         until(lambda: self.outcome(token), f"an outcome of {action}")
-        return dict(self.panel.outcome)
+        told = dict(self.panel.outcome)
+        # It is told a moment before the next can be pressed.
+        until(lambda: not self.panel._worker.acting, "that something else can be pressed")
+        return told
 
     def begin(self, action: str, **arguments: str) -> str:
         """Presses an action's button."""

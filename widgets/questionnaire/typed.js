@@ -60,11 +60,10 @@ export function typedQuestion(question, host) {
     setText(fault, tells || !told.fault ? told.fault ?? "" : fault.textContent);
     field.setAttribute("aria-invalid", String(Boolean(told.fault)));
     if (told.fault || told.value === sent) return !told.fault;
-    const before = sent;
-    sent = told.value; // what is drawn meanwhile is this
-    const taken = told.value === undefined ? host.clear() : host.answer(told.value);
-    if (!taken) sent = before;
-    return taken;
+    sent = told.value;
+    if (told.value === undefined) host.clear();
+    else host.answer(told.value);
+    return true;
   }
 
   field.addEventListener("input", () => {
