@@ -123,7 +123,7 @@ class Earning(ABC):
         """
         if batch is not None:
             return [self.handle.submit(self.accept_call(batch))]
-        named, most = self._scored(), self._most()
+        named, most = self._scored(), self._task().at_once
         return [
             self.handle.submit(self._award(named[at : at + most]))
             for at in range(0, len(named), most)
@@ -137,7 +137,7 @@ class Earning(ABC):
         """
         if batch is not None:
             return self._award([number_of(batch, self._task())])
-        return self._award(self._scored()[: self._most()])
+        return self._award(self._scored()[: self._task().at_once])
 
     def _award(self, batches: Sequence[int]) -> Call:
         me = self.handle.session.signer.address
@@ -154,9 +154,6 @@ class Earning(ABC):
                 "yet; awards() tells how it stands."
             )
         return scored
-
-    def _most(self) -> int:
-        return int(self.handle.chain.constant("Annotations", "MaxAtOnce"))
 
 
 def _stage(told: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:

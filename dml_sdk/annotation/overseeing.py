@@ -278,7 +278,8 @@ class Overseeing(Looking, Reviewing):
         """
         named = self.due() if awards is None else awards
         _require_pairs(named)
-        task, most = self._task(), self._at_once()
+        task = self._task()
+        most = task.at_once
         pairs = [(number_of(batch, task), address_of(who)) for batch, who in named]
         self._warn_of_unread(pairs)
 
@@ -338,9 +339,6 @@ class Overseeing(Looking, Reviewing):
     def close_call(self) -> Call:
         """The call of `close`, for a preview."""
         return self.call("close")
-
-    def _at_once(self) -> int:
-        return int(self.handle.chain.constant("Annotations", "MaxAtOnce"))
 
     def _warn_of_unread(self, awards: Sequence[Whose]) -> None:
         """Tells which answers are about to be paid in full that nobody judged and no store has."""

@@ -131,6 +131,11 @@ class AnnotationTask(Numbered, Earning, Overseeing):
         return Progress.decoded(self._told(), self.asset)
 
     @property
+    def at_once(self) -> int:
+        """How many answers one call scores or awards at most, by the chain."""
+        return int(self.handle.chain.constant("Annotations", "MaxAtOnce"))
+
+    @property
     def can_close(self) -> bool:
         """Whether nothing can be answered any more, and all that was answered is settled."""
         return bool(self._told()["can_close"])

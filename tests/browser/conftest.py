@@ -36,10 +36,13 @@ from tests.browser.voila import Served, Voila, VoilaPage, running_voila, served_
 from tests.peers import free_port
 from tests.waiting import LONG
 
-__all__ = ["ARTEFACTS", "AXE", "NO_AXE", "violations", "write_notebook"]
+__all__ = ["ARTEFACTS", "AXE", "needs_axe", "violations", "write_notebook"]
 
 AXE = Path(os.environ.get("DML_TEST_AXE", Path(__file__).parent / "axe"))
-NO_AXE = "axe-core is not installed: npm ci --prefix tests/browser/axe"
+needs_axe = pytest.mark.skipif(
+    not (AXE / "node_modules").is_dir(),
+    reason="axe-core is not installed: npm ci --prefix tests/browser/axe",
+)
 _DROPPED_MS = 15_000
 """After which a click or key without effect is one that came too early."""
 # A machine that does much else is slow; a test that passes waits no longer for it.

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 import dml_sdk as dml
-from tests.browser.conftest import ARTEFACTS, AXE, NO_AXE, violations
+from tests.browser.conftest import ARTEFACTS, needs_axe, violations
 from tests.browser.test_collective_notebook import Reader
 
 ANNOTATION = Path(__file__).resolve().parents[2] / "notebooks" / "04_annotation.ipynb"
@@ -136,7 +136,7 @@ def test_run_all_needs_no_key_and_says_who_answered_instead(reader: Reader) -> N
     expect(reader.page.locator("[data-mime-type*='stderr']")).to_have_count(0)
 
 
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 def test_the_panel_at_work_in_the_notebook_is_accessible(reader: Reader) -> None:
     begin(reader)
     assert violations(reader.page, ".dml-quest") == []

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from dml_sdk.widgets import browser as half
-from tests.browser.conftest import ARTEFACTS, AXE, NO_AXE, violations
+from tests.browser.conftest import ARTEFACTS, needs_axe, violations
 from tests.browser.pages import DARK
 
 HERE = Path(__file__).parent
@@ -123,7 +123,7 @@ def test_a_question_is_answered_by_keys_and_gives_the_focus_back(page: Page) -> 
         expect(page.get_by_label("Stake")).to_be_focused()
 
 
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1100])
 def test_the_fields_are_readable_for_everybody(browser: Browser, width: int, dark: bool) -> None:

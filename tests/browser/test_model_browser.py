@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, WebSocket, expect
 
-from tests.browser.conftest import ARTEFACTS, AXE, NO_AXE, violations, write_notebook
+from tests.browser.conftest import ARTEFACTS, needs_axe, violations, write_notebook
 
 MAKE = """
     import dml_sdk as dml
@@ -310,7 +310,7 @@ def test_three_hundred_models_come_a_page_at_a_time_in_small_messages(
     assert sizes and max(sizes) < 16_000, sizes
 
 
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 def test_both_themes_wide_and_narrow_are_readable_for_everybody(
     lab: Any, open_notebook: Any
 ) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import dml_sdk as dml
 from dml_sdk.widgets import StakePanel
-from tests.browser.conftest import ARTEFACTS, AXE, NO_AXE, violations
+from tests.browser.conftest import ARTEFACTS, needs_axe, violations
 from tests.browser.test_kit import open_page
 
 TRAITS = (
@@ -158,7 +158,7 @@ def test_a_state_says_its_name_and_why(
     assert (usable is None) == (words == "paused")
 
 
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 def test_a_question_of_the_kernel_is_shown_in_the_panel_and_answered(
     page: Page, state: dict[str, Any]
 ) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import AXE, NO_AXE, violations, write_notebook
+from tests.browser.conftest import needs_axe, violations, write_notebook
 
 PANEL = ".dml-questionnaire-panel"
 MAKE = """
@@ -154,7 +153,7 @@ def test_a_killed_kernel_loses_no_answer_and_what_was_typed_stays(
     expect(panel.get_by_role("textbox", name="Anything odd?")).to_have_value("half a sent")
 
 
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 def test_both_themes_wide_and_narrow_are_readable_for_everybody(
     lab: Any, open_notebook: Any
 ) -> None:

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import expect
 
 import dml_sdk as dml
-from tests.browser.conftest import AXE, NO_AXE, violations
+from tests.browser.conftest import needs_axe, violations
 from tests.browser.desk_page import DeskPage
 
 Open = Callable[..., DeskPage]
@@ -440,7 +440,7 @@ def test_touch_draws_boxes_and_marks_words(open_desk: Open) -> None:
     assert TEXT[part["start"] : part["end"]] == "Ada"
 
 
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_every_kind_is_readable_for_everybody(open_desk: Open, dark: bool) -> None:
     questions = dml.Questionnaire(

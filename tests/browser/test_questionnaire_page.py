@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 import dml_sdk as dml
-from tests.browser.conftest import AXE, NO_AXE, violations
+from tests.browser.conftest import needs_axe, violations
 from tests.browser.desk_page import DeskPage
 
 EVIL = "<img src=x onerror=alert(1)><script>alert(2)</script>"
@@ -473,7 +473,7 @@ def test_the_page_shows_no_type_that_could_run_even_if_the_kernel_sent_it(
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 def test_wide_and_narrow_it_is_readable_for_everybody(open_desk: Open, dark: bool) -> None:
     desk = open_desk(dark=dark, take=False)
     expect(desk.root).to_contain_text("fee")

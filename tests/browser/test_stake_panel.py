@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import AXE, NO_AXE, violations, write_notebook
+from tests.browser.conftest import needs_axe, violations, write_notebook
 
 MAKE = """
     import dml_sdk as dml
@@ -170,7 +170,7 @@ def test_closing_asks_first_and_cannot_be_hit_by_accident(notebook: Any) -> None
     expect(theirs.locator("form[data-action=fund]")).to_be_hidden()
 
 
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 def test_both_themes_wide_and_narrow_are_readable_for_everybody(
     lab: Any, open_notebook: Any
 ) -> None:

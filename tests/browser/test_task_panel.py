@@ -17,7 +17,7 @@ import dml_sdk as dml
 from dml_sdk.annotation.asked.answers import Answer
 from dml_sdk.widgets import TaskPanel
 from tests.annotation.tasks import annotate, images, opened
-from tests.browser.conftest import ARTEFACTS, AXE, NO_AXE, violations, write_notebook
+from tests.browser.conftest import ARTEFACTS, needs_axe, violations, write_notebook
 from tests.browser.panel_page import PanelPage
 
 MAKE = """
@@ -215,7 +215,7 @@ def judged(shown: PanelPage) -> None:
     shown.until(lambda: shown.root.locator(".dml-thumb").count(), "the items")
 
 
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 def test_both_themes_wide_and_narrow_are_readable_for_everybody(
     open_panel: Any, model: dml.Model
 ) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import dml_sdk as dml
-from tests.browser.conftest import AXE, NO_AXE, violations
+from tests.browser.conftest import needs_axe, violations
 from tests.browser.voila import Served, Voila
 
 BROWSER = ".dml-model-browser"
@@ -78,7 +78,7 @@ def test_what_the_chain_refuses_is_said_in_plain_words(
     page.photograph("voila-browser-refused", BROWSER)
 
 
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_wide_and_narrow_it_is_readable_for_everybody(
     market: str, open_voila: Any, theme: str

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import dml_sdk as dml
-from tests.browser.conftest import AXE, NO_AXE, violations
+from tests.browser.conftest import needs_axe, violations
 from tests.browser.voila import Served, Voila
 
 PANEL = ".dml-questionnaire-panel"
@@ -108,7 +108,7 @@ def test_a_chain_that_is_gone_takes_no_answer_away(
     expect(bob.locator(".dml-result")).to_contain_text("Handed in")
 
 
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_wide_and_narrow_it_is_readable_for_everybody(
     page_of: str, open_voila: Any, theme: str

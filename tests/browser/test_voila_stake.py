@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import dml_sdk as dml
-from tests.browser.conftest import AXE, NO_AXE, violations
+from tests.browser.conftest import needs_axe, violations
 from tests.browser.voila import Served, Voila
 
 PANEL = ".dml-stake-panel"
@@ -107,7 +107,7 @@ def test_a_chain_that_is_gone_is_said_and_what_was_typed_can_be_sent_when_it_is_
     expect(bob.locator(".dml-result")).to_contain_text("Put in")
 
 
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_wide_and_narrow_it_is_readable_for_everybody(
     stakes: str, open_voila: Any, theme: str

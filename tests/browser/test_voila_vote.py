@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 import dml_sdk as dml
-from tests.browser.conftest import AXE, NO_AXE, violations
+from tests.browser.conftest import needs_axe, violations
 from tests.browser.voila import Served, Voila
 
 PANEL = ".dml-vote-panel"
@@ -128,7 +128,7 @@ def test_what_the_chain_refuses_is_said_in_plain_words(
     opened.photograph("voila-vote-too-late", PANEL)
 
 
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_wide_and_narrow_it_is_readable_for_everybody(
     votes: str, open_voila: Any, theme: str

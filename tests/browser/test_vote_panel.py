@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.conftest import ARTEFACTS, AXE, NO_AXE, violations, write_notebook
+from tests.browser.conftest import ARTEFACTS, needs_axe, violations, write_notebook
 
 PANEL = ".dml-vote-panel"
 MAKE = """
@@ -335,7 +335,7 @@ def test_naming_a_delegate_and_resigning(notebook: Any) -> None:
     expect(form(theirs, "vote")).to_contain_text("Only members of the collective vote on this")
 
 
-@pytest.mark.skipif(not (AXE / "node_modules").is_dir(), reason=NO_AXE)
+@needs_axe
 def test_both_themes_wide_and_narrow_are_readable_for_everybody(
     lab: Any, open_notebook: Any
 ) -> None:

@@ -164,7 +164,7 @@ def sign(
 ) -> list[Receipt]:
     """Scores and reports, as many at once as a call takes, each time beside the remark that leads
     to their reasons. What somebody else has judged meanwhile is passed over."""
-    most = int(task.handle.chain.constant("Annotations", "MaxAtOnce"))
+    most = task.at_once
     wanted: list[Score | Report] = [*reports, *scores]
 
     def submit(part: Sequence[Score | Report]) -> Receipt:

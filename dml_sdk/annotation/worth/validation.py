@@ -18,9 +18,9 @@ from dml_sdk.annotation.asked.values import Value
 from dml_sdk.annotation.worth.evidence import Evidence
 from dml_sdk.annotation.worth.findings import Finding, findings
 from dml_sdk.annotation.worth.policies import Judgements, Policy
+from dml_sdk.measures import BILLION
 from dml_sdk.tables import Table
 
-BILLION = 1_000_000_000
 NOTHING_ANSWERED = "nothing was answered that is worth points"
 
 

@@ -17,7 +17,6 @@ from dml_sdk.widgets.actions import Action, Argument
 if TYPE_CHECKING:
     from dml_sdk.widgets.task.panel import TaskPanel
 
-_AT_ONCE = 64
 MOMENT = "The answers are being judged anew; try again in a moment."
 CAUSES = ("spam", "collusion", "absence")
 
@@ -66,7 +65,7 @@ class Acting:
             Action(
                 "award",
                 run=self._award,
-                call=lambda: self._panel.task.award_call(self._panel.task.due()[:_AT_ONCE]),
+                call=self._award_call,
                 tells=self._awarded,
                 refused=self._no_award,
             ),
@@ -100,7 +99,7 @@ class Acting:
         scores = [] if last is None else last.scores(self._panel.handed, self._panel.judging.by)
         if not scores:
             raise UsageError("No answers wait for a score.")
-        return self._panel.task.score_call(scores[:_AT_ONCE], UNSTORED)
+        return self._panel.task.score_call(scores[: self._panel.task.at_once], UNSTORED)
 
     def _scored(self, told: Preview) -> Sequence[str]:
         """One line for what may be 64 events."""
@@ -110,8 +109,9 @@ class Acting:
     def _score_effects(self) -> Sequence[str]:
         total = self._panel.told["scoring"]["total"]
         lines = ["a report with every reason is put into the store, for all to read"]
-        if total > _AT_ONCE:
-            lines.append(f"{-(-total // _AT_ONCE)} transactions; the fee is that of the first")
+        at_once = self._panel.task.at_once
+        if total > at_once:
+            lines.append(f"{-(-total // at_once)} transactions; the fee is that of the first")
         return lines
 
     def _report(self, batch: int, who: str, part: str, cause: str) -> Receipt:
@@ -158,6 +158,10 @@ class Acting:
         if not receipts:
             raise UsageError("Nothing is due; nothing was signed.")
         return receipts[-1]
+
+    def _award_call(self) -> Call:
+        task = self._panel.task
+        return task.award_call(task.due()[: task.at_once])
 
     def _awarded(self, told: Preview) -> Sequence[str]:
         count = sum((e.pallet, e.name) == ("Annotations", "Awarded") for e in told.events)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from dml_sdk.chain.client.calls import Call
 
 MOST_FORETOLD = 2_048
-_AT_ONCE = 64
+_FORETOLD_AT_ONCE = 64
 
 Key = tuple[int, str]
 """A sheet: its batch and its annotator."""
@@ -237,8 +237,8 @@ class Judging:
         shown = scores[:MOST_FORETOLD]
         # What a sheet pays by a score does not change: only new scores are asked about.
         new = [score for score in shown if _verdict(score) not in self._asked_of]
-        for first in range(0, len(new), _AT_ONCE):
-            part = {(s.batch, s.annotator): s for s in new[first : first + _AT_ONCE]}
+        for first in range(0, len(new), _FORETOLD_AT_ONCE):
+            part = {(s.batch, s.annotator): s for s in new[first : first + _FORETOLD_AT_ONCE]}
             calls = [self._settling(score) for score in part.values()]
             for event in handle.preview(handle.chain.batch(calls)).events:
                 if (event.pallet, event.name) == ("Annotations", "Awarded"):

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dml_sdk.measures import BILLION
 from dml_sdk.types import Amount, Asset
 
 Stage = Literal["settled", "contested", "scored", "shown", "fixed", "held"]
 STAGES: tuple[Stage, ...] = ("settled", "contested", "scored", "shown", "fixed", "held")
 """From the last to the first."""
 MOST_CELLS = 240
-_BILLION = 1_000_000_000
 _NAMES: Mapping[str, Stage] = {
     "Settled": "settled", "Contested": "contested", "Scored": "scored", "Revealed": "shown",
     "Committed": "fixed", "Leased": "held",
@@ -55,7 +55,7 @@ class Handed:
             _NAMES[name],
             holds.get("until_ms", holds.get("dispute_until_ms")),
             verdict and verdict["points"],
-            verdict and verdict["score"] / _BILLION,
+            verdict and verdict["score"] / BILLION,
             Amount(told["amount"], asset),
             told["due_ms"],
         )
