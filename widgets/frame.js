@@ -3,6 +3,7 @@
 import { h, setAttribute, setText } from "./dom.js";
 import { grouped, shortAddress } from "./format.js";
 import { identiconSvg } from "./identicon.js";
+import { letterOf } from "./letters.js";
 
 /** A shortened address, CID or hash that copies its full text when pressed. */
 export function copyable(text, kind, say) {
@@ -172,6 +173,24 @@ function keyHelp(keys) {
 }
 
 const NOTEBOOKS = ["s", "f"]; // with Ctrl or Cmd: what saves and searches a notebook
+const keeping = new WeakSet(); // the widgets that keep keys
+const lending = new WeakSet(); // the windows where some of them are lent
+
+function isNotebooks(event) {
+  return (event.ctrlKey || event.metaKey) && !event.altKey && NOTEBOOKS.includes(letterOf(event).toLowerCase());
+}
+
+/** Lets a notebook take its own keys from within a widget: before it looks, nothing tells it not to. */
+function lend(event) {
+  if (!isNotebooks(event)) return;
+  const told = [];
+  let at = event.target;
+  for (; at?.dataset && !keeping.has(at); at = at.parentElement) told.push(at);
+  if (!keeping.has(at)) return;
+  const marked = [...told, at].filter((one) => one.dataset.lmSuppressShortcuts);
+  for (const one of marked) delete one.dataset.lmSuppressShortcuts;
+  setTimeout(() => marked.forEach((one) => (one.dataset.lmSuppressShortcuts = "true")));
+}
 
 /**
  * Keeps what is pressed in a widget from the notebook around it, which would take it for something
@@ -184,9 +203,12 @@ export function keepsKeys(root) {
   root.addEventListener("focusin", ({ target }) => {
     target.dataset.lmSuppressShortcuts = "true";
   });
+  keeping.add(root);
+  const view = root.ownerDocument.defaultView;
+  if (!lending.has(view)) view.addEventListener("keydown", lend, true);
+  lending.add(view);
   const keep = (event) => {
-    const withCtrl = (event.ctrlKey || event.metaKey) && !event.altKey;
-    if (event.key !== "Tab" && !(withCtrl && NOTEBOOKS.includes(event.key.toLowerCase()))) event.stopPropagation();
+    if (event.key !== "Tab" && !isNotebooks(event)) event.stopPropagation();
   };
   root.addEventListener("keydown", keep);
   root.addEventListener("keyup", keep);
@@ -202,15 +224,23 @@ export function download(name, text, type) {
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
-/** Calls back with true while the kernel can be reached and false while it can't. */
+/** Calls back with true once the kernel can be reached again and with false once it can't. */
 export function followKernel(model, callback) {
   const kernel = model.widget_manager?.kernel;
   if (!kernel?.connectionStatusChanged) return () => {};
-  const tell = () => {
+  const answers = () => {
     const gone = ["dead", "restarting", "autorestarting", "terminating"].includes(kernel.status);
-    callback(kernel.connectionStatus === "connected" && !gone && !kernel.isDisposed);
+    return kernel.connectionStatus === "connected" && !gone && !kernel.isDisposed;
   };
-  const lost = () => callback(false);
+  let told = answers();
+  // Each message makes it busy and idle again: who sends one when called must not be called for it.
+  const heard = (reachable) => {
+    if (reachable === told) return;
+    told = reachable;
+    callback(reachable);
+  };
+  const tell = () => heard(answers());
+  const lost = () => heard(false);
   kernel.connectionStatusChanged.connect(tell);
   kernel.statusChanged.connect(tell);
   kernel.disposed.connect(lost);

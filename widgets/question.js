@@ -1,6 +1,7 @@
 // A question that stands in the widget's own place, with two answers.
 
 import { h, setText } from "./dom.js";
+import { letterOf } from "./letters.js";
 
 // A key that was on its way to something else when the question came up must not answer it.
 const DEAF_MS = 400;
@@ -45,7 +46,8 @@ export function questionBox() {
   yes.addEventListener("click", () => settle(true));
   no.addEventListener("click", () => settle(false));
   element.addEventListener("keydown", (event) => {
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const letter = letterOf(event);
+    const key = letter.length === 1 ? letter.toLowerCase() : letter;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (key !== "Enter" && key !== "Escape" && key !== yesKey) return;
     if (key === "Enter" && (event.target === no || (event.target === yes && yesKey !== key && !event.repeat))) return;

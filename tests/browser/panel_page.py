@@ -81,6 +81,7 @@ class PanelPage:
         entry: the browser half's entry file, "task/panel".
         panel: the kernel half, which speaks through a `PanelComm`.
         dark: whether the page is as JupyterLab's dark theme has it.
+        starts: what the page does with its `model` before the panel is there.
         context: what else the browser's context is made with.
 
     Attributes:
@@ -99,8 +100,10 @@ class PanelPage:
         width: int = 1100,
         height: int = 800,
         dark: bool = False,
+        starts: str = "",
         **context: Any,
     ) -> None:
+        self._starts = _STARTS.replace("const bytes", f"{starts}\nconst bytes", 1)
         self.panel: Any = panel
         self.errors: list[str] = []
         self.outside: list[str] = []
@@ -176,7 +179,7 @@ class PanelPage:
     def _serve(self, route: Route, entry: str, dark: bool) -> None:
         path = route.request.url.removeprefix(_ORIGIN)
         if path == "starts.js":
-            route.fulfill(content_type="text/javascript", body=_STARTS)
+            route.fulfill(content_type="text/javascript", body=self._starts)
         elif path == "panel.js":
             route.fulfill(content_type="text/javascript", body=half.module(entry))
         elif path.endswith(".js"):  # one of its modules, for a test of that alone

@@ -89,6 +89,9 @@ def test_it_is_answered_by_keys_that_are_its_own_and_outlives_its_kernel(
     for key in [*"ddxabvymii", "Shift+Enter", "Shift+M", "Control+Enter"]:
         page.keyboard.press(key)
     expect(panel).to_have_attribute("data-item", "2")
+    # What saves a notebook does so from in here too.
+    with page.expect_request(lambda r: r.method == "PUT" and "/api/contents/" in r.url):
+        page.keyboard.press("Control+s")
     page.keyboard.press("Backspace")
     expect(panel).to_have_attribute("data-item", "1")
     page.keyboard.press("4")

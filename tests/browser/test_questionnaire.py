@@ -93,6 +93,15 @@ def test_twenty_items_by_keyboard_alone_while_a_cell_runs(lab: Any, open_noteboo
     expect(panel.locator(".dml-quest:focus-within, .dml-quest:focus")).to_be_visible()
     assert page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts() == cells
     expect(panel).to_have_attribute("data-item", "11")
+    # What saves and searches a notebook does so from in here too.
+    with page.expect_request(lambda r: r.method == "PUT" and "/api/contents/" in r.url):
+        page.keyboard.press("Control+s")
+    page.keyboard.press("Control+f")
+    expect(page.locator(".jp-DocumentSearch-overlay")).to_be_visible()
+    page.keyboard.press("Escape")
+    panel.locator(".dml-viewport").click()
+    page.keyboard.press("Control+Enter")
+    assert page.locator(".jp-CodeCell .jp-InputPrompt").all_inner_texts() == cells
     for item in range(11, 20):
         expect(panel).to_have_attribute("data-item", str(item))
         page.keyboard.press("7")

@@ -14,6 +14,26 @@ from tests.browser.test_questionnaire_kinds import TEXT, Hand, photo
 
 Open = Callable[..., DeskPage]
 FOCUS = "document.activeElement.className"
+# A kernel as a notebook tells of it, for a page that has none: `line` takes it away or gives it.
+LINE = """
+const signal = () => {
+  const heard = new Set();
+  return {
+    connect: (f) => heard.add(f),
+    disconnect: (f) => heard.delete(f),
+    tell: () => heard.forEach((f) => f()),
+  };
+};
+const kernel = {
+  connectionStatus: "connected", status: "idle", isDisposed: false,
+  connectionStatusChanged: signal(), statusChanged: signal(), disposed: signal(),
+};
+model.widget_manager = { kernel };
+window.line = (up) => {
+  kernel.connectionStatus = up ? "connected" : "connecting";
+  kernel.connectionStatusChanged.tell();
+};
+"""
 
 
 def drawn(desk: DeskPage) -> None:
@@ -216,3 +236,109 @@ def test_with_the_readers_own_colours_states_are_still_told(open_desk: Open) -> 
     asks = desk.root.locator(".dml-ask")
     assert asks.nth(0).evaluate(edge) != asks.nth(1).evaluate(edge)
     desk.photograph("questionnaire-forced-colours")
+
+
+def test_a_long_text_is_read_by_keys_unless_a_tool_has_them(open_desk: Open) -> None:
+    lines = "\n".join(f"Line {at} of it." for at in range(200))
+    choice = dml.Choice("c", "Which?", options=["a", "b"])
+    desk = open_desk([lines, lines], dml.Questionnaire([choice], media=("text",)))
+    text = desk.root.locator(".dml-stage > .dml-text")
+    end = text.evaluate("e => e.scrollHeight - e.clientHeight")
+    seen = text.evaluate("e => e.clientHeight")
+
+    def moved(*keys: str) -> int:
+        desk.press(*keys)
+        return round(text.evaluate("e => e.scrollTop"))
+
+    assert moved("ArrowDown") == 40 and moved("ArrowUp") == 0
+    assert moved("PageDown") == moved("PageUp", "Space") == pytest.approx(seen * 0.9, abs=1)
+    assert moved("Shift+Space") == 0 and moved("End") == pytest.approx(end, abs=1)
+    assert moved("Home") == 0
+    text.click()
+    assert moved("PageDown") > 0
+    assert desk.panel.desk.answers(0) == {}
+    spans = dml.Spans("s", "Mark", labels=["x"])
+    desk = open_desk([lines, lines], dml.Questionnaire([spans], media=("text",)))
+    text = desk.root.locator(".dml-stage > .dml-text")
+    assert moved("ArrowDown", "ArrowUp") == 0 and moved("PageDown") > 0
+    assert moved("Home", "ArrowRight", "Space") == 0
+    expect(desk.root.locator(".dml-parts > li")).to_have_count(1)
+
+
+def test_two_long_texts_are_read_side_by_side(open_desk: Open) -> None:
+    lines = "\n".join(f"Line {at} of it." for at in range(200))
+    asked = dml.Questionnaire([dml.Preference("p", "Better?")], media=("text", "text"))
+    desk = open_desk([{"first": lines, "second": lines}] * 2, asked)
+    desk.press("PageDown")
+    tops = desk.root.locator(".dml-side .dml-text").evaluate_all("all => all.map(e => e.scrollTop)")
+    assert len(tops) == 2 and min(tops) > 0
+
+
+def test_what_is_answered_while_the_kernel_is_away_is_sent_once_it_is_back(
+    open_desk: Open,
+) -> None:
+    questions = dml.Questionnaire(
+        [
+            dml.Boxes("b", "Box it", labels=["u", "v"], required=False),
+            dml.Text("t", "Describe", longest=100, required=False),
+            dml.Choice("c", "Right?", options=["y", "n"]),
+        ]
+    )
+    desk = open_desk([photo(at) for at in range(3)], questions, starts=LINE)
+    desk.page.evaluate("line(false)")
+    drawn(desk)
+    field = desk.root.get_by_role("textbox", name="Describe")
+    field.click()
+    desk.page.keyboard.type("a grey cat")
+    desk.press("Enter")
+    expect(desk.root.locator(".dml-active")).to_contain_text("Right?")
+    assert desk.panel.desk.answers(0) == {}
+    skip = desk.root.get_by_role("button", name="Skip")
+    skip.click(force=True)
+    expect(desk.root.locator(".dml-spoken").first).to_contain_text("sent once it does")
+    desk.page.evaluate("line(true)")
+    desk.until(lambda: "t" in desk.panel.desk.answers(0), "what was typed")
+    expect(desk.root.locator(".dml-message")).to_be_empty()
+    desk.settled()
+    given = desk.panel.desk.answers(0)
+    assert given["t"] == "a grey cat" and len(given["b"]) == 1
+    desk.root.get_by_role("radio", name="y", exact=True).click()
+    desk.shows(1)
+    desk.press("Escape", ",")
+    desk.shows(0)
+    expect(field).to_have_value("a grey cat")
+
+
+def test_what_is_answered_while_the_batch_is_handed_in_is_not_shown_as_taken(
+    open_desk: Open,
+) -> None:
+    questions = dml.Questionnaire(
+        [
+            dml.Boxes("b", "Box it", labels=["u", "v"], required=False),
+            dml.Ranking("r", "Rank", options=["p", "q"], required=False),
+            dml.Text("t", "Describe", longest=100, required=False),
+        ]
+    )
+    desk = open_desk([photo(at) for at in range(2)], questions)
+    desk.page.evaluate("panel.model.state.desk_told.handing = true")
+    Hand(desk, ".dml-shown").drag((0.2, 0.2), (0.3, 0.3), (0.5, 0.5))
+    expect(desk.root.locator(".dml-message")).to_contain_text("being handed in")
+    expect(desk.root.locator(".dml-parts > li")).to_have_count(0)
+    desk.root.get_by_role("button", name="p", exact=True).click()
+    expect(desk.root.locator(".dml-order > li")).to_have_count(0)
+    field = desk.root.get_by_role("textbox", name="Describe")
+    field.click()
+    desk.page.keyboard.type("late")
+    desk.press("Enter")
+    desk.page.evaluate("panel.model.state.desk_told.handing = false")
+    desk.press("Enter")
+    desk.answers(0, {"t": "late"})
+
+
+def test_on_a_keyboard_of_another_script_keys_are_those_in_their_place(open_desk: Open) -> None:
+    desk = open_desk([photo(at) for at in range(2)])
+    desk.root.locator(".dml-quest").evaluate(
+        "e => e.dispatchEvent(new KeyboardEvent('keydown',"
+        " { key: 'ы', code: 'KeyS', bubbles: true, cancelable: true }))"
+    )
+    desk.shows(1)

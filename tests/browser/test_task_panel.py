@@ -379,3 +379,52 @@ def test_who_looks_on_is_told_why_and_can_decide_nothing(open_panel: Any, model:
     shown.until(lambda: "Nobody disagrees" in shown.root.inner_text(), "that all agree")
     sign = shown.root.locator("form[data-action=score]")
     assert not sign.is_visible()
+
+
+def test_who_was_found_out_is_reported_once_for_a_batch_that_is_named(
+    open_panel: Any, model: dml.Model
+) -> None:
+    kinds = [n % 10 for n in range(120)]
+    task = opened(model, items=images(120), answers_per_item=4, batch_size=40)
+    for name in ("bob", "charlie", "dave"):
+        annotate(task, name, lambda batch: [kinds[n] for n in batch.items])
+    annotate(task, "eve", lambda batch: [3 for _ in batch.items])
+    for name in ("bob", "charlie", "dave", "eve"):
+        task.session.as_(name).task(task).reveal()
+    shown = open_panel("task/panel", TaskPanel(task), height=1_000)
+    form = shown.root.locator("form[data-action=report_found]")
+    press = form.get_by_role("button", name="Report the 1 who was found out, one batch of each…")
+    expect(press).not_to_have_attribute("aria-disabled", "true")
+    press.click()
+    asked = shown.root.get_by_role("alertdialog", name="Report 1 annotator, one batch of each?")
+    expect(asked).to_contain_text("eve (batch 0: constant)")
+    asked.get_by_role("button", name="Report").click()
+    expect(form).to_be_hidden()
+    assert len(shown.sent("act")) == 1
+    stages = task.awards(task.session.account("eve").address).column("stage")
+    assert sorted(stages) == ["revealed", "revealed", "settled"]
+
+
+def test_a_decision_is_undone_before_the_kernel_has_told_of_it(
+    open_panel: Any, model: dml.Model
+) -> None:
+    task = opened(model)
+    annotate(task, "bob", lambda batch: [1 for _ in batch.items])
+    annotate(task, "charlie", lambda batch: [2 for _ in batch.items])
+    for name in ("bob", "charlie"):
+        task.session.as_(name).task(task).reveal()
+    shown = open_panel("task/panel", TaskPanel(task))
+    judged(shown)
+    look, review = shown.root.locator(".dml-review"), shown.panel.review
+    first = look.locator(".dml-thumb").first
+    item = str(first.get_attribute("aria-label"))
+    first.focus()
+    shown.page.evaluate("panel.control.held = true")
+    shown.press("r")
+    expect(look.get_by_label(f"{item}, left out")).to_be_visible()
+    shown.press("u", "u")
+    shown.until(lambda: not review.decisions.left_out, "that it is taken back")
+    shown.page.evaluate("panel.control.held = false")
+    expect(look.get_by_label(f"{item}, left out")).to_have_count(0)
+    expect(look.get_by_label(item)).to_be_focused()
+    assert len(shown.sent("undo")) == 1, "of one decision"

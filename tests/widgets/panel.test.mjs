@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { amountProblem } from "../../widgets/fields.js";
 import { ago } from "../../widgets/format.js";
-import { pythonText } from "../../widgets/frame.js";
+import { followKernel, pythonText } from "../../widgets/frame.js";
 import {
   actionRefusal,
   isOutcomeOf,
@@ -79,4 +79,38 @@ test("times are told relative, back and ahead", () => {
 
 test("text in a line of code is a Python literal", () => {
   assert.equal(pythonText('a "quoted"\nline'), '"a \\"quoted\\"\\nline"');
+});
+
+const signal = () => {
+  const slots = new Set();
+  return {
+    connect: (slot) => slots.add(slot),
+    disconnect: (slot) => slots.delete(slot),
+    emit: () => slots.forEach((slot) => slot()),
+  };
+};
+
+test("a kernel is told of when it is lost and found, not whenever it is busy for a moment", () => {
+  const kernel = {
+    status: "idle", connectionStatus: "connected",
+    connectionStatusChanged: signal(), statusChanged: signal(), disposed: signal(),
+  };
+  const told = [];
+  const unfollow = followKernel({ widget_manager: { kernel } }, (reachable) => told.push(reachable));
+  const status = (now) => {
+    kernel.status = now;
+    kernel.statusChanged.emit();
+  };
+  for (const now of ["busy", "idle", "busy", "idle"]) status(now);
+  assert.deepEqual(told, []);
+  for (const now of ["restarting", "dead", "starting", "idle", "busy"]) status(now);
+  assert.deepEqual(told, [false, true]);
+  kernel.connectionStatus = "connecting";
+  kernel.connectionStatusChanged.emit();
+  kernel.disposed.emit();
+  assert.deepEqual(told, [false, true, false]);
+  unfollow();
+  kernel.connectionStatus = "connected";
+  kernel.connectionStatusChanged.emit();
+  assert.deepEqual(told, [false, true, false]);
 });

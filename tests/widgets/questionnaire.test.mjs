@@ -150,6 +150,9 @@ test("a key is named the same with capitals, and combinations are the browser's"
   assert.equal(keyOf(event("Enter", { ctrlKey: true })), "Onwards");
   assert.equal(keyOf(event("ArrowLeft", { altKey: true })), "ArrowLeft");
   assert.equal(keyOf(event("a", { altKey: true })), "");
+  assert.equal(keyOf(event("Ы", { code: "KeyS" })), "s");
+  assert.equal(keyOf(event("é", { code: "Digit2" })), "é");
+  assert.equal(keyOf(event("o", { code: "KeyS" })), "o");
   for (const key of ["Tab", "Escape", "?", "c", "ArrowUp", "", "Shift", "Alt", "CapsLock", "Onwards"]) {
     assert.equal(mayBeGiven(key), false);
   }
@@ -291,6 +294,16 @@ test("another batch begins with nothing of the one before", () => {
   mirror.tell({ do: "skip", item: 0 });
   mirror.open({ batch: 5, states: ["open"] });
   assert.deepEqual([mirror.states(), mirror.waits()], [["open"], false]);
+});
+
+test("changes that came too late for their batch are told of once, and kept no longer", () => {
+  const { mirror, kept } = mirrored();
+  mirror.tell({ do: "go", item: 1 });
+  assert.equal(mirror.open({ batch: 5, states: ["open"] }), false);
+  mirror.tell({ do: "answer", item: 0, question: "kind", value: "cat" });
+  assert.equal(mirror.open({ batch: null, states: [] }), true);
+  assert.deepEqual(kept.at(-1), []);
+  assert.equal(mirror.open({ batch: 6, states: ["open"] }), false);
 });
 
 test("answers that the kernel never heard of are there for the next page of the same batch", () => {

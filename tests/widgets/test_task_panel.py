@@ -309,10 +309,14 @@ def test_all_who_were_found_out_are_reported_together(model: dml.Model, sent: An
         assert eve["name"] == "eve" and eve["finding"][0] == "constant", (
             "who was found out is first"
         )
+        assert [row["report"] for row in page.panel.people["rows"]] == [0, None, None, None]
         told = page.preview("report_found", part="0")
         assert told["error"] is None
         assert page.press("report_found", part="0")["receipt"]["call"] == "Annotations.report"
         page.shows(lambda p: p.scoring["total"] == 11, "the report")
+        # Two batches are open still: to report one would take a part of the stake once more.
+        page.shows(lambda p: p.people["rows"][0]["report"] is None, "that eve was reported")
+        page.shows(lambda p: "reported" in p.refusals["report_found"], "that nobody is left")
 
 
 def test_who_promised_and_never_showed_it_is_reported_with_them(

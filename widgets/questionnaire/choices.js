@@ -120,7 +120,7 @@ export function choiceQuestion(question, host) {
     if (ordered.length > question.most) return host.say(`At most ${question.most} can be chosen.`);
     if (ordered.length >= Math.max(1, question.least)) return host.answer(ordered);
     if (question.least > 1) host.say(`At least ${question.least} are to be chosen.`);
-    if (drawn.value !== undefined) host.clear();
+    if (drawn.value !== undefined && !host.clear()) return null;
     few = ordered;
     begun.set(host.place(), few);
     return draw({ ...drawn, value: undefined });
@@ -196,10 +196,11 @@ export function rankingQuestion(question, host) {
 
   function settle() {
     const whole = order.length === options.length;
-    if (whole || !order.length) begun.delete(host.place());
+    const clears = !whole && host.value() !== undefined;
+    const taken = whole ? host.answer([...order]) : !clears || host.clear({ keeps: true });
+    if (!taken) order = [...(host.value() ?? begun.get(host.place()) ?? [])];
+    else if (whole || !order.length) begun.delete(host.place());
     else begun.set(host.place(), order);
-    if (whole) host.answer([...order]);
-    else if (host.value() !== undefined) host.clear({ keeps: true });
     drawOrder();
   }
 

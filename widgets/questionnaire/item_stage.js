@@ -9,6 +9,19 @@ import { isPixelImage } from "./view_math.js";
 import { viewport } from "./viewport.js";
 
 const SIDES = ["first", "second"];
+const LINE = 40; // pixels that an arrow moves a text by
+const PAGE = 0.9; // of what is seen of it, by a page
+const page = (one) => one.clientHeight * PAGE;
+const SCROLLS = {
+  ArrowDown: () => LINE, ArrowUp: () => -LINE, PageDown: page, PageUp: (one) => -page(one), " ": page,
+  Home: (one) => -one.scrollHeight, End: (one) => one.scrollHeight,
+};
+
+/** How far a key moves a text, by its element; undefined where it moves none. */
+function scrollOf({ key, shiftKey, altKey }) {
+  if (altKey || (shiftKey && key !== " ")) return undefined;
+  return key === " " && shiftKey ? SCROLLS.PageUp : SCROLLS[key];
+}
 
 function tableOf(rows, compares) {
   const sides = compares ? rows.filter(([name]) => SIDES.includes(name.toLowerCase())) : [];
@@ -43,7 +56,7 @@ function sideOf(part) {
 }
 
 /**
- * As {element, show(parts, number), wait(number), view, text, playing(), close()}.
+ * As {element, show(parts, number), wait(number), scroll(event), view, text, playing(), close()}.
  *
  * `compares` says whether the item is two things of which one is preferred. `say` and `changed` as
  * of `player`.
@@ -95,6 +108,14 @@ export function itemStage({ compares, say, changed }) {
     addRegions: (draw) => regionLayers.push(draw),
     drawRegions() {
       playing?.layer.replaceChildren(...regionLayers.flatMap((draw) => draw()));
+    },
+    /** Moves what is read by a key, both of a pair together; false where there is nothing to move. */
+    scroll(event) {
+      const by = scrollOf(event);
+      if (!by || (event.key.startsWith("Arrow") && !view.element.hidden)) return false;
+      const read = [...element.querySelectorAll(".dml-text")].filter((one) => one.scrollHeight > one.clientHeight);
+      for (const one of read) one.scrollBy({ top: by(one), behavior: "instant" });
+      return read.length > 0;
     },
     /** Puts an item on the stage at once: everything is in the page already. */
     show(parts, name) {

@@ -3,6 +3,7 @@
 import { keyOf } from "./keys.js";
 
 const ARROW_BY = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const PAGES = ["PageUp", "PageDown"];
 const PAN = 40; // pixels that an arrow moves a zoomed image by
 
 function isField(target) {
@@ -45,9 +46,11 @@ export function handlesKeys(panel) {
       return true;
     }
     // A key that is held down goes on moving, and does nothing else twice.
-    if (event.repeat && !ARROW_BY[event.key] && !REPEATS.includes(name)) return true;
+    if (event.repeat && !ARROW_BY[event.key] && !PAGES.includes(event.key) && !REPEATS.includes(name)) return true;
     if (kind?.key?.(name, event)) return true;
     if (kind?.press(key)) return true;
+    const taken = name === "draw" ? stage.playing() : commands[name];
+    if (!taken && stage.scroll(event)) return true;
     if (commands[name]) {
       commands[name](event);
       return true;

@@ -1,5 +1,7 @@
 // Which key does what: the commands, the keys of options, and what a person has changed of both.
 
+import { letterOf } from "../letters.js";
+
 /** What keys do besides choosing: each with the key it has until somebody changes it. */
 export const COMMANDS = [
   { name: "next", key: "Enter", words: "done with this question: on to the next, or the next item" },
@@ -27,14 +29,15 @@ const LETTERS = [..."qwertyuoagjklxvbnm"];
 
 /** A key's name as it is kept and shown, or "" for what is left to the browser. */
 export function keyOf(event) {
+  const key = letterOf(event);
   if (event.ctrlKey || event.metaKey) {
     if (event.shiftKey || event.altKey) return "";
-    return { z: "Undo", enter: "Onwards" }[event.key.toLowerCase()] ?? "";
+    return { z: "Undo", enter: "Onwards" }[key.toLowerCase()] ?? "";
   }
-  if (event.isComposing || (event.altKey && !event.key.startsWith("Arrow"))) return "";
-  if (event.key === " ") return "Space";
-  if (event.key === "=") return "+"; // the same key, unshifted
-  return event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (event.isComposing || (event.altKey && !key.startsWith("Arrow"))) return "";
+  if (key === " ") return "Space";
+  if (key === "=") return "+"; // the same key, unshifted
+  return key.length === 1 ? key.toLowerCase() : key;
 }
 
 const SIGNS = { Enter: "⏎", Backspace: "⌫", Delete: "Del", Space: "␣", ArrowLeft: "←", ArrowRight: "→" };

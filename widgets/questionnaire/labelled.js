@@ -45,8 +45,7 @@ export function labelledQuestion(question, host, makeTool) {
       if (parts.full()) return;
       list = [...list, { label, ...part }];
       selected = -1;
-      settle();
-      host.spoken(`${parts.text(label)}: ${tool.describe(list.at(-1))}. ${list.length} in all.`);
+      if (settle()) host.spoken(`${parts.text(label)}: ${tool.describe(list.at(-1))}. ${list.length} in all.`);
     },
     change(at, part) {
       list = list.map((one, other) => (other === at ? { ...one, ...part } : one));
@@ -56,16 +55,16 @@ export function labelledQuestion(question, host, makeTool) {
       if (!list[at]) return;
       list = list.filter((_, other) => other !== at);
       selected = Math.min(selected, list.length - 1);
-      settle();
-      host.spoken(`Removed. ${list.length} left.`);
+      if (settle()) host.spoken(`Removed. ${list.length} left.`);
     },
   };
   const tool = makeTool(parts);
 
   function settle() {
-    if (list.length || !question.required) host.answer(list);
-    else host.clear();
+    const taken = list.length || !question.required ? host.answer(list) : host.clear();
+    if (!taken) list = host.value() ?? [];
     redraw();
+    return taken;
   }
 
   function chooseLabel(at) {

@@ -120,15 +120,18 @@ export function deskMirror({ questions, view, send, keep, clock = () => performa
     isComplete: () =>
       expectedStates().every((state, place) => state !== "open" || !isIncomplete(questions, item(place))),
 
-    /** Another batch on the desk, or the same one anew. */
+    /** Another batch on the desk, or the same one anew; true where changes to the last came too late. */
     open(told) {
+      const late = told.batch === batch ? [] : waiting;
       if (told.batch !== batch) {
         known.clear();
         waiting = [];
         looked = null;
       }
+      if (late.length) keep(waiting);
       batch = told.batch;
       states = [...told.states];
+      return late.some((operation) => operation.do !== "go");
     },
     /** The items whose answers are known otherwise than the desk stands: somebody else was there. */
     changedElsewhere: () =>

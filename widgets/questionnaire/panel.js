@@ -18,6 +18,8 @@ import { questionColumn } from "./question_column.js";
 import { thresholds } from "./thresholds.js";
 import { browserStore, unheard } from "./unheard.js";
 
+const UNREACHABLE = "The kernel does not answer. What you answered is kept in this browser, and sent once it does.";
+const NOT_HERE = "The kernel does not answer, and the item is not here yet: it cannot be answered.";
 const AHEAD = 3; // items that are decoded before they are looked at
 
 /** A value as a Python literal, for a line of code. */
@@ -34,7 +36,12 @@ function build(kit) {
   const kept = keptKeys(storage, "dml-questionnaire-keys", questions.map(keyPlace));
   const view = viewToken();
   const notHeard = unheard(storage, `dml-questionnaire/${desk().place}`, view);
-  const mirror = deskMirror({ questions, view, send: (message) => model.send(message), keep: notHeard.keep });
+  const mirror = deskMirror({
+    questions,
+    view,
+    send: (message) => connected && model.send(message), // `again` sends what was not
+    keep: notHeard.keep,
+  });
   const contents = contentsAround({
     ask: (items) => model.send({ do: "want", batch: mirror.batch(), items }),
     ready: (at) => at === index && screen === "item" && showItem(),
@@ -133,24 +140,37 @@ function build(kit) {
       value: () => givenTo(mirror.item(index).given, id),
       next: () => proceed(),
       clear({ keeps = false } = {}) {
-        if (!usable()) return;
+        if (!takes()) return false;
         mirror.tell({ do: "clear", item: index, question: id });
         drawItem(keeps);
+        return true;
       },
       answer(value, { done = false } = {}) {
-        if (!usable()) return;
+        if (!takes()) return false;
         mirror.tell({ do: "answer", item: index, question: id, value });
         setText(code, `desk.answer(${index}, ${pythonText(id)}, ${pythonValue(value)})`);
         if (done) goOnFrom(id);
         else drawItem();
+        return true;
       },
     };
   }
 
   /** Why nothing can be changed now, or "". */
   function blocked() {
-    if (!connected) return "The kernel does not answer, so nothing can be kept. What you see and typed stays.";
+    return connected ? handing() : UNREACHABLE;
+  }
+
+  function handing() {
     return desk().handing ? "The batch is being handed in, so nothing of it can be changed now." : "";
+  }
+
+  /** Whether an answer can be taken; without a kernel it waits here, if its item can be seen. */
+  function takes() {
+    const seen = connected || contents.of(index);
+    const why = handing() || (seen ? "" : NOT_HERE);
+    if (why) say(why);
+    return !why;
   }
 
   function usable() {
@@ -300,7 +320,7 @@ function build(kit) {
   function onDesk() {
     const told = desk();
     const before = mirror.batch();
-    mirror.open(told);
+    if (mirror.open(told)) say("What you changed last came too late for its batch, which has what was answered before.");
     if (told.batch === null) {
       contents.clear();
       change("start");
@@ -355,6 +375,7 @@ function build(kit) {
   kit.leave(followKernel(model, (reachable) => {
     if (reachable && !connected) {
       connected = true;
+      if ([UNREACHABLE, NOT_HERE].includes(said)) say("");
       mirror.again();
       contents.again();
     }

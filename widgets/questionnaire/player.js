@@ -68,7 +68,7 @@ export function player({ part, say, changed }) {
   );
   const element = h(
     "div",
-    { class: "dml-player" },
+    { class: film ? "dml-player dml-film" : "dml-player" },
     track,
     h("div", { class: "dml-playing" }, button, position, speed),
   );

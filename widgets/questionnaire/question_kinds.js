@@ -17,8 +17,9 @@ import { typedQuestion } from "./typed.js";
  * whether a key is typed into its field, which it then gives the focus.
  *
  * `host` is {answer(value, {done}), clear(), value(), place(), next(), say(text), spoken(text)};
- * `done` says that nothing is left to be said, so that the next question or item may come. `place`
- * tells one item from all others, in other batches too.
+ * `done` says that nothing is left to be said, so that the next question or item may come. `answer`
+ * and `clear` return whether it was taken; where it was not, `value` is what holds. `place` tells one
+ * item from all others, in other batches too.
  */
 export function questionOf(question, host, stage) {
   switch (question.answerType) {

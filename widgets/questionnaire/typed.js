@@ -60,10 +60,11 @@ export function typedQuestion(question, host) {
     setText(fault, tells || !told.fault ? told.fault ?? "" : fault.textContent);
     field.setAttribute("aria-invalid", String(Boolean(told.fault)));
     if (told.fault || told.value === sent) return !told.fault;
-    sent = told.value;
-    if (told.value === undefined) host.clear();
-    else host.answer(told.value);
-    return true;
+    const before = sent;
+    sent = told.value; // what is drawn meanwhile is this
+    const taken = told.value === undefined ? host.clear() : host.answer(told.value);
+    if (!taken) sent = before;
+    return taken;
   }
 
   field.addEventListener("input", () => {

@@ -66,19 +66,20 @@ export function peoplePlace(kit, names) {
   });
   const report = h("details", { class: "dml-report" }, h("summary", {}, "Report answers that were not given in good faith"), form);
   const foundPart = numberField({ label: "Part of the stake to take of each", unit: "%", start: "0" });
-  const found = () => people().filter(({ finding }) => finding).length;
+  const reports = () => people().filter(({ report: of }) => of != null);
+  const reportsText = () => reports().map((row) => `${names(row.who)} (batch ${row.report}${row.finding ? `: ${row.finding[0]}` : ""})`).join(", ");
   const foundForm = kit.form({
     name: "report_found",
     fields: { part: foundPart },
-    label: () => `Report the ${found()} who ${found() === 1 ? "was" : "were"} found out…`,
+    label: () => `Report the ${reports().length} who ${reports().length === 1 ? "was" : "were"} found out, one batch of each…`,
     code: (values) => `task.report_findings(task.judge().findings, ${Number(values.part) / 100})`,
     done: "Reported",
+    hint: "One report an annotator; who was reported already is not reported here again.",
     sure: () => ({
-      title: `Report ${found()} annotator${found() === 1 ? "" : "s"}?`,
+      title: `Report ${reports().length} annotator${reports().length === 1 ? "" : "s"}, one batch of each?`,
       body: [
-        people().filter(({ finding }) => finding).map(({ who: address, finding }) => `${names(address)}: ${finding[0]}`).join("; ") +
-          `. Their answers earn nothing, and ${foundPart.value() || "0"} % of what each has at stake is taken: at once where ` +
-          "you decide alone on the model, else when the collective says so. It cannot be taken back.",
+        `${reportsText()}. These answers earn nothing, and ${foundPart.value() || "0"} % of what each has at stake is taken, once: ` +
+          "now where you decide alone on the model, else when the collective says so. It cannot be taken back.",
       ],
       yes: "Report ⏎",
       no: "Leave it (Esc)",
@@ -149,7 +150,7 @@ export function peoplePlace(kit, names) {
     place.hidden = rows.length === 0;
     keepingFocus(body, () => body.replaceChildren(...rows.map(line)));
     const { total } = model.get("people");
-    foundForm.hidden = !model.get("task_told").owner || found() === 0 || Boolean(model.get("refusals")?.report_found);
+    foundForm.hidden = !model.get("task_told").owner || reports().length === 0 || Boolean(model.get("refusals")?.report_found);
     more.hidden = !(total > rows.length);
     setText(more, `and ${total - rows.length} more, who are in the export`);
     drawSheets();

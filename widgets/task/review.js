@@ -160,12 +160,16 @@ export function reviewPlace(kit, names) {
   function leaveOut() {
     if (row()) decide({ do: "leave_out", item: row().item }, { how: "left out", words: "" }, "left out");
   }
+  // What was decided a moment ago is not told as undoable yet, and the kernel takes it first.
+  const canUndo = () => model.get("decided").undo > 0 || said.size > 0;
   function undoLast() {
-    if (!model.get("decided").undo) return tell("There is nothing to undo.");
+    if (!canUndo()) return tell("There is nothing to undo.");
     said = new Map();
     goTo = done.pop() ?? null;
     model.send({ do: "undo" });
+    ask(); // both may come back as one, as if nothing had been decided
     tell("The last decision is taken back.");
+    return null;
   }
   function step(by) {
     if (!page.rows.length) return;
@@ -280,7 +284,7 @@ export function reviewPlace(kit, names) {
     const why = whyNot();
     setUsable(accept, why || (told.consensus == null ? "There is no consensus to accept." : ""));
     setUsable(reject, why);
-    setUsable(takeBack, why || (model.get("decided").undo ? "" : "There is nothing to undo."));
+    setUsable(takeBack, why || (canUndo() ? "" : "There is nothing to undo."));
     accept.lastChild.textContent = told.consensus == null ? " Accept" : ` Accept “${told.consensus.slice(0, 24)}”`;
     setText(mark, !decided ? "" : decided.how === "right" ? `✓ You say: “${decided.words}”` : "∅ You left it out: it counts for nobody, and is in no result.");
     const right = decided?.how === "left out" ? `review.leave_out(${told.item})`

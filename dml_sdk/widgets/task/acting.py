@@ -13,6 +13,7 @@ from dml_sdk.errors import UsageError
 from dml_sdk.locations import UNSTORED
 from dml_sdk.types import Receipt
 from dml_sdk.widgets.actions import Action, Argument
+from dml_sdk.widgets.task.reporting import reportable
 
 if TYPE_CHECKING:
     from dml_sdk.widgets.task.panel import TaskPanel
@@ -121,20 +122,9 @@ class Acting:
         return self._panel.task.report_call(batch, who, _part(part), cause)
 
     def _found(self) -> list[tuple[Finding, int]]:
-        """What was proven of annotators, each with a batch that can be reported for it."""
-        last = self._panel.judging.last
+        """What was proven of annotators, each with the batch that is reported for it."""
         now_ms = self._panel.task.handle.chain.now_ms()
-        open_ones: dict[str, list[int]] = {}
-        for one in self._panel.handed:
-            if one.stage in ("shown", "scored") or one.is_never_shown(now_ms):
-                open_ones.setdefault(one.annotator, []).append(one.batch)
-        found: dict[str, tuple[Finding, int]] = {}
-        for finding in () if last is None else last.findings:
-            batches = open_ones.get(finding.annotator, [])
-            batch = min(batches, default=None) if finding.batch is None else finding.batch
-            if batch in batches:
-                found.setdefault(finding.annotator, (finding, batch))
-        return list(found.values())
+        return reportable(self._panel.judging.last, self._panel.handed, now_ms)
 
     def _report_found(self, part: str) -> Receipt:
         findings = [finding for finding, _ in self._found()]
@@ -193,7 +183,9 @@ class Acting:
     def _no_report_found(self) -> str:
         if why := self._unless("owner", "Only the model's owner reports answers."):
             return why
-        return "" if self._found() else "Nothing was found against anybody who is not paid yet."
+        if self._found():
+            return ""
+        return "Nothing was found against anybody who is not reported, in dispute or paid."
 
     def _no_award(self) -> str:
         if self._panel.told["task_told"]["due"]:

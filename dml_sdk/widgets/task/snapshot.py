@@ -20,6 +20,7 @@ from dml_sdk.annotation.worth.figures import AnnotatorFigures
 from dml_sdk.types import Amount, Asset
 from dml_sdk.untrusted import visible
 from dml_sdk.widgets.task.judging import Judged, Judging
+from dml_sdk.widgets.task.reporting import reportable
 from dml_sdk.widgets.task.stages import Handed
 from dml_sdk.widgets.task.words import option_words
 from dml_sdk.widgets.wording import exact
@@ -82,8 +83,10 @@ def people_plain(
     asset: Asset,
     now_ms: int,
 ) -> dict[str, Any]:
-    """Who annotates: what they hold and handed in, how they stand, what they earned."""
+    """Who annotates: what they hold and handed in, how they stand, what they earned, and the
+    batch that is reported for what was found of them, None for none."""
     figures = {f.annotator: f for f in judged.annotators} if judged else {}
+    reports = {f.annotator: batch for f, batch in reportable(judged, handed, now_ms)}
     by_person: dict[str, list[Handed]] = {}
     for one in handed:
         by_person.setdefault(one.annotator, []).append(one)
@@ -103,6 +106,7 @@ def people_plain(
             "given_up": sum(h.is_given_up(now_ms) for h in did),
             "paid": exact(_sum([h.amount for h in did if h.stage == "settled"], asset)),
             "waiting": exact(_sum([h.amount for h in did if h.due_ms is not None], asset)),
+            "report": reports.get(who),
             **_standing(figures.get(who)),
         }
         for who, did in by_person.items()
