@@ -224,13 +224,19 @@ export function download(name, text, type) {
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
-/** Calls back with true once the kernel can be reached again and with false once it can't. */
+const ENDS = ["dead", "restarting", "autorestarting", "terminating"];
+
+/**
+ * Calls back with true once the kernel can be reached again and with false once it can't. One that
+ * was started anew knows nothing of the widget: it is not the widget's kernel any more.
+ */
 export function followKernel(model, callback) {
   const kernel = model.widget_manager?.kernel;
   if (!kernel?.connectionStatusChanged) return () => {};
+  let ended = false;
   const answers = () => {
-    const gone = ["dead", "restarting", "autorestarting", "terminating"].includes(kernel.status);
-    return kernel.connectionStatus === "connected" && !gone && !kernel.isDisposed;
+    ended ||= ENDS.includes(kernel.status) || kernel.isDisposed;
+    return !ended && kernel.connectionStatus === "connected";
   };
   let told = answers();
   // Each message makes it busy and idle again: who sends one when called must not be called for it.
@@ -240,7 +246,10 @@ export function followKernel(model, callback) {
     callback(reachable);
   };
   const tell = () => heard(answers());
-  const lost = () => heard(false);
+  const lost = () => {
+    ended = true;
+    heard(false);
+  };
   kernel.connectionStatusChanged.connect(tell);
   kernel.statusChanged.connect(tell);
   kernel.disposed.connect(lost);

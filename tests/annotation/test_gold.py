@@ -109,6 +109,7 @@ def test_a_models_predictions_follow_the_items_to_their_new_places(session, mode
     sure = {item: {"digit": {item % 10: 0.99}} for item in range(12)}
     policy = dml.validation.gold(KNOWN) & dml.validation.model_disagreement(sure)
     task = opened(model, validation=policy, answers_per_item=1)
+    assert task.policy_document().words == "1 × gold, 1 × model disagreement"
     predicted = task.policy().parts()[1].predictions
     assert all(predicted[number] == sure[place] for number, place in enumerate(task.order))
     with pytest.raises(UsageError, match="predictions only the owner has"):

@@ -58,6 +58,7 @@ def test_the_terms_are_what_was_asked_for(session, model):
     assert terms.validators == (session.account("eve").address,)
     assert task.questionnaire() == DIGITS and task.title == "Digits"
     assert len(task.items()) == 12 and str(task.policy_document()) == "1 * dawid_skene"
+    assert task.policy_document().words == "Dawid–Skene"
 
 
 def test_a_deadline_can_be_a_time_of_the_calendar(session, model):

@@ -258,6 +258,27 @@ def test_a_lost_kernel_keeps_what_was_typed_and_the_notebook_keeps_the_picture(
     again.photograph("stake-panel-picture", ".dml-picture")
 
 
+def test_a_kernel_that_was_started_anew_is_not_taken_for_the_one_that_is_gone(
+    lab: Any, open_notebook: Any
+) -> None:
+    path = write_notebook(lab.folder / "stake-anew.ipynb", MAKE, SHOW, "print(6 * 7)")
+    opened = open_notebook(path)
+    opened.run_first(2)
+    page: Page = opened.page
+    panel = page.locator(".dml-stake-panel")
+    expect(panel.locator(".dml-chain")).to_contain_text("live")
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_text("Restart Kernel…", exact=True).click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    expect(panel.locator(".dml-chain")).to_contain_text("disconnected")
+    opened.run(page.locator(".jp-CodeCell").nth(2))
+    expect(page.locator(".jp-OutputArea-output", has_text="42")).to_be_visible()
+    expect(panel.locator(".dml-chain")).to_contain_text("disconnected")
+    expect(panel.locator(".dml-message")).to_contain_text("The kernel is gone")
+    opened.run_first(2)
+    expect(panel.locator(".dml-chain")).to_contain_text("live")
+
+
 def test_staking_and_taking_out_again_says_when_it_unlocks(notebook: Any) -> None:
     mine, _ = panels(notebook.page)
     stake = mine.locator("form[data-action=stake]")

@@ -90,27 +90,45 @@ const signal = () => {
   };
 };
 
-test("a kernel is told of when it is lost and found, not whenever it is busy for a moment", () => {
-  const kernel = {
-    status: "idle", connectionStatus: "connected",
-    connectionStatusChanged: signal(), statusChanged: signal(), disposed: signal(),
-  };
+const followed = (kernel) => {
   const told = [];
   const unfollow = followKernel({ widget_manager: { kernel } }, (reachable) => told.push(reachable));
-  const status = (now) => {
-    kernel.status = now;
-    kernel.statusChanged.emit();
-  };
-  for (const now of ["busy", "idle", "busy", "idle"]) status(now);
+  return { told, unfollow };
+};
+const kernelOf = () => ({
+  status: "idle", connectionStatus: "connected",
+  connectionStatusChanged: signal(), statusChanged: signal(), disposed: signal(),
+  becomes(status) {
+    this.status = status;
+    this.statusChanged.emit();
+  },
+  line(status) {
+    this.connectionStatus = status;
+    this.connectionStatusChanged.emit();
+  },
+});
+
+test("a kernel is told of when it is lost and found, not whenever it is busy for a moment", () => {
+  const kernel = kernelOf();
+  const { told, unfollow } = followed(kernel);
+  for (const now of ["busy", "idle", "busy", "idle"]) kernel.becomes(now);
   assert.deepEqual(told, []);
-  for (const now of ["restarting", "dead", "starting", "idle", "busy"]) status(now);
+  for (const now of ["connecting", "disconnected", "connected"]) kernel.line(now);
+  kernel.becomes("busy");
   assert.deepEqual(told, [false, true]);
-  kernel.connectionStatus = "connecting";
-  kernel.connectionStatusChanged.emit();
   kernel.disposed.emit();
   assert.deepEqual(told, [false, true, false]);
   unfollow();
-  kernel.connectionStatus = "connected";
-  kernel.connectionStatusChanged.emit();
+  kernel.line("connected");
   assert.deepEqual(told, [false, true, false]);
 });
+
+for (const end of ["restarting", "autorestarting", "dead", "terminating"]) {
+  test(`after a kernel was ${end} another answers in its place, which has no such widget`, () => {
+    const kernel = kernelOf();
+    const { told } = followed(kernel);
+    for (const now of ["busy", end, "starting", "idle", "busy"]) kernel.becomes(now);
+    for (const now of ["disconnected", "connected"]) kernel.line(now);
+    assert.deepEqual(told, [false]);
+  });
+}

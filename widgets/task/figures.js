@@ -6,7 +6,7 @@ import { alphaWidth, shades } from "./state.js";
 
 const two = (value) => (value == null ? "–" : value.toFixed(2));
 
-const NUMERIC = ["alike", "alpha", "kappa"];
+const NUMERIC = ["alpha", "kappa"];
 
 function headRow(...names) {
   return h("thead", {}, h("tr", {}, ...names.map((name) =>
@@ -17,7 +17,7 @@ function headRow(...names) {
 export function agreementTable() {
   const body = h("tbody");
   const table = h("table", { class: "dml-table dml-agreement" },
-    headRow("question", "alike", "alpha", "kappa"), body);
+    headRow("alike", "alpha", "kappa"), body);
   const place = h("div", { class: "dml-scrolls", tabindex: "0", role: "group", "aria-label": "Agreement" }, table);
   const none = h("p", { class: "dml-quiet" });
   const what = h("details", { class: "dml-quiet dml-what" },
@@ -36,15 +36,19 @@ export function agreementTable() {
     const texts = new Map(questions.map(({ id, text }) => [id, text]));
     none.hidden = rows.some(({ items }) => items > 0);
     place.hidden = what.hidden = !none.hidden;
-    body.replaceChildren(...rows.map(({ question, alike, alpha, kappa, level, words, answers, items }) => {
+    body.replaceChildren(...rows.flatMap(({ question, alike, alpha, kappa, level, words, answers, items }) => {
       const bar = h("span", { class: "dml-alpha-bar", "data-level": level, "aria-hidden": "true" }, h("span"));
       bar.firstChild.style.width = `${alphaWidth(alpha)}%`;
-      return h("tr", {},
-        h("th", { scope: "row", dir: "auto", title: `${grouped(answers)} answers, ${grouped(items)} items with two or more` },
-          texts.get(question) ?? question, h("span", { class: "dml-agreement-words dml-quiet" }, words)),
-        h("td", { class: "dml-number" }, alike == null ? "–" : percent(alike)),
-        h("td", { class: "dml-number" }, bar, ` ${two(alpha)}`),
-        h("td", { class: "dml-number" }, two(kappa)));
+      // A question is long and its figures are short: each has a row.
+      const asked = h("th", { scope: "rowgroup", colspan: "3", dir: "auto", title: `${grouped(answers)} answers, ${grouped(items)} items with two or more` },
+        texts.get(question) ?? question, h("span", { class: "dml-agreement-words dml-quiet" }, words));
+      return [
+        h("tr", { class: "dml-agreement-of" }, asked),
+        h("tr", {},
+          h("td", {}, alike == null ? "–" : percent(alike)),
+          h("td", { class: "dml-number" }, bar, ` ${two(alpha)}`),
+          h("td", { class: "dml-number" }, two(kappa))),
+      ];
     }));
   }
 

@@ -73,6 +73,18 @@ class PolicyDocument:
                 )
         return made[0] if len(made) == 1 else Mix(policies=tuple(made))
 
+    @property
+    def words(self) -> str:
+        """Its parts as people read them, with their weights where there are several."""
+        names = [
+            "Dawid–Skene" if name == DawidSkene.name else name.replace("_", " ")
+            for name in (str(part["policy"]) for part in self.parts)
+        ]
+        if len(names) == 1:
+            return names[0]
+        weights = [f"{part['weight']:g}" for part in self.parts]
+        return ", ".join(f"{weight} × {name}" for weight, name in zip(weights, names, strict=True))
+
     def __str__(self) -> str:
         return " & ".join(f"{part['weight']:g} * {part['policy']}" for part in self.parts)
 

@@ -97,7 +97,7 @@ class TaskPanel(Panel):
         if policy is None and gold is not None:
             policy = task.policy(gold)
         self.policy = policy
-        self._told_policy = str(task.policy_document())
+        self._told_policy = task.policy_document().words
         self._called = visible(task.title) or str(task.id)
         self._names = names_of(task.session)
         self.review = task.review()
