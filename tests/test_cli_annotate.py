@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 
 import dml_sdk as dml
-from tests.annotation.tasks import CATS, DIGITS, images, opened
+from dml_sdk.cli.answering import Lines, Terminal
+from tests.annotation.tasks import CATS, DIGITS, desk_of, images, opened
 
 
 @pytest.fixture
@@ -26,6 +28,13 @@ def chain(tmp_path: Path, network) -> Iterator[Path]:
         texts = ["A cat.", "No \x1b[2J dog."]
         opened(model, questionnaire=asked, items=texts, batch_size=2, answers_per_item=1)
     return folder
+
+
+@pytest.fixture
+def desk(model, tmp_path):
+    desk = desk_of(opened(model), "bob", drafts=tmp_path)
+    desk.open()
+    return desk
 
 
 def run(
@@ -103,6 +112,36 @@ def test_a_program_answers_in_json(chain):
     assert done[1]["faults"][0][0] == "answers[0].given.digit"
     assert done[0]["parts"][0]["file"].endswith("item-0-0.png")
     assert done[0]["questions"][0]["questionId"] == "digit" and done[-1]["nothing"] == "complete"
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        ("nonsense", "$"), ("[" * 100_000, "$"), ('{"skip": true, "skip": false}', "$"),
+        ('{"given": {"digit": NaN}}', "$"), ("[]", "$"), ("null", "$"), ('{"answer": 1}', "$"),
+        ('{"flag": "x", "given": [1]}', "given"), ('{"given": {"digit": 1e999}}', None),
+    ],
+)  # fmt: skip
+def test_what_a_program_says_wrong_is_told_by_the_name_that_the_errors_are_listed_by(
+    desk, capsys, monkeypatch, tmp_path, line, path
+):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{line}\n"))
+    Lines().item(desk, 0, tmp_path)
+    _, told = map(json.loads, capsys.readouterr().out.splitlines())
+    assert told["error"] == "AnswersInvalid" and told["faults"]
+    assert path is None or told["faults"][0][0] == path
+    assert desk.answers(0) == {} and not desk.flagged(0), "nothing of it was done"
+
+
+def test_what_nests_too_deeply_is_not_understood_at_a_prompt(
+    session, model, capsys, monkeypatch, tmp_path
+):
+    boxes = dml.Questionnaire([dml.Boxes("where", "Where?", labels=["cat"])])
+    desk = desk_of(opened(model, questionnaire=boxes), "bob", drafts=tmp_path)
+    desk.open()
+    monkeypatch.setattr(sys, "stdin", io.StringIO(f"{'[' * 100_000}\n:skip\n"))
+    Terminal().item(desk, 0, tmp_path)
+    assert "Not understood" in capsys.readouterr().out and desk.states[0] == "skipped"
 
 
 def test_a_task_that_is_not_there_is_told_as_json(chain):

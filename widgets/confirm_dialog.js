@@ -1,14 +1,18 @@
 // The dialogue below a cell that asks before much is moved; the kernel waits for its answer.
 
 import { h, setText } from "./dom.js";
-import { followKernel, keepsKeys } from "./frame.js";
+import { followKernel, guardedModel, keepsKeys } from "./frame.js";
 import { moneyQuestion } from "./money_question.js";
 import { questionBox } from "./question.js";
 
-function render({ model, el }) {
+const GONE = "The kernel is gone, so nothing is signed.";
+
+function render({ model: bare, el }) {
+  const model = guardedModel(bare);
   const box = questionBox();
   const said = h("p", { class: "dml-answer", role: "status", "aria-live": "polite" });
   let shown = 0;
+  let reachable = true;
 
   function draw() {
     const told = model.get("question");
@@ -19,8 +23,8 @@ function render({ model, el }) {
       const question = moneyQuestion(told, (text) => setText(said, text));
       box.ask(question).then((yes) => {
         if (model.get("question").id === told.id) {
-          model.send({ do: "answer", question: told.id, yes });
-          setText(said, yes ? "Signing…" : "Not signed.");
+          if (reachable) model.send({ do: "answer", question: told.id, yes });
+          setText(said, !reachable ? GONE : yes ? "Signing…" : "Not signed.");
         }
       });
     }
@@ -33,11 +37,12 @@ function render({ model, el }) {
   el.append(h("div", { class: "dml-view" }, box.element, said));
   model.on("change:question", draw);
   model.on("change:answer", draw);
-  const unfollow = followKernel(model, (reachable) => {
+  const unfollow = followKernel(model, (answers) => {
+    reachable = answers;
     if (!reachable && box.isOpen()) {
       shown = 0;
       box.element.hidden = true;
-      setText(said, "The kernel is gone, so nothing is signed.");
+      setText(said, GONE);
       said.hidden = false;
     }
   });

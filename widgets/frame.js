@@ -138,7 +138,8 @@ export function footBar({ root, keys, buttons = [], escape, help: given = null }
   function onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     const types = event.target.closest?.("input:not([type=radio]), textarea, select");
-    const action = types && event.key !== "Escape" ? null : actions[event.key];
+    const key = letterOf(event);
+    const action = types && key !== "Escape" ? null : actions[key] ?? actions[key.toLowerCase()];
     if (!action) return;
     event.preventDefault();
     event.stopPropagation();
@@ -224,21 +225,51 @@ export function download(name, text, type) {
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
+/**
+ * A widget's model whose `send` never raises. What can't be sent to has lost its line to the kernel
+ * for good, as that was started anew; `followKernel` tells of it in place of whoever pressed something.
+ */
+export function guardedModel(model) {
+  const listeners = new Set();
+  let lost = false;
+  return {
+    get: (trait) => model.get(trait),
+    on: (event, heard) => model.on(event, heard),
+    off: (event, heard) => model.off(event, heard),
+    widget_manager: model.widget_manager,
+    send(...told) {
+      try {
+        model.send(...told);
+      } catch (error) {
+        if (!lost) console.warn("The kernel can't be told anything any more:", error);
+        lost = true;
+        listeners.forEach((listener) => listener());
+      }
+    },
+    isLost: () => lost,
+    onLost(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
 const ENDS = ["dead", "restarting", "autorestarting", "terminating"];
 
 /**
- * Calls back with true once the kernel can be reached again and with false once it can't. One that
- * was started anew knows nothing of the widget: it is not the widget's kernel any more.
+ * Calls back with false once the kernel can't be reached, at once where that is so already, and with
+ * true once it can be again. One that was started anew knows nothing of the widget: it is not the
+ * widget's kernel any more. `model` is a guarded one.
  */
 export function followKernel(model, callback) {
   const kernel = model.widget_manager?.kernel;
-  if (!kernel?.connectionStatusChanged) return () => {};
+  const tells = Boolean(kernel?.connectionStatusChanged);
   let ended = false;
   const answers = () => {
-    ended ||= ENDS.includes(kernel.status) || kernel.isDisposed;
-    return !ended && kernel.connectionStatus === "connected";
+    ended ||= model.isLost() || (tells && (ENDS.includes(kernel.status) || kernel.isDisposed));
+    return !ended && (!tells || kernel.connectionStatus === "connected");
   };
-  let told = answers();
+  let told = true;
   // Each message makes it busy and idle again: who sends one when called must not be called for it.
   const heard = (reachable) => {
     if (reachable === told) return;
@@ -250,13 +281,13 @@ export function followKernel(model, callback) {
     ended = true;
     heard(false);
   };
-  kernel.connectionStatusChanged.connect(tell);
-  kernel.statusChanged.connect(tell);
-  kernel.disposed.connect(lost);
+  const signals = tells ? [[kernel.connectionStatusChanged, tell], [kernel.statusChanged, tell], [kernel.disposed, lost]] : [];
+  for (const [signal, slot] of signals) signal.connect(slot);
+  const forget = model.onLost(lost);
+  tell();
   return () => {
-    kernel.connectionStatusChanged.disconnect(tell);
-    kernel.statusChanged.disconnect(tell);
-    kernel.disposed.disconnect(lost);
+    forget();
+    for (const [signal, slot] of signals) signal.disconnect(slot);
   };
 }
 

@@ -3,7 +3,7 @@
 import { actionForm } from "./action_form.js";
 import { keepTimes, timeElement } from "./clock.js";
 import { h, setAttribute, setText, setUsable } from "./dom.js";
-import { chainBadge, copyable, download, followKernel, footBar, keepsKeys, signerBadge } from "./frame.js";
+import { chainBadge, copyable, download, followKernel, footBar, guardedModel, keepsKeys, signerBadge } from "./frame.js";
 import { significant } from "./format.js";
 import { moneyQuestion } from "./money_question.js";
 import { isOutcomeOf, panelLiveness, panelLivenessText, panelNote } from "./panel_state.js";
@@ -18,6 +18,8 @@ import { questionBox } from "./question.js";
  *   form(spec)        an action's form; see actionForm for what a spec is
  *   follow(trait, f)  calls f now and whenever the trait changes
  *   leave(stop)       calls stop once the panel is taken off the page
+ *   connected()       whether the kernel can be reached
+ *   line(f)           calls f whenever that changes; what was said until then is gone
  *   say(text)         says something at the bottom
  *   now()             the chain's time, ms: what deadlines are measured against
  *   time(ms)          a time of the chain as an element that stays relative
@@ -26,8 +28,9 @@ import { questionBox } from "./question.js";
  *   exportsCsv        set to what it has ("list"; true for "history") for a button that asks the
  *                     kernel for a CSV
  */
-export function renderPanel(context, kind, build) {
-  const { model, el } = context;
+export function renderPanel({ model: bare, el }, kind, build) {
+  const model = guardedModel(bare);
+  const context = { model, el };
   const told = () => model.get("head")?.noun;
   el.classList.add("dml-widget", "dml-panel", `dml-${kind}`);
   if (told()) return drawPanel(context, build);
@@ -52,6 +55,7 @@ function drawPanel({ model, el }, build) {
   const root = h("div", { class: "dml-view" });
   const forms = new Map();
   const undo = [];
+  const lines = [];
   const keys = [];
   let connected = true;
   let heard = Date.now();
@@ -82,6 +86,7 @@ function drawPanel({ model, el }, build) {
       draw();
     },
     leave: (stop) => undo.push(stop),
+    line: (f) => lines.push(f),
     form(spec) {
       const form = actionForm(spec, panel);
       forms.set(spec.name, form);
@@ -121,6 +126,13 @@ function drawPanel({ model, el }, build) {
     h("span", { class: "dml-who" }, signer.element, chain.element),
   );
   const question_ = questionBox();
+  let onLine = () => {}; // what is built asks by itself
+  undo.push(
+    followKernel(model, (reachable) => {
+      connected = reachable;
+      onLine();
+    }),
+  );
   const body = build(kit);
 
   const fileButton = (label, what, key, words) => {
@@ -286,15 +298,14 @@ function drawPanel({ model, el }, build) {
     model.on(`change:${trait}`, draw);
     undo.push(() => model.off(`change:${trait}`, draw));
   }
-  undo.push(
-    followKernel(model, (reachable) => {
-      connected = reachable;
-      if (reachable) heard = Date.now();
-      else for (const form of forms.values()) form.onBusy(null);
-      drawHead();
-      drawFoot();
-    }),
-  );
+  onLine = () => {
+    said = "";
+    if (connected) heard = Date.now();
+    else for (const form of forms.values()) form.onBusy(null);
+    drawHead();
+    drawFoot();
+    for (const f of lines) f();
+  };
   const clock = setInterval(() => {
     drawHead();
     drawFoot();
@@ -305,5 +316,6 @@ function drawPanel({ model, el }, build) {
   onHead();
   onOutcome();
   onQuestion();
+  if (!connected) onLine();
   return () => undo.forEach((stop) => stop());
 }

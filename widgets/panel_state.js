@@ -53,7 +53,7 @@ export function isOutcomeOf(outcome, token) {
 export function panelNote(head, connected, said) {
   if (!connected) {
     const text = "The kernel is gone; what you see is its last word. What you typed stays here.";
-    return { text, failed: false };
+    return { text: said || text, failed: false };
   }
   if (head.state === "unreachable") {
     const text = `The chain does not answer; what you see is the last it said. ${head.why}`;

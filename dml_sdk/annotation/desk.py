@@ -62,9 +62,7 @@ class Desk:
     # --- the batch ------------------------------------------------------------------------------
 
     def resume(self) -> bool:
-        """Goes on with the batch that the account holds, with what was answered of it before.
-
-        Nothing is signed.
+        """Goes on with the batch that the account holds, and its answers so far; signs nothing.
 
         Returns:
             whether one is held.
@@ -121,8 +119,7 @@ class Desk:
 
         Raises:
             AnswersInvalid: something is missing; each is named by its path.
-            DraftsUnwritable, DraftsUnreadable: the answers cannot be kept on this machine; nothing
-                was sent.
+            DraftsUnwritable, DraftsUnreadable: they cannot be kept here; nothing was sent.
             DispatchError: Annotations.LeaseOver, Annotations.NotHolding, …; nothing was signed.
             TransactionWaiting: the commitment is in its block once that is made; `resume` goes on.
         """
@@ -152,8 +149,7 @@ class Desk:
 
     @property
     def revealable(self) -> int:
-        """How many batches of the account's answers can be revealed now; what is not revealed in
-        time earns nothing."""
+        """How many batches of answers can be revealed now; in time, or they earn nothing."""
         return revealing.revealable(self.task, self._drafts)
 
     def reveal(self) -> list[Receipt]:
@@ -212,6 +208,12 @@ class Desk:
         return () if work is None else work.worksheet.states
 
     @property
+    def revisions(self) -> tuple[int, ...]:
+        """How often what is said of each item was changed, by whomever; it only grows."""
+        work = self._work
+        return () if work is None else work.worksheet.revisions
+
+    @property
     def handing_in(self) -> bool:
         """Whether the batch is being handed in, so that nothing of it can be changed."""
         work = self._work
@@ -253,16 +255,14 @@ class Desk:
             UsageError: no batch, no such place or part.
         """
         parts = self.item(index).parts
-        return self._contents.get(
-            parts[require_whole("part_index", part_index, most=len(parts) - 1)]
-        )
+        number = require_whole("part_index", part_index, most=len(parts) - 1)
+        return self._contents.get(parts[number])
 
     def prefetch(self, count: int = 3) -> None:
         """Fetches, in a thread, what the next items show; `content` then has it at hand."""
         work = self._work
         if work is not None:
-            count = require_whole("count", count)
-            ahead = work.batch.parts[work.position : work.position + 1 + count]
+            ahead = work.batch.parts[work.position :][: 1 + require_whole("count", count)]
             self._contents.prefetch([part for parts in ahead for part in parts])
 
     def answers(self, index: int) -> dict[str, Value]:

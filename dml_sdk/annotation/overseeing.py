@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from dml_sdk.annotation.batch import Batch, number_of
 from dml_sdk.annotation.course import judging, scoring
 from dml_sdk.annotation.course.collecting import Collected, Whose, stage_of
-from dml_sdk.annotation.course.explaining import remark_call
 from dml_sdk.annotation.course.judging import Judged
+from dml_sdk.annotation.course.reports import remark_call
 from dml_sdk.annotation.course.scoring import Unread
 from dml_sdk.annotation.looking import Looking
 from dml_sdk.annotation.reviewing import Reviewing
@@ -370,9 +370,9 @@ def _warn(
     if unread:
         until = next(iter(judged.unjudged)).until
         warnings.warn(
-            f"The store does not have the answers of {_named(unread)}. They are paid in full "
-            f"unless they are scored until {until:%Y-%m-%d %H:%M:%S} UTC: validate again before "
-            'that, and with unread="nothing" if they do not come.',
+            f"The store does not have the answers of {_named(unread)}, or other bytes in their "
+            f"place. They are paid in full unless they are scored until {until:%Y-%m-%d %H:%M:%S} "
+            'UTC: validate again before that, and with unread="nothing" if they do not come.',
             stacklevel=3,
         )
     unknown = [

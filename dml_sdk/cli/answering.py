@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dml_sdk.annotation.asked.answers import invalid_answers
 from dml_sdk.annotation.asked.questionnaire import values_of
 from dml_sdk.annotation.asked.questions import (
     Choice,
@@ -31,6 +32,7 @@ from dml_sdk.annotation.asked.questions import (
     Scale,
     Text,
 )
+from dml_sdk.annotation.asked.reading import read_json
 from dml_sdk.errors import AnswersInvalid, DMLError, Faulty, MediaRefused, NothingToAnnotate
 from dml_sdk.untrusted import visible
 
@@ -134,7 +136,7 @@ class Terminal(Talk):
                 continue
             try:
                 desk.answer(place, question.id, _value(question, line))
-            except (AnswersInvalid, ValueError) as e:
+            except (AnswersInvalid, ValueError, RecursionError) as e:
                 print(f"  {e}" if isinstance(e, AnswersInvalid) else f"  Not understood: {e}")
         if desk.states[place] == "open":  # nothing had to be answered, and nothing was
             desk.skip(place)
@@ -185,19 +187,15 @@ class Lines(Talk):
         parts = _parts(desk, place, files)
         print(json.dumps({"item": batch.items[place], "parts": parts, "questions": asked}))
         try:
-            said = json.loads(_line())
-            if not isinstance(said, dict) or not set(said) <= {"given", "skip", "flag"}:
-                raise ValueError("give an object with given, skip or flag")
+            said = _said(_line())
             if said.get("flag"):
                 desk.flag(place, said["flag"])
             if said.get("skip"):
                 desk.skip(place)
             given = said.get("given", {})
-            if not isinstance(given, Mapping):
-                raise ValueError("given is an object of a question's id to a value")
             for id in _in_order(desk, given):
                 desk.answer(place, id, given[id])
-        except (DMLError, ValueError) as e:
+        except DMLError as e:
             faults = list(e.faults) if isinstance(e, Faulty) else []
             print(json.dumps({"error": type(e).__name__, "message": str(e), "faults": faults}))
         sys.stdout.flush()
@@ -237,6 +235,23 @@ def _parts(desk: Desk, place: int, files: Path) -> Sequence[dict[str, str]]:
         file.write_bytes(content)
         told.append(shown | {"file": str(file)})
     return told
+
+
+def _said(line: str) -> Mapping[str, Any]:
+    """What a program says of an item.
+
+    Raises:
+        AnswersInvalid: no JSON, or nothing that can be said.
+    """
+    try:
+        said = read_json(line)
+    except (ValueError, RecursionError) as e:
+        raise invalid_answers([("$", f"no JSON: {e}")]) from None
+    if not isinstance(said, dict) or not set(said) <= {"given", "skip", "flag"}:
+        raise invalid_answers([("$", "give an object with given, skip or flag")])
+    if not isinstance(said.get("given", {}), dict):
+        raise invalid_answers([("given", "give an object of a question's id to a value")])
+    return said
 
 
 def _all_questions(desk: Desk) -> Sequence[Question]:
@@ -284,7 +299,7 @@ def _value(question: Question, line: str) -> Any:
         return int(line)
     if isinstance(question, Number):
         return float(line) if not question.whole else int(line)
-    return json.loads(line)
+    return read_json(line)
 
 
 def _option(question: Choice | Choices | Ranking, typed: str) -> Any:

@@ -47,6 +47,16 @@ def module(name: str) -> str:
 
 
 @cache
-def styles(*names: str) -> str:
-    """Style sheets, one after the other."""
-    return "\n".join((folder() / f"{n}.css").read_text(encoding="utf-8") for n in names)
+def styles(widget: str, *names: str) -> str:
+    """A widget's style sheets, one after the other, which hold within it alone.
+
+    A page has the sheets of all its widgets, in whatever order they came. So each sheet, the shared
+    ones as well, stands inside a rule of its widget's class, where "&" is the widget itself; that
+    rule weighs nothing, and what wins over what is told by the sheets alone.
+
+    Args:
+        widget: its class without "dml-", such as "task-panel".
+        names: its sheets' files without the ending; "page" comes by itself, for it holds outside.
+    """
+    page, *sheets = ((folder() / f"{n}.css").read_text(encoding="utf-8") for n in ("page", *names))
+    return "\n".join([page, f":where(.dml-{widget}) {{", *sheets, "}\n"])

@@ -29,7 +29,7 @@ class ConfirmDialog(Pictured, LiveWidget, Askable):
     """
 
     _esm = browser.module("confirm_dialog")
-    _css = browser.styles("frame", "panel")
+    _css = browser.styles("confirm-dialog", "frame", "panel")
 
     question = traitlets.Dict().tag(sync=True)
     answer = traitlets.Unicode().tag(sync=True)

@@ -228,11 +228,11 @@ def test_a_hostile_sheet_of_outlines_is_judged_with_each_pair_compared_once(monk
 
     compared: list[tuple[int, int]] = []
 
-    def count(question, first, second) -> float:
+    def count(question, first, second, reach) -> float:
         compared.append((id(first), id(second)))
-        return likeness.likeness(question, first, second)
+        return likeness.compared_within(question, first, second, reach)
 
-    monkeypatch.setattr(evidence_module, "likeness", count)
+    monkeypatch.setattr(evidence_module, "compared_within", count)
     hostile = [sheet(lambda _, upright=u: [comb(249, upright)] * 10) for u in (True, False)]
     honest = [sheet(triangle) for _ in range(2)]
     sheets = list(zip(("mallory", "trudy", "ada", "bob"), [*hostile, *honest], strict=True))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,7 +13,7 @@ from dml_sdk.annotation.asked.questions import Choice, Choices, Scale, Text
 from dml_sdk.annotation.worth import policies
 from dml_sdk.annotation.worth.chance import listed_chance
 from dml_sdk.annotation.worth.evidence import Evidence
-from dml_sdk.annotation.worth.validation import validate
+from dml_sdk.annotation.worth.validation import Validation, validate
 from tests.annotation.people import sheets_of
 
 ITEMS = 60
@@ -56,14 +59,34 @@ def scores(evidence: Evidence) -> dict[str, float]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("spammer", [None, 0, 3])
-def test_scores_hang_on_nobodys_name_and_on_no_order_of_items(kind: str, spammer) -> None:
+def test_scores_hang_on_no_order_of_items(kind: str, spammer: int | None) -> None:
     told = scores(crowd(kind, spammer))
     for seed in range(3):
-        rng = np.random.default_rng(seed)
-        names = [str(name) for name in rng.permutation(NAMES)]
-        other = scores(crowd(kind, spammer, rng.permutation(ITEMS), names))
-        for name, called in zip(NAMES, names, strict=True):
-            assert other[called] == pytest.approx(told[name], abs=0.06)
+        order = np.random.default_rng(seed).permutation(ITEMS)
+        assert scores(crowd(kind, spammer, order)) == pytest.approx(told, abs=0.06)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("items", [5, ITEMS])
+def test_scores_and_consensus_hang_on_nobodys_name(kind: str, items: int) -> None:
+    whole = crowd(kind, None)
+    said = [(who, replace(sheet, answers=sheet.answers[:items])) for who, sheet in whole.sheets]
+
+    def judged(names: Sequence[str]) -> Validation:
+        called = dict(zip(NAMES, names, strict=True))
+        sheets = sorted(((called[who], sheet) for who, sheet in said), key=lambda one: one[0])
+        policy = policies.agreement() & policies.dawid_skene()
+        return validate(Evidence(whole.questionnaire, sheets), policy)
+
+    first = judged(NAMES)
+    for seed in range(3):
+        names = [str(name) for name in np.random.default_rng(seed).permutation(NAMES)]
+        other = judged(names)
+        own = {(s.annotator, s.batch): s.score for s in other.scores}
+        for score in first.scores:
+            called = names[NAMES.index(score.annotator)]
+            assert own[called, score.batch] == pytest.approx(score.score, abs=1e-6)
+        assert [c.value for c in other.consensus] == [c.value for c in first.consensus]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -84,6 +84,16 @@ def test_the_last_ten_changes_are_undone_across_items(desk):
     assert desk.answers(0) == {"why": "change 0"} and desk.answers(2) == {}
 
 
+def test_the_same_answer_again_is_no_change_and_a_programs_is_told_as_one(desk):
+    desk.answer(0, "cat", "yes")
+    seen = desk.revisions
+    desk.answer(0, "cat", "yes")
+    assert desk.revisions == seen
+    desk.answer(0, "cat", "no")
+    assert desk.states[0] == "answered" and desk.revisions[0] > seen[0]
+    assert (desk.undo(), desk.undo(), desk.undo()) == (0, 0, None)
+
+
 def test_who_asks_for_a_desk_again_gets_the_same_one(desk, tmp_path):
     assert desk.task.desk(drafts=tmp_path) is desk
     assert desk.task.session.task(desk.task.id).desk(drafts=tmp_path) is desk

@@ -93,6 +93,7 @@ def test_of_the_first_answers_of_two_processes_at_once_none_is_lost(tmp_path):
         process.start()
     for process in both:
         process.join(LONG)
+    assert [process.exitcode for process in both] == [0, 0]
     for number in range(10):
         kept = Drafts(tmp_path / str(number)).journal(0, 2).load()
         assert [entry.given for entry in kept.entries] == [{"digit": 0}, {"digit": 1}]
@@ -112,20 +113,32 @@ def test_what_somebody_adds_while_a_draft_is_written_anew_is_not_lost(tmp_path, 
     assert [entry.given for entry in kept.entries] == [{"digit": 1}, {"digit": 2}]
 
 
-def test_a_draft_is_written_by_one_at_a_time(tmp_path):
-    journal, done = Drafts(tmp_path).journal(0, 1), threading.Event()
+def test_a_draft_is_written_while_nobody_else_can_be_in_its_folder(tmp_path, monkeypatch):
+    import fcntl
 
-    def keep():
-        journal.keep(Draft(0, (Entry({"digit": 1}),)), [0])
-        done.set()
+    journal, draft = Drafts(tmp_path).journal(0, 1), Draft(0, (Entry({"digit": 1}),))
+    written = []
 
-    thread = threading.Thread(target=keep)
-    with keeping.alone_in(tmp_path):
-        thread.start()
-        assert not done.wait(0.2) and not (tmp_path / "batch-0.jsonl").exists()
-    assert done.wait(LONG)
-    thread.join(LONG)
-    assert journal.load() is not None
+    def locks() -> None:
+        with (tmp_path / ".lock").open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+    def alone(name: str) -> None:
+        really = getattr(keeping, name)
+
+        def change(*given):
+            with pytest.raises(BlockingIOError):
+                locks()
+            written.append(name)
+            return really(*given)
+
+        monkeypatch.setattr(keeping, name, change)
+
+    alone("write"), alone("append")
+    for _ in range(2):
+        journal.keep(draft, [0])
+        locks()  # it is let go of
+    assert written == ["write", "append"] and journal.load() == draft
 
 
 def test_a_folder_that_cannot_be_locked_is_told_of(tmp_path):
@@ -206,18 +219,20 @@ def test_a_task_of_the_same_number_on_a_chain_begun_anew_has_drafts_of_its_own(t
 
 
 def test_answers_from_many_threads_are_all_kept(desk, tmp_path):
-    begin = threading.Barrier(4)
+    begin, done = threading.Barrier(4), set()
 
     def work(place: int) -> None:
-        begin.wait()
+        begin.wait(LONG)
         for number in range(10):
             desk.answer(place, "why", f"{place}: {number}")
+        done.add(place)
 
-    threads = [threading.Thread(target=work, args=(place,)) for place in range(4)]
+    threads = [threading.Thread(target=work, args=(place,), daemon=True) for place in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(LONG)
+    assert done == set(range(4))
     fresh = again(desk, tmp_path)
     assert [fresh.answers(p) for p in range(4)] == [{"why": f"{p}: 9"} for p in range(4)]
 

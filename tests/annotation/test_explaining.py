@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import dml_sdk as dml
-from dml_sdk.annotation.course import explaining, tracing
-from dml_sdk.annotation.course.explaining import Explanation, remark_call
+from dml_sdk.annotation.course import explaining, judging, tracing
+from dml_sdk.annotation.course.explaining import Explanation
+from dml_sdk.annotation.course.reports import remark_call
 from dml_sdk.annotation.task import AnnotationTask
 from dml_sdk.chain import telling
 from dml_sdk.errors import DMLError, StateDiscarded, UsageError
@@ -300,6 +301,78 @@ def test_decisions_against_the_promised_gold_are_trouble(session, model, how):
         assert expected[how] in told.trouble
     else:
         assert not told.trouble
+
+
+def altered(**fields: Any) -> Any:
+    return lambda report: report | fields
+
+
+def of_each_score(**fields: Any) -> Any:
+    return lambda report: report | {"scores": [row | fields for row in report["scores"]]}
+
+
+HALF = "\ud800"  # of a character
+NONE = "the report is none that can be read"
+LIES = {
+    "an endless number": (altered(decided={"left_out": [1e999]}), NONE),
+    "a fraction of an item": (altered(decided={"left_out": [0.5]}), NONE),
+    "no decisions": (altered(decided=[]), NONE),
+    "one item by two names": (altered(decided={"right": {"0": {}, "00": {}}}), NONE),
+    "half a character for gold": (altered(gold=HALF), NONE),
+    "half a character for the gold used": (altered(gold_used=HALF), NONE),
+    "half a character for the policy": (altered(policy=HALF), NONE),
+    "half a character for a reason": (of_each_score(why=HALF), NONE),
+    "a list of reasons": (of_each_score(why=["a", "b"]), NONE),
+    "a truth value for points": (of_each_score(points=True), NONE),
+    "no findings": (altered(findings="none"), NONE),
+    "two scores": (
+        lambda report: report | {"scores": [report["scores"][0] | {"why": "x"}, *report["scores"]]},
+        "the report tells two scores of the same answers",
+    ),
+    "other points": (of_each_score(points=1), "another score than the chain"),
+    "a name twice": (b'{"gold": null, "gold": "{}"}', NONE),
+    "nested": (b"[" * 100_000, NONE),
+    "no text": (b"\xff\xfe\x00", NONE),
+    "a list": (b"[]", NONE),
+    "nothing": (b"", NONE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_report_that_lies_is_trouble_and_what_is_paid_is_told(session, model, monkeypatch, lie):
+    how, expected = LIES[lie]
+    task = one(model, validation=dml.validation.gold(GOLD))
+    really = judging.encode_report
+
+    def encode_report(*given: Any) -> bytes:
+        return (
+            how if isinstance(how, bytes) else json.dumps(how(json.loads(really(*given)))).encode()
+        )
+
+    monkeypatch.setattr(judging, "encode_report", encode_report)
+    task.validate()
+    told = explained(task)
+    assert expected in told.trouble and told.gold is None and not told.why
+    assert told.amount == paid(task)["amount"] and str(told).encode()
+
+
+@pytest.mark.parametrize("depth", [50, 900, 950, 980])
+def test_decisions_that_are_nested_as_deep_as_can_be_read_stop_no_explanation(
+    session, model, monkeypatch, depth
+):
+    task = one(model, validation=dml.validation.gold(GOLD))
+    known = task.policy().known()
+    really = judging.encode_report
+
+    def encode_report(*given: Any) -> bytes:
+        report = json.loads(really(*given))
+        report["decided"] = {"right": {str(item): {"digit": "DEEP"} for item in known}}
+        return json.dumps(report).replace('"DEEP"', "[" * depth + "]" * depth).encode()
+
+    monkeypatch.setattr(judging, "encode_report", encode_report)
+    task.validate()
+    told = explained(task)
+    assert "otherwise" in told.trouble or told.trouble == NONE
 
 
 # --- the search -----------------------------------------------------------------------------------

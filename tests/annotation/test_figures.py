@@ -15,7 +15,7 @@ from dml_sdk.annotation.asked.answers import Answer, Sheet
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
 from dml_sdk.annotation.asked.questions import Boxes, Choice, Choices, Number, Scale, Text
 from dml_sdk.annotation.worth import policies
-from dml_sdk.annotation.worth.agreement import fleiss_kappa, krippendorff_alpha
+from dml_sdk.annotation.worth.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha
 from dml_sdk.annotation.worth.evidence import Evidence
 from dml_sdk.annotation.worth.figures import (
     agreement_table,
@@ -79,11 +79,77 @@ def test_where_nobody_shares_an_item_nothing_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("alpha", "words"),
-    [(1.0, "reliable"), (0.8, "reliable"), (0.7, "tentative"), (0.3, "too low"), (-0.2, "below")],
+    ("alpha", "by_chance", "words"),
+    [
+        (1.0, 0.0, "reliable"),
+        (0.8, 0.1, "reliable"),
+        (0.7, 0.1, "tentative"),
+        (0.3, 0.1, "too low"),
+        (-0.3, 0.1, "below chance"),
+        (-0.01, 0.03, "as good as guessed"),
+        (0.05, 0.03, "as good as guessed"),
+        (1.0, 0.7, "too few"),
+    ],
 )
-def test_what_alpha_means_is_said_in_words(alpha: float, words: str) -> None:
-    assert words in alpha_in_words(alpha)
+def test_what_alpha_means_is_said_in_words(alpha: float, by_chance: float, words: str) -> None:
+    assert words in alpha_in_words(alpha, by_chance)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Choice("it", "Which?", options=[1, 2, 3, 4]),
+        Scale("it", "How good?", least=1, most=4),
+        Number("it", "How many?", least=1, most=4),
+    ],
+)
+def test_how_far_alpha_is_from_0_by_chance_is_how_far_it_is_among_shuffled_answers(
+    asked: Any,
+) -> None:
+    chance = np.random.default_rng(7)
+    answers = chance.choice([1, 2, 3, 4], 90, p=[0.6, 0.2, 0.1, 0.1])
+
+    def figures(values: Any) -> Any:
+        rows = np.reshape(values, (3, 30))
+        given = {f"p{at}": [{"it": int(v)} for v in row] for at, row in enumerate(rows)}
+        return by_question(said(Questionnaire([asked]), given))[0]
+
+    shuffled = [figures(chance.permutation(answers)).alpha for _ in range(150)]
+    assert figures(answers).by_chance == pytest.approx(float(np.std(shuffled)), rel=0.25)
+
+
+def guessing(items: int = 36, seed: int = 1) -> Evidence:
+    """Three who answer at random which of ten digits it is."""
+    chance = np.random.default_rng(seed)
+    asked = Questionnaire([Choice("digit", "Which?", options=range(10))])
+    return said(asked, {
+        who: [{"digit": int(d)} for d in chance.integers(0, 10, items)]
+        for who in ("bob", "charlie", "dave")
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_three_who_guess_nobody_is_taken_for_right_and_nothing_is_sure(seed: int) -> None:
+    evidence = guessing(seed=seed)
+    told = judged(evidence)
+    (figures,) = by_question(evidence)
+    assert "guessed" in figures.words
+    assert all(abs(f.kappa) < 0.4 for f in by_annotator(evidence, told))
+    apart = [d for d in disagreements(evidence, told) if d.apart == 1]
+    assert apart and all(d.certainty < 0.5 for d in apart)
+
+
+def test_kappa_with_one_other_is_cohens_and_is_not_of_oneself() -> None:
+    first, second = ["cat", "cat", "dog", "dog", "cat"], ["cat", "dog", "dog", "dog", "cat"]
+    evidence = Evidence(CATS, sheets_of({"ada": first, "bob": second}))
+    ada, bob = by_annotator(evidence, judged(evidence))
+    assert ada.kappa == pytest.approx(cohen_kappa(first, second)) == bob.kappa
+    (alone,) = by_annotator(one := Evidence(CATS, sheets_of({"ada": first})), judged(one))
+    assert math.isnan(alone.kappa)
+    right = {n: {"kind": value} for n, value in enumerate(second)}
+    known = Evidence(CATS, sheets_of({"ada": first}), right)
+    (held,) = by_annotator(known, judged(known))
+    assert held.kappa == pytest.approx(ada.kappa), "what is known is in the place of others"
 
 
 def test_scales_are_ordered_and_numbers_have_distances() -> None:
@@ -115,7 +181,7 @@ def test_alpha_by_likeness_of_labels_is_krippendorffs(rows: list[list[str]]) -> 
         for at in range(4)
     ]  # fmt: skip
     evidence = Evidence(Questionnaire([asked]), sheets)
-    told = _alpha_by_likeness(evidence, asked, said_of(evidence, asked))
+    told, _ = _alpha_by_likeness(evidence, asked, said_of(evidence, asked))
     table = np.full((4, len(rows)), np.nan)
     for column, row in enumerate(rows):
         table[: len(row), column] = ["abc".index(value) for value in row]

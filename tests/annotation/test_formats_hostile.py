@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import dml_sdk as dml
 from dml_sdk import formats
 from dml_sdk.annotation.formats import Answer, Labelling
 from dml_sdk.errors import DMLError, FormatInvalid, MissingExtra, UsageError
@@ -118,6 +119,93 @@ def test_a_library_that_is_missing_is_named_with_the_extra_that_brings_it(
     told = Labelling(KINDS, IMAGES, ())
     with pytest.raises(MissingExtra, match=r"\[(pandas|huggingface)\]"):
         told.to_pandas() if library == "pandas" else told.to_hugging_face()
+
+
+def test_an_annotation_without_an_outline_is_missing_nowhere_in_silence() -> None:
+    box, outline = {"segmentation": []}, {"segmentation": [[1, 1, 5, 1, 5, 5]]}
+    two = [{**COCO["annotations"][0], **part} for part in (outline, box)]
+    with pytest.raises(FormatInvalid, match=r"annotations\[1\] has no outline"):
+        formats.from_coco({**COCO, "annotations": two}, outlines=True)
+    boxes = formats.from_coco({**COCO, "annotations": two})
+    assert len(boxes.known()[0]["objects"]) == 2
+    written = formats.to_coco(boxes, "objects", [(10, 10)])
+    with pytest.raises(FormatInvalid, match=r"annotations\[0\] has no outline"):
+        formats.from_coco(written, outlines=True)
+
+
+def test_columns_between_tabs_are_whole_and_a_token_with_a_space_is_refused() -> None:
+    told = formats.from_conll("EU\tNNP\tB-ORG\r\nrejects \tVBZ 3\t O\n\nBob NNP\u00a0x  B-PER\n")
+    assert [item["text"] for item in told.items] == ["EU rejects", "Bob"]
+    with pytest.raises(FormatInvalid, match="Line 2: the token 'New York' holds a space"):
+        formats.from_conll("in\tO\nNew York\tB-LOC\n")
+
+
+def test_a_line_of_doccanos_with_two_lists_of_labels_is_refused() -> None:
+    line = '{"text": "Ada", "label": [], "entities": [[0, 3, "PER"]]}'
+    with pytest.raises(FormatInvalid, match="Line 1 has two of label, labels, entities"):
+        formats.from_doccano(line)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: formats.from_label_studio('[{"data": {}, "data": {"image": "x"}}]', KINDS),
+        lambda: formats.from_coco('{"images": [], "images": []}'),
+        lambda: formats.from_doccano('{"text": "Ada", "label": [], "label": [[0, 3, "PER"]]}'),
+        lambda: formats.from_hugging_face(
+            [{"text": "x", "answer.who": '[{"label": "PER", "label": "x"}]'}], SPANS
+        ),
+    ],
+)
+def test_a_name_twice_in_an_object_drops_nothing_in_silence(read: Callable[[], Any]) -> None:
+    with pytest.raises(FormatInvalid, match="is no JSON"):
+        read()
+
+
+# --- what tools really write ----------------------------------------------------------------------
+
+
+def upright(question: str = "rectanglelabels", asked: Any = BOXES, **value: Any) -> Any:
+    """What is read of one part that Label Studio has marked in an image of 200 x 100 pixels."""
+    result = {
+        "from_name": asked.questions[0].id, "type": question, "original_width": 200,
+        "original_height": 100, "value": {question: ["cat"]} | value,
+    }  # fmt: skip
+    told = [{"data": {"image": "x"}, "annotations": [{"result": [result]}]}]
+    ((_, answer),) = formats.from_label_studio(told, asked).answers
+    return answer.given[asked.questions[0].id][0]
+
+
+def test_a_page_of_label_studios_that_was_left_open_took_nobody_knows_how_long() -> None:
+    for seconds, ms in ((30 * 3_600, None), (86_400, 86_400_000), (4.25, 4_250)):
+        ((_, answer),) = studio(lead_time=seconds).answers
+        assert answer.ms == ms
+
+
+def test_what_label_studio_marks_within_a_pixel_of_the_edge_is_cut_there() -> None:
+    assert upright(x=-0.4, y=40, width=10.4, height=60.9) == {
+        "label": "cat", "x": 0.0, "y": 0.4, "width": 0.1, "height": 0.6,
+    }  # fmt: skip
+    assert upright(x=10.4, y=30.1, width=20, height=30, rotation=360)["width"] == 0.2
+    where = dml.Questionnaire([dml.Points("eye", "Where?", labels=["cat"])])
+    assert upright("keypointlabels", where, x=100.5, y=-1) == {"label": "cat", "x": 1.0, "y": 0.0}
+    outline = dml.Questionnaire([dml.Polygons("o", "Where?", labels=["cat"])])
+    corners = [[-0.5, 0], [50, 0], [50, 100.5]]
+    assert upright("polygonlabels", outline, points=corners)["points"] == [
+        [0.0, 0.0], [0.5, 0.0], [0.5, 1.0],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"x": -0.6}, {"y": 91.1}, {"x": -100, "width": 300}, {"rotation": 180},
+        {"rotation": math.nan}, {"width": 0.0}, {"x": 100.2, "width": 0.1},
+    ],
+)  # fmt: skip
+def test_what_label_studio_marks_further_out_or_turned_is_refused(value: dict[str, Any]) -> None:
+    with pytest.raises(FormatInvalid):
+        upright(**{"x": 10, "y": 10, "width": 10, "height": 10} | value)
 
 
 def test_two_results_of_one_control_about_an_item_are_refused_by_name() -> None:

@@ -139,11 +139,32 @@ def test_gold_that_was_altered_on_the_disk_is_not_used(session, model, tmp_path)
     opened(model, validation=POLICY, keep_gold=tmp_path)
     (file,) = tmp_path.glob("gold-*.json")
     digest = file.stem.removeprefix("gold-")
-    assert gold_files.kept(tmp_path, digest) is not None
+    assert gold_files.kept(tmp_path, digest, 12) is not None
     told = json.loads(file.read_text())
     told["gold"] = told["gold"].replace('"digit":1', '"digit":2')
     file.write_text(json.dumps(told))
-    assert gold_files.kept(tmp_path, digest) is None
+    assert gold_files.kept(tmp_path, digest, 12) is None
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        [0, 1, 2], [0, 1, 2, 3, 4], [0, 0, 0, 0], [9, 9, 9, 9], [-1, 0, 1, 2], [0.0, 1, 2, 3],
+        [1e999], ["0", "1", "2", "3"], [False, True, 2, 3], "0123", {"0": 1}, None, 4,
+    ],
+)  # fmt: skip
+def test_an_order_that_was_altered_on_the_disk_joins_no_label_with_another_item(
+    session, model, tmp_path, order
+):
+    terms = {"items": images(4), "validation": dml.validation.gold(KNOWN), "keep_gold": tmp_path}
+    task = session.task(opened(model, **terms).id)
+    (file,) = tmp_path.glob("gold-*.json")
+    told = json.loads(file.read_text())
+    assert sorted(told["order"]) == [0, 1, 2, 3] and task.policy(tmp_path)
+    file.write_text(json.dumps({**told, "order": order}))
+    assert gold_files.kept(tmp_path, file.stem.removeprefix("gold-"), 4) is None
+    with pytest.raises(UsageError, match="not on this machine"):
+        task.policy(tmp_path)
 
 
 def test_gold_decides_where_annotators_know_nothing_of_it(session, model):
@@ -193,8 +214,13 @@ def test_gold_that_does_not_fit_is_refused_before_anything_is_stored(model, answ
 
 
 @pytest.mark.parametrize(
-    "document", [b"", b"{}", b"[1]", b'{"answers": 3}', b'{"answers": {"a": 1}}']
-)
+    "document",
+    [
+        b"", b"{}", b"[1]", b'{"answers": 3}', b'{"answers": {"a": 1}}',
+        b'{"answers": {"1": [["digit", 1]]}}', b'{"answers": {"01": {}}}',
+        b'{"answers": {"1": {}, "1": {}}}', b'{"answers": {}, "salt": NaN}',
+    ],
+)  # fmt: skip
 def test_what_is_no_gold_is_refused(document):
     with pytest.raises(PolicyInvalid):
         gold_files.decode(document)

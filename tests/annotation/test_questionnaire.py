@@ -301,6 +301,11 @@ def test_nothing_is_made_to_fit_in_python_either() -> None:
         Choice("a", "A?", options=b"ab")
     with pytest.raises(QuestionnaireInvalid, match="give a list of options"):
         Choice("a", "A?", options={"yes": "no"})
+    for media in ("image", 7, None):
+        with pytest.raises(QuestionnaireInvalid, match=r'media: give a list, such as \["image"\]'):
+            Questionnaire([Text("a", "A?")], media=media)
+    with pytest.raises(QuestionnaireInvalid, match=r"when\.equals: give a list"):
+        Text("a", "A?", when={"question": "b", "equals": "yes"})
     for questions in (5, None, "ab"):
         with pytest.raises(QuestionnaireInvalid, match="questions"):
             Questionnaire(questions)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from dml_sdk.annotation.asked.answers import Answer, Sheet
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
 from dml_sdk.annotation.asked.questions import Choice, Text
-from dml_sdk.annotation.course.review import Review
+from dml_sdk.annotation.course.review import Decided, Review
 from dml_sdk.annotation.worth import evidence as evidence_module
 from dml_sdk.annotation.worth import policies
 from dml_sdk.annotation.worth.evidence import Evidence
@@ -97,7 +97,7 @@ def test_what_was_compared_is_not_compared_again_when_the_owner_decides(monkeypa
     said = {name: [f"a {name} {n}" for n in range(8)] for name in ("cat", "dog", "fish")}
     evidence = Evidence(asked, sheets_of(said, "what"))
     reviewed(evidence, policies.agreement(), Decisions())
-    monkeypatch.setattr(evidence_module, "likeness", lambda *_: pytest.fail("again"))
+    monkeypatch.setattr(evidence_module, "compared_within", lambda *_: pytest.fail("again"))
     for decisions in (Decisions({0: {"what": "x"}}), Decisions(left_out=frozenset({1}))):
         reviewed(evidence, policies.agreement(), decisions)
 
@@ -131,6 +131,21 @@ def test_each_decision_can_be_undone_in_turn(tmp_path: Path) -> None:
     assert review.undo() and review.decisions.right == {3: {"kind": "dog"}}
     assert Review(CATS, 60, path).decisions == review.decisions, "the file follows"
     assert review.undo() and not review.decisions and not review.undo()
+
+
+def test_an_undo_says_what_it_took_back_in_one_order_for_items_and_sheets() -> None:
+    review = Review(CATS, 60, None)
+    review.right(1, "kind", "dog")
+    review.right(2, "kind", "cat")
+    review.judge(0, "ada", False)
+    review.leave_out(2)
+    review.right(1, "kind", "dog")  # as it was: no decision
+    review.leave_out(2)
+    assert review.undo() == Decided(item=2)
+    assert review.undo() == Decided(sheet=(0, "ada"))
+    assert review.undo() == Decided(item=2, question="kind")
+    assert review.undo() == Decided(item=1, question="kind")
+    assert review.undo() is None and not review.decisions
 
 
 def test_to_say_the_same_twice_is_one_decision_to_undo() -> None:

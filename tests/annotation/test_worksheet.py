@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import dml_sdk as dml
 from dml_sdk.annotation.asked.answers import check_sheet, decode_sheet
 from dml_sdk.annotation.course.journal import Entry
 from dml_sdk.annotation.course.worksheet import MOST_UNDONE, Worksheet
@@ -14,6 +15,7 @@ from dml_sdk.errors import AnswersInvalid
 from tests.annotation.tasks import CATS
 
 ITEMS = range(7, 10)
+SIZES = dml.Questionnaire([dml.Number("size", "How large?")])
 PLACES = st.integers(0, len(ITEMS) - 1)
 VALUES = st.one_of(
     st.sampled_from(["yes", "no", "maybe", 0, 1, 5, 6, None, True, [], {}, "x" * 101]), st.text()
@@ -66,6 +68,41 @@ def test_ten_changes_can_be_taken_back_and_no_more():
     while worksheet.undo() is not None:
         pass
     assert worksheet.entries[0].given == {"why": "1"}
+
+
+def test_what_changes_nothing_is_no_change_to_take_back():
+    worksheet = Worksheet(CATS, (Entry(),) * len(ITEMS))
+    for _ in range(2):
+        worksheet.answer(0, "cat", "yes")
+        worksheet.flag(1, "blurred")
+        worksheet.skip(2)
+    worksheet.clear(1, "cat")
+    assert [worksheet.undo() for _ in range(4)] == [2, 1, 0, None]
+    assert worksheet.entries == (Entry(),) * len(ITEMS)
+
+
+def test_a_number_that_is_written_otherwise_is_another_answer():
+    worksheet = Worksheet(SIZES, (Entry(),))
+    worksheet.answer(0, "size", 1)
+    worksheet.answer(0, "size", 1.0)
+    assert worksheet.undo() == 0 and repr(worksheet.entries[0].given["size"]) == "1"
+
+
+@given(st.lists(STEPS, max_size=20))
+@settings(deadline=None)
+def test_an_items_revision_is_another_whenever_something_else_is_said_of_it(steps):
+    worksheet = Worksheet(CATS, (Entry(),) * len(ITEMS))
+    for step in steps:
+        before, revisions = worksheet.entries, worksheet.revisions
+        press(worksheet, step)
+        worksheet.spent(0, 10)
+        pairs = zip(before, worksheet.entries, strict=True)
+        changed = [(a.given, a.skipped, a.flag) != (b.given, b.skipped, b.flag) for a, b in pairs]
+        told = zip(revisions, worksheet.revisions, strict=True)
+        assert [b - a for a, b in told] == changed
+    others = worksheet.anew([Entry(flag="of another desk"), *worksheet.entries[1:]])
+    assert others.revisions[0] > worksheet.revisions[0] or worksheet.entries[0].flag
+    assert others.revisions[1:] == worksheet.revisions[1:]
 
 
 @given(st.lists(STEPS.filter(lambda step: step[0] != "undo"), max_size=MOST_UNDONE))

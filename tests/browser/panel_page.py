@@ -53,6 +53,26 @@ const stop = entry.default.render({ model, el: document.getElementById("place") 
 window.panel = { model, sent, control, stop, heard: 0, pieces: new Set() };
 listen();
 """
+# A kernel as a notebook tells of it, for a page that has none: `line` takes it away or gives it.
+LINE = """
+const signal = () => {
+  const heard = new Set();
+  return {
+    connect: (f) => heard.add(f),
+    disconnect: (f) => heard.delete(f),
+    tell: () => heard.forEach((f) => f()),
+  };
+};
+const kernel = {
+  connectionStatus: "connected", status: "idle", isDisposed: false,
+  connectionStatusChanged: signal(), statusChanged: signal(), disposed: signal(),
+};
+model.widget_manager = { kernel };
+window.line = (up) => {
+  kernel.connectionStatus = up ? "connected" : "connecting";
+  kernel.connectionStatusChanged.tell();
+};
+"""
 
 
 class PanelComm(comm.base_comm.BaseComm):

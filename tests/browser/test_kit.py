@@ -26,7 +26,8 @@ def open_page(browser: Browser, width: int, dark: bool) -> Page:
         if not name.endswith(".js"):
             theme = "; ".join(f"{k}: {v}" for k, v in DARK.items()) if dark else ""
             ground = "body {background: var(--jp-layout-color1, #fff)}"
-            styles = f":root {{{theme}}} {ground} {half.styles('frame', 'panel', 'stake/panel')}"
+            sheets = half.styles("panel", "frame", "panel", "stake/panel")
+            styles = f":root {{{theme}}} {ground} {sheets}"
             route.fulfill(
                 content_type="text/html",
                 body="<!doctype html><html lang='en'><meta charset='utf-8'><title>gallery</title>"

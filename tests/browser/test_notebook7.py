@@ -103,7 +103,8 @@ def test_it_is_answered_by_keys_that_are_its_own_and_outlives_its_kernel(
     expect(opened.cell(2)).to_contain_text("[7, 4, None, None, None, None]")
 
     os.kill(int((notebook7.folder / "kernel.pid").read_text()), signal.SIGKILL)
-    expect(panel.locator(".dml-chain")).to_contain_text("no news for")
+    expect(panel.locator(".dml-chain")).to_contain_text("disconnected")
+    expect(panel.locator(".dml-message")).to_contain_text("kept in this browser")
     opened.photograph("questionnaire-notebook7-killed", PANEL)
 
     with dml.connect(path=notebook7.folder / "chain") as session:

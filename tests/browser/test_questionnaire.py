@@ -162,6 +162,43 @@ def test_a_killed_kernel_loses_no_answer_and_what_was_typed_stays(
     expect(panel.get_by_role("textbox", name="Anything odd?")).to_have_value("half a sent")
 
 
+def test_a_kernel_that_is_started_anew_is_given_what_the_page_showed_and_nothing_else(
+    lab: Any, open_notebook: Any
+) -> None:
+    tells = "print([panel.desk.answers(item) for item in range(4)])"
+    path = write_notebook(
+        lab.folder / "anew.ipynb", make("anew"), SHOW, make("anew", fresh=False), tells
+    )
+    opened = open_notebook(path)
+    opened.run_first(2)
+    page: Page = opened.page
+    panel = begin(page)
+    page.keyboard.press("1")
+    expect(panel).to_have_attribute("data-item", "1")
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_text("Restart Kernel…", exact=True).click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    expect(panel.locator(".dml-chain")).to_contain_text("disconnected")
+    expect(panel.locator(".dml-message")).to_contain_text("kept in this browser")
+    panel.locator(".dml-viewport").click()
+    for item, key in ((1, "3"), (2, "4")):
+        expect(panel).to_have_attribute("data-item", str(item))
+        page.keyboard.press(key)
+    expect(panel.locator(".dml-thin [data-state=answered]")).to_have_count(3)
+    page.keyboard.press("Backspace")
+    expect(panel.locator(".dml-message")).to_contain_text("kept in this browser")
+    opened.photograph("questionnaire-anew", PANEL)
+    cells = page.locator(".jp-CodeCell")
+    opened.run(cells.nth(2))
+    expect(panel.locator(".dml-chain")).to_contain_text("disconnected")
+    opened.run(cells.nth(1))
+    expect(panel.locator(".dml-chain")).to_contain_text("live")
+    expect(panel.locator(".dml-thin [data-state=answered]")).to_have_count(3)
+    opened.run(cells.nth(3))
+    told = "[{'digit': 1}, {'digit': 3}, {'digit': 4}, {}]"
+    expect(cells.nth(3).locator(".jp-OutputArea-output")).to_have_text(told)
+
+
 @needs_axe
 def test_both_themes_wide_and_narrow_are_readable_for_everybody(
     lab: Any, open_notebook: Any

@@ -10,30 +10,11 @@ from playwright.sync_api import expect
 
 import dml_sdk as dml
 from tests.browser.desk_page import DeskPage
+from tests.browser.panel_page import LINE
 from tests.browser.test_questionnaire_kinds import TEXT, Hand, photo
 
 Open = Callable[..., DeskPage]
 FOCUS = "document.activeElement.className"
-# A kernel as a notebook tells of it, for a page that has none: `line` takes it away or gives it.
-LINE = """
-const signal = () => {
-  const heard = new Set();
-  return {
-    connect: (f) => heard.add(f),
-    disconnect: (f) => heard.delete(f),
-    tell: () => heard.forEach((f) => f()),
-  };
-};
-const kernel = {
-  connectionStatus: "connected", status: "idle", isDisposed: false,
-  connectionStatusChanged: signal(), statusChanged: signal(), disposed: signal(),
-};
-model.widget_manager = { kernel };
-window.line = (up) => {
-  kernel.connectionStatus = up ? "connected" : "connecting";
-  kernel.connectionStatusChanged.tell();
-};
-"""
 
 
 def drawn(desk: DeskPage) -> None:
@@ -295,7 +276,7 @@ def test_what_is_answered_while_the_kernel_is_away_is_sent_once_it_is_back(
     assert desk.panel.desk.answers(0) == {}
     skip = desk.root.get_by_role("button", name="Skip")
     skip.click(force=True)
-    expect(desk.root.locator(".dml-spoken").first).to_contain_text("sent once it does")
+    expect(desk.root.locator(".dml-spoken").first).to_contain_text("sent once it is back")
     desk.page.evaluate("line(true)")
     desk.until(lambda: "t" in desk.panel.desk.answers(0), "what was typed")
     expect(desk.root.locator(".dml-message")).to_be_empty()
@@ -335,10 +316,47 @@ def test_what_is_answered_while_the_batch_is_handed_in_is_not_shown_as_taken(
     desk.answers(0, {"t": "late"})
 
 
-def test_on_a_keyboard_of_another_script_keys_are_those_in_their_place(open_desk: Open) -> None:
-    desk = open_desk([photo(at) for at in range(2)])
+def strike(desk: DeskPage, key: str, code: str, **more: bool) -> None:
+    """A key as a keyboard has it that writes something else in its place."""
     desk.root.locator(".dml-quest").evaluate(
-        "e => e.dispatchEvent(new KeyboardEvent('keydown',"
-        " { key: 'ы', code: 'KeyS', bubbles: true, cancelable: true }))"
+        "(e, told) => e.dispatchEvent(new KeyboardEvent('keydown',"
+        " { bubbles: true, cancelable: true, ...told }))",
+        {"key": key, "code": code, **more},
     )
+
+
+def test_on_a_keyboard_of_another_script_keys_are_those_in_their_place(open_desk: Open) -> None:
+    desk = open_desk([photo(at) for at in range(3)])
+    strike(desk, "ы", "KeyS")
     desk.shows(1)
+    strike(desk, "ю", "Period")
+    desk.shows(2)
+    strike(desk, "б", "Comma")
+    desk.shows(1)
+    for key in "сС":
+        shown = desk.page.locator(".dml-shows-code").count()
+        strike(desk, key, "KeyC")
+        expect(desk.page.locator(".dml-shows-code")).to_have_count(1 - shown)
+
+
+def test_what_was_marked_before_is_selected_on_a_keyboard_of_another_script(
+    open_desk: Open,
+) -> None:
+    desk = open_desk(
+        [photo(0)] * 2, dml.Questionnaire([dml.Boxes("b", "Box it", labels=["u", "v"])])
+    )
+    drawn(desk)
+    strike(desk, "х", "BracketLeft")
+    expect(desk.root.locator(".dml-part[aria-pressed=true]")).to_have_count(1)
+
+
+def test_digits_answer_on_a_keyboard_that_has_them_with_shift(open_desk: Open) -> None:
+    desk = open_desk([photo(at) for at in range(3)])
+    strike(desk, "é", "Digit2")
+    desk.answers(0, {"digit": 2})
+    desk.shows(1)
+    strike(desk, "!", "Digit7", shiftKey=True)
+    strike(desk, "-", "Digit6")  # which zooms out
+    strike(desk, "à", "Digit0")
+    desk.answers(1, {"digit": 0})
+    desk.shows(2)

@@ -62,3 +62,35 @@ def test_long_flags_leave_the_verdict_beside_the_item_and_scores_are_read_where_
         "one => one.getBoundingClientRect().right <= innerWidth)"
     )
     shown.photograph("task-panel-flags")
+
+
+def test_a_table_that_scrolls_shows_where_there_is_more_of_it(
+    open_panel: Any, model: dml.Model
+) -> None:
+    task = opened(model, answers_per_item=3)
+    for name in ("bob", "charlie", "dave"):
+        annotate(task, name)
+    for name in ("bob", "charlie", "dave"):
+        task.session.as_(name).task(task).reveal()
+    shown = open_panel("task/panel", TaskPanel(task), width=480, height=900)
+    people = shown.root.get_by_role("group", name="Annotators")
+    expect(people).to_have_attribute("data-more", "right")
+    shadow = "e => getComputedStyle(e).boxShadow"
+    assert people.evaluate(shadow) != "none"
+    shown.photograph("task-panel-narrow")
+    people.evaluate("e => e.scrollBy(e.scrollWidth, 0)")
+    expect(people).to_have_attribute("data-more", "")
+    assert people.evaluate(shadow) == "none"
+    expect(shown.root.get_by_role("group", name="Agreement")).to_have_attribute("data-more", "")
+
+
+def test_a_long_word_in_the_title_stays_in_the_panel(open_panel: Any, model: dml.Model) -> None:
+    asked = dml.Questionnaire([dml.Choice("kind", "Which?", options=["a", "b"])], title="T" * 120)
+    for width in (1100, 320):
+        task = opened(model, questionnaire=asked)
+        shown = open_panel("task/panel", TaskPanel(task), width=width, height=600)
+        title = shown.root.locator(".dml-title")
+        expect(title).to_contain_text("TTT")
+        box, whole = title.bounding_box(), shown.root.bounding_box()
+        assert box["x"] + box["width"] <= whole["x"] + whole["width"]
+        assert title.evaluate("e => e.scrollWidth <= e.clientWidth")

@@ -51,6 +51,13 @@ def begin(page: Page) -> Locator:
     return panel
 
 
+def answer(page: Page, panel: Locator, first: int, keys: str) -> None:
+    """Answers items by keys, each once it is there to be seen."""
+    for item, key in enumerate(keys, first):
+        expect(panel).to_have_attribute("data-item", str(item))
+        page.keyboard.press(key)
+
+
 def test_two_annotators_get_different_items_and_a_closed_tab_comes_back_to_its_own(
     served: Served, page_of: str, open_voila: Any
 ) -> None:
@@ -59,10 +66,8 @@ def test_two_annotators_get_different_items_and_a_closed_tab_comes_back_to_its_o
     bob = begin(bobs.page)
     charlie = begin(charlies.page)
     expect(bobs.page.get_by_text("dml.connect")).to_have_count(0)
-    for page in (bobs.page, charlies.page):
-        page.keyboard.press("1")
-        page.keyboard.press("2")
-    for panel in (bob, charlie):
+    for page, panel in ((bobs.page, bob), (charlies.page, charlie)):
+        answer(page, panel, 0, "12")
         expect(panel).to_have_attribute("data-item", "2")
     bobs.photograph("voila-questionnaire-light", PANEL)
     charlies.photograph("voila-questionnaire-dark", PANEL)
@@ -73,8 +78,7 @@ def test_two_annotators_get_different_items_and_a_closed_tab_comes_back_to_its_o
     expect(again).to_have_attribute("data-item", "2")
     expect(again.locator(".dml-thin [data-state=answered]")).to_have_count(2)
     again.locator(".dml-viewport").click()
-    for key in "34":
-        back.page.keyboard.press(key)
+    answer(back.page, again, 2, "34")
     expect(again.get_by_role("region", name="Hand in")).to_contain_text("fee")
     back.page.keyboard.press("Enter")
     expect(again.get_by_role("alertdialog", name="Hand in this batch?")).to_be_visible()
@@ -96,8 +100,7 @@ def test_a_chain_that_is_gone_takes_no_answer_away(
     served.server.close()
     expect(bob.locator(".dml-chain")).to_contain_text("disconnected")
     # Answers are the desk's, which needs no chain for them.
-    for key in "234":
-        opened.page.keyboard.press(key)
+    answer(opened.page, bob, 1, "234")
     end = bob.get_by_role("region", name="Hand in")
     expect(end).to_contain_text("4 answered")
     opened.photograph("voila-questionnaire-unreachable", PANEL)

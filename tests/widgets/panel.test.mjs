@@ -5,7 +5,8 @@ import { test } from "node:test";
 
 import { amountProblem } from "../../widgets/fields.js";
 import { ago } from "../../widgets/format.js";
-import { followKernel, pythonText } from "../../widgets/frame.js";
+import { followKernel, guardedModel, pythonText } from "../../widgets/frame.js";
+import { digitInPlace, letterOf } from "../../widgets/letters.js";
 import {
   actionRefusal,
   isOutcomeOf,
@@ -92,8 +93,10 @@ const signal = () => {
 
 const followed = (kernel) => {
   const told = [];
-  const unfollow = followKernel({ widget_manager: { kernel } }, (reachable) => told.push(reachable));
-  return { told, unfollow };
+  const line = { send: () => {} };
+  const model = guardedModel({ widget_manager: { kernel }, send: (...message) => line.send(...message) });
+  const unfollow = followKernel(model, (reachable) => told.push(reachable));
+  return { told, unfollow, model, line };
 };
 const kernelOf = () => ({
   status: "idle", connectionStatus: "connected",
@@ -132,3 +135,70 @@ for (const end of ["restarting", "autorestarting", "dead", "terminating"]) {
     assert.deepEqual(told, [false]);
   });
 }
+
+const cut = () => {
+  throw new Error("Cannot send");
+};
+
+for (const kernel of [kernelOf(), undefined]) {
+  const where = kernel ? "a notebook that says it is fine" : "a page that says nothing of its kernel";
+  test(`who can't send any more has no kernel, in ${where}`, () => {
+    const { told, model, line } = followed(kernel);
+    model.send({ do: "act" });
+    assert.deepEqual(told, []);
+    line.send = cut;
+    model.send({ do: "act" });
+    model.send({ do: "act" });
+    kernel?.becomes("busy");
+    assert.deepEqual(told, [false]);
+    const second = [];
+    followKernel(model, (reachable) => second.push(reachable));
+    assert.deepEqual(second, [false], "who asks later is told as well");
+  });
+}
+
+test("what is sent when the line comes back, and cannot be, leaves it lost", () => {
+  const kernel = kernelOf();
+  const told = [];
+  const model = guardedModel({ widget_manager: { kernel }, send: cut });
+  followKernel(model, (reachable) => {
+    told.push(reachable);
+    if (reachable) model.send({ do: "again" });
+  });
+  for (const now of ["connecting", "connected", "disconnected", "connected"]) kernel.line(now);
+  assert.deepEqual(told, [false, true, false]);
+});
+
+test("a view that begins while the line is down is told so, and when it is back", () => {
+  const kernel = kernelOf();
+  kernel.connectionStatus = "connecting";
+  const { told } = followed(kernel);
+  assert.deepEqual(told, [false]);
+  kernel.line("connected");
+  assert.deepEqual(told, [false, true]);
+});
+
+test("what is said while the kernel is gone is shown, and that it is gone otherwise", () => {
+  assert.equal(panelNote(head("live"), false, "It is kept here.").text, "It is kept here.");
+  assert.match(panelNote(head("live"), false, "").text, /kernel is gone/);
+});
+
+test("a key of another script is the letter or sign in its place", () => {
+  for (const [key, code, meant] of [
+    ["с", "KeyC", "c"], ["С", "KeyC", "c"], ["б", "Comma", ","], ["ю", "Period", "."], ["х", "BracketLeft", "["],
+    ["ъ", "BracketRight", "]"], ["c", "KeyJ", "c"], ["é", "Digit2", "é"], ["ö", "Semicolon", "ö"], ["ж", "Semicolon", "ж"],
+    ["Enter", "Enter", "Enter"],
+  ]) {
+    assert.equal(letterOf({ key, code }), meant, key);
+  }
+  assert.equal(letterOf({ key: "Б", code: "Comma", shiftKey: true }), "<");
+  assert.equal(letterOf({ key: "Ю", code: "Period", shiftKey: true }), ">");
+});
+
+test("a key that writes no digit has the one in its place, unless Shift asks for something else", () => {
+  for (const [key, code, meant] of [["é", "Digit2", "2"], ["à", "Digit0", "0"], ["٣", "Digit3", "3"], ["7", "Digit7", ""], ["a", "KeyA", ""]]) {
+    assert.equal(digitInPlace({ key, code }), meant, key);
+  }
+  assert.equal(digitInPlace({ key: "!", code: "Digit1", shiftKey: true }), "");
+  assert.equal(digitInPlace({ key: "é" }), "");
+});

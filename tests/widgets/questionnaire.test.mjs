@@ -12,7 +12,6 @@ import { statesText } from "../../widgets/questionnaire/progress.js";
 import { areaOf, boxOf, cornersOf, holds, resized, shifted, withCorner } from "../../widgets/questionnaire/shape_math.js";
 import { blocksOf, piecesOf, textOffsets, wordsOf } from "../../widgets/questionnaire/text_view.js";
 import { readNumber, readText } from "../../widgets/questionnaire/typed.js";
-import { unheard } from "../../widgets/questionnaire/unheard.js";
 import { fitted, heldIn, toFrame, toImage, zoomed } from "../../widgets/questionnaire/view_math.js";
 import { visible } from "../../widgets/visible.js";
 
@@ -306,33 +305,27 @@ test("changes that came too late for their batch are told of once, and kept no l
   assert.equal(mirror.open({ batch: 6, states: ["open"] }), false);
 });
 
-test("answers that the kernel never heard of are there for the next page of the same batch", () => {
-  const storage = store();
-  unheard(storage, "p", "a").keep([
-    { do: "answer", item: 1, question: "kind", value: "cat", batch: 4, n: 9, at: 20 },
-    { do: "go", item: 2, batch: 4, n: 10, at: 21 },
-  ]);
-  unheard(storage, "p", "b").keep([{ do: "skip", item: 0, batch: 4, n: 1, at: 10 }]);
-  assert.deepEqual(unheard(storage, "q", "c").of(4), []);
-  const next = unheard(storage, "p", "c");
-  assert.deepEqual(next.of(4).map(({ item }) => item), [0, 1], "the oldest first");
-  assert.deepEqual(next.of(4), [], "they are this page's now");
+test("an item that somebody else has answered otherwise is asked for, once its own changes are heard", () => {
+  const { mirror } = mirrored();
+  const answered = { given: { kind: "cat" }, asked: ["kind", "note"], state: "answered", skipped: false, flag: "", revision: 1 };
+  const desk = (...revisions) => mirror.open({ batch: 4, states: ["answered", "open", "open"], revisions });
+  const n = mirror.tell({ do: "answer", item: 0, question: "kind", value: "cat" });
+  desk(1, 0, 0);
+  assert.deepEqual(mirror.changedElsewhere(), []);
+  mirror.learn(0, answered);
+  mirror.heard(n);
+  assert.deepEqual(mirror.changedElsewhere(), [], "its own change");
+  desk(2, 5, 0);
+  assert.deepEqual(mirror.changedElsewhere(), [0], "and nothing that was never looked at");
+  mirror.learn(0, { ...answered, given: { kind: "dog" }, revision: 3 });
+  assert.deepEqual(mirror.changedElsewhere(), [], "the desk's word of the batch is the older one");
 });
 
-test("a page with nothing to be heard takes nothing from another's", () => {
-  const storage = store();
-  const [dead, alive] = [unheard(storage, "p", "a"), unheard(storage, "p", "b")];
-  dead.keep([{ do: "skip", item: 0, batch: 4, n: 1, at: 1 }]);
-  alive.keep([{ do: "skip", item: 1, batch: 4, n: 1, at: 2 }]);
-  alive.keep([]);
-  assert.deepEqual(unheard(storage, "p", "c").of(4).map(({ item }) => item), [0]);
-  dead.keep([{ do: "skip", item: 0, batch: 4, n: 1, at: 1 }]);
-  assert.deepEqual(unheard(storage, "p", "c").of(5), [], "of a batch that is gone");
-  assert.equal(storage.length, 0);
-  for (const text of ["{", "null", "7", "[null, 3]"]) {
-    storage.setItem("p/x", text);
-    assert.deepEqual(unheard(storage, "p", "c").of(4), []);
-  }
+test("an operation that could not be sent is withdrawn", () => {
+  const { mirror, kept } = mirrored();
+  mirror.tell({ do: "skip", item: 0 });
+  mirror.withdraw(mirror.tell({ do: "undo", item: 0 }));
+  assert.deepEqual(kept.at(-1).map(({ do: what }) => what), ["skip"]);
 });
 
 // --- contents --------------------------------------------------------------------------------------

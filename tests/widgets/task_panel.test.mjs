@@ -9,12 +9,16 @@ import {
   cellPlaces,
   cellWords,
   choicesFor,
+  expectedOf,
   formula,
   nextTime,
   nextUndecided,
+  reasonWords,
   shades,
+  sheetWord,
   spell,
   stageCounts,
+  withoutUndone,
 } from "../../widgets/task/state.js";
 
 const STAGES = ["settled", "contested", "scored", "shown", "fixed", "held"];
@@ -99,6 +103,12 @@ test("an award's formula is told with its inputs", () => {
   assert.equal(formula({ points: 1, score: 1 }, "2", "DML"), "1 point × 1.0000 × 2 DML");
 });
 
+test("a reason has its figures as the page has them, and keeps its words", () => {
+  assert.equal(reasonWords("0.50 x 0.9000 (gold: 16.7% right) + 0.50 x 1.0000 (agreement: 5 of 6)"),
+    "0.50 × 0.9000 (gold: 16.7\u00a0% right) + 0.50 × 1.0000 (agreement: 5 of 6)");
+  assert.equal(reasonWords("rejected by the owner, x and all"), "rejected by the owner, x and all");
+});
+
 test("times with an item are short, and none is a dash", () => {
   assert.equal(spell(420), "0.4 s");
   assert.equal(spell(12_300), "12 s");
@@ -108,4 +118,35 @@ test("times with an item are short, and none is a dash", () => {
 test("what comes next is told while something does", () => {
   assert.equal(nextTime("open")[1], "deadline");
   assert.equal(nextTime("closed"), null);
+});
+
+const right = (item, question, words) => ({ on: { item, question, how: "right", words } });
+const leftOut = (item) => ({ on: { item, question: null, how: "left out", words: "" } });
+const UNDO = { on: null };
+
+test("what is expected of an item is what was decided since, on all its questions", () => {
+  const expected = (...sent) => expectedOf(row([]), withoutUndone(sent));
+  assert.equal(expected(), null);
+  assert.deepEqual(expected(right(4, "digit", "7")), { how: "right", words: "7" });
+  assert.equal(expected(right(5, "digit", "7")), null);
+  assert.deepEqual(expected(leftOut(4)), { how: "left out", words: "" });
+  // An answer to its other question takes the item back, as the kernel does.
+  assert.equal(expected(leftOut(4), right(4, "sure", "yes")), null);
+  assert.deepEqual(expected(right(4, "digit", "7"), right(4, "sure", "yes")), { how: "right", words: "7" });
+});
+
+test("each undo takes the last decision that stands, of whatever it was on", () => {
+  const told = (...sent) => withoutUndone(sent).map(({ item, sheet }) => item ?? sheet);
+  assert.deepEqual(told(right(1, "digit", "7"), right(2, "digit", "3"), UNDO), [1]);
+  assert.deepEqual(told(right(1, "digit", "7"), right(2, "digit", "3"), UNDO, UNDO), []);
+  assert.deepEqual(told(UNDO, right(1, "digit", "7")), [1], "the first was of what is heard");
+  assert.deepEqual(told(right(1, "digit", "7"), { on: { sheet: [0, "bob"], counts: false } }, UNDO), [1]);
+});
+
+test("the word on a sheet is the last one that was given", () => {
+  const sheet = { batch: 0, who: "bob", word: null };
+  const word = (counts, batch = 0) => ({ sheet: [batch, "bob"], counts });
+  assert.equal(sheetWord(sheet, []), null);
+  assert.equal(sheetWord(sheet, [word(true), word(false), word(true, 1)]), false);
+  assert.equal(sheetWord({ ...sheet, word: true }, [word(true, 1)]), true);
 });

@@ -19,6 +19,7 @@ from dml_sdk.annotation.batch import Batch
 from dml_sdk.annotation.task import AnnotationTask
 from dml_sdk.errors import ContentNotFound, UsageError
 from dml_sdk.widgets import TaskPanel
+from dml_sdk.widgets.task.looking import PAGE, items_page
 from dml_sdk.widgets.task.picture import task_html
 from dml_sdk.widgets.task.stages import MOST_CELLS, STAGES, Handed, cells_plain
 from dml_sdk.widgets.task.words import LONGEST, answer_words
@@ -187,7 +188,9 @@ def test_accepting_leaving_out_and_choosing_change_the_consensus_and_can_be_undo
     page.send(do="agree", item=first, question="digit", who=None)
     page.send(do="right", item=second, question="digit", value=3)
     page.send(do="leave_out", item=third)
-    assert page.panel.decided == {"right": 2, "left_out": 1, "sheets": 0, "undo": 3}
+    assert page.panel.decided == {
+        "right": 2, "left_out": 1, "sheets": 0, "undo": 3, "heard": {}
+    }  # fmt: skip
     page.shows(lambda p: not p.judged["works"], "what it comes to")
     rows = {row["item"]: row for row in items(page)["rows"]}
     assert [row["item"] for row in items(page)["rows"]][:3] == [first, second, third]
@@ -410,6 +413,42 @@ def test_what_gets_no_score_for_now_is_told_with_why(model: dml.Model, sent: Any
         assert "not shown their answers yet" in held["why"]
         assert held["until"] == page.panel.task_told["score_until"]
         assert page.panel.refusals["score"] == "All are held back for now."
+
+
+def test_what_a_view_decides_is_numbered_done_once_and_told_with_what_is_told(page: Page) -> None:
+    first, second = (row["item"] for row in items(page)["rows"][:2])
+    right = {"do": "right", "question": "digit", "value": 3, "view": "here"}
+    page.send(**right, item=first, n=1)
+    page.send(**right, item=second, n=2)
+    page.send(**right, item=second, n=2)  # once more, as after a line that was lost
+    page.send(**right | {"value": 99}, item=second, n=3)  # refused, and heard all the same
+    assert page.panel.decided["heard"] == {"here": 3} and page.panel.decided["undo"] == 2
+    assert items(page)["heard"] == 3
+    page.shows(lambda p: p.scoring["heard"] == {"here": 3}, "it in the scores")
+    page.send(do="undo", view="here", n=4)
+    page.send(do="undo", view="here", n=4)
+    assert page.panel.review.decisions.right == {first: {"digit": 3}}
+    told = {"view": "here", "item": second, "question": "digit", "sheet": None}
+    assert page.told("undone") == [told]
+
+
+def test_an_undo_tells_the_sheet_that_it_was_on(page: Page) -> None:
+    dave = address(page, "dave")
+    page.send(do="judge", batch=0, who=dave, counts=False, view="here", n=1)
+    page.send(do="undo", view="here", n=2)
+    assert page.told("undone")[-1]["sheet"] == (0, dave)
+    assert not page.panel.review.decisions.sheets
+
+
+def test_a_page_of_items_is_that_of_what_is_to_be_shown(page: Page) -> None:
+    last = page.panel.judging.last
+    none = page.panel.review.decisions
+    whole = items_page(last, none, "all", None, 0)["rows"]
+    assert len(whole) == 12 == PAGE
+    for place, row in enumerate(whole):
+        told = items_page(last, none, "all", None, 0, (row["item"], None))
+        assert told["rows"][place] == row
+    assert items_page(last, none, "decided", None, 0, (3, "digit"))["total"] == 0
 
 
 def test_where_one_answers_an_item_all_answers_can_be_looked_at_and_decided(

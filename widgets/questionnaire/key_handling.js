@@ -1,5 +1,6 @@
 // What a key press does: the waiting key of the table, the active question, then the commands.
 
+import { digitInPlace, letterOf } from "../letters.js";
 import { keyOf } from "./keys.js";
 
 const ARROW_BY = { ArrowLeft: [1, 0], ArrowRight: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -55,6 +56,8 @@ export function handlesKeys(panel) {
       commands[name](event);
       return true;
     }
+    const digit = digitInPlace(event); // of a key that has no use of its own
+    if (digit && kind?.press(digit)) return true;
     const by = ARROW_BY[event.key];
     if (!by) return false;
     if (stage.playing() && by[0]) stage.playing().skip(by[0] > 0);
@@ -66,7 +69,7 @@ export function handlesKeys(panel) {
     const key = keyOf(event);
     if (!key || event.key === "Tab") return false;
     const found = Object.entries(kept.commands()).find(([, given]) => given === key);
-    const name = { Undo: "undo", Onwards: "next" }[key] ?? found?.[0] ?? event.key;
+    const name = { Undo: "undo", Onwards: "next" }[key] ?? found?.[0] ?? letterOf(event);
     if (panel.screen() === "item") return onItem(key, name, event);
     if (key === "Onwards") return true; // which ends a text, and a text may be the last question
     if (name === "next") event.repeat || doors.press(panel.screen());

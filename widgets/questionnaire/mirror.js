@@ -77,6 +77,7 @@ export function deskMirror({ questions, view, send, keep, clock = () => performa
   let number = 0;
   let batch = null;
   let states = [];
+  let revisions = [];
   let waiting = [];
   let looked = null; // the item that is looked at
   let since = clock();
@@ -131,14 +132,15 @@ export function deskMirror({ questions, view, send, keep, clock = () => performa
       if (late.length) keep(waiting);
       batch = told.batch;
       states = [...told.states];
+      revisions = told.revisions;
       return late.some((operation) => operation.do !== "go");
     },
-    /** The items whose answers are known otherwise than the desk stands: somebody else was there. */
+    /** The items that are known as they were before the desk's last word: somebody else was there. */
     changedElsewhere: () =>
-      waiting.length ? [] : states.flatMap((state, index) => (known.has(index) && known.get(index).state !== state ? [index] : [])),
+      waiting.length ? [] : revisions.flatMap((number, index) => (known.get(index)?.revision < number ? [index] : [])),
     /** What the desk has of an item. */
-    learn(index, { given, asked, state, skipped, flag }) {
-      known.set(index, { given, asked, state, skipped, flag });
+    learn(index, { given, asked, state, skipped, flag, revision }) {
+      known.set(index, { given, asked, state, skipped, flag, revision });
       if (index < states.length) states[index] = state;
     },
     tell(operation) {
@@ -149,6 +151,11 @@ export function deskMirror({ questions, view, send, keep, clock = () => performa
       keep(waiting);
       send(told);
       return number;
+    },
+    /** An operation that was not sent is none after all. */
+    withdraw(operation) {
+      waiting = waiting.filter(({ n }) => n !== operation);
+      keep(waiting);
     },
     /** The desk has heard this view up to a number: what it said of items was learnt; returns these. */
     heard(upTo) {

@@ -1,25 +1,27 @@
 // The questionnaire panel: an item, its questions beside it, and one key to the next item.
 
 import { viewToken } from "../action_form.js";
-import { h, setText, setUsable } from "../dom.js";
-import { codeLine, followKernel, pythonText } from "../frame.js";
+import { h, setText } from "../dom.js";
+import { codeLine, pythonText } from "../frame.js";
 import { renderPanel } from "../panel.js";
 import { visible } from "../visible.js";
+import { commandButtons } from "./command_buttons.js";
 import { contentsAround } from "./contents.js";
 import { deskMirror, givenTo, isGiven } from "./mirror.js";
 import { flagBox } from "./flag_box.js";
 import { handlesKeys } from "./key_handling.js";
 import { itemStage } from "./item_stage.js";
-import { keptKeys, keyPlace, keySign } from "./keys.js";
+import { keptKeys, keyPlace } from "./keys.js";
 import { keysOfOptions } from "./choices.js";
 import { keyTable } from "./key_table.js";
 import { progressLine } from "./progress.js";
 import { questionColumn } from "./question_column.js";
 import { thresholds } from "./thresholds.js";
-import { browserStore, unheard } from "./unheard.js";
+import { browserStore, tellingViews, unheard } from "./unheard.js";
 
-const UNREACHABLE = "The kernel does not answer. What you answered is kept in this browser, and sent once it does.";
-const NOT_HERE = "The kernel does not answer, and the item is not here yet: it cannot be answered.";
+const UNREACHABLE = "The kernel is gone. What you answer is kept in this browser, and sent once it is back or the cell is run again.";
+const NOT_HERE = "The kernel is gone, and the item is not here yet: it cannot be answered.";
+const NOT_YET = "The item is not here yet: it can be answered once it is.";
 const AHEAD = 3; // items that are decoded before they are looked at
 
 /** A value as a Python literal, for a line of code. */
@@ -35,20 +37,20 @@ function build(kit) {
   const storage = browserStore(el);
   const kept = keptKeys(storage, "dml-questionnaire-keys", questions.map(keyPlace));
   const view = viewToken();
-  const notHeard = unheard(storage, `dml-questionnaire/${desk().place}`, view);
+  const telling = tellingViews(el);
+  const notHeard = unheard(storage, `dml-questionnaire/${desk().place}`, view, telling);
   const mirror = deskMirror({
     questions,
     view,
-    send: (message) => connected && model.send(message), // `again` sends what was not
+    send: (message) => kit.connected() && model.send(message), // `again` sends what was not
     keep: notHeard.keep,
   });
   const contents = contentsAround({
-    ask: (items) => model.send({ do: "want", batch: mirror.batch(), items }),
+    ask: (items) => kit.connected() && model.send({ do: "want", batch: mirror.batch(), items }),
     ready: (at) => at === index && screen === "item" && showItem(),
   });
   let index = 0;
   let screen = ""; // "start", "item" or "end"
-  let connected = true;
   let said = "";
   let enters = true; // the field of the first question; after an undo the keys stay with the panel
   let begun = null; // the batch that somebody has set to work at
@@ -61,6 +63,7 @@ function build(kit) {
     kit.say(text);
     spoken(text);
   };
+  const rest = () => say(kit.connected() ? "" : UNREACHABLE);
   const hasFocus = () => el.contains(el.ownerDocument.activeElement);
   const leaveField = () => {
     if (column.element.contains(el.ownerDocument.activeElement?.closest("input, textarea"))) {
@@ -76,45 +79,38 @@ function build(kit) {
   const progress = progressLine({ time: kit.time, now: kit.now });
   const code = codeLine("");
   const flags = flagBox({ longest: 500, flag: (why) => flagItem(why), closed: () => root.focus({ preventScroll: true }) });
-  const button = (command, label, words, action) => {
-    const key = h("kbd", { "aria-hidden": "true" });
-    const element = h("button", { type: "button", class: "dml-button dml-small" }, label, key);
-    element.dataset.hint = words;
-    element.title = words;
-    element.addEventListener("click", action);
-    return { command, element, key };
-  };
+  const buttons = commandButtons(kept);
   const tools = [
-    button("back", "Back", "the item before", () => step(-1)),
-    button("forward", "Forward", "the item after", () => step(1)),
-    button("undo", "Undo", "undo the last change", undo),
-    button("skip", "Skip", "leave the item unanswered", skip),
-    button("flag", "Flag", "say that the item is broken", () => flags.open(mirror.item(index).flag)),
+    buttons.make("back", "Back", "the item before", () => step(-1)),
+    buttons.make("forward", "Forward", "the item after", () => step(1)),
+    buttons.make("undo", "Undo", "undo the last change", undo),
+    buttons.make("skip", "Skip", "leave the item unanswered", skip),
+    buttons.make("flag", "Flag", "say that the item is broken", () => flags.open(mirror.item(index).flag)),
   ];
   const looks = [
-    button("farther", "−", "zoom out", () => stage.view.zoom(false)),
-    button("closer", "+", "zoom in", () => stage.view.zoom(true)),
-    button("fit", "Fit", "show the whole item", () => stage.view.fit()),
+    buttons.make("farther", "−", "zoom out", () => stage.view.zoom(false), true),
+    buttons.make("closer", "+", "zoom in", () => stage.view.zoom(true), true),
+    buttons.make("fit", "Fit", "show the whole item", () => stage.view.fit(), true),
   ];
-  looks[0].element.setAttribute("aria-label", "Zoom out");
-  looks[1].element.setAttribute("aria-label", "Zoom in");
-  stage.view.element.append(h("div", { class: "dml-looks" }, ...looks.map(({ element }) => element)));
+  looks[0].setAttribute("aria-label", "Zoom out");
+  looks[1].setAttribute("aria-label", "Zoom in");
+  stage.view.element.append(h("div", { class: "dml-looks" }, ...looks));
   const instructions = h("p", { class: "dml-instructions", dir: "auto", hidden: true },
     visible(document_.instructions, { lines: true }));
   const instruct = () => {
     instructions.hidden = !instructions.hidden || !document_.instructions;
   };
-  if (document_.instructions) tools.push(button("instructions", "Instructions", "what to look for", instruct));
+  if (document_.instructions) tools.push(buttons.make("instructions", "Instructions", "what to look for", instruct));
   const flagged = h("p", { class: "dml-flagged", dir: "auto", hidden: true });
-  const onwards = button("next", "Next", "done with this question", () => proceed());
-  onwards.element.classList.add("dml-onwards");
+  const onwards = buttons.make("next", "Next", "done with this question", () => proceed());
+  onwards.classList.add("dml-onwards");
   const side = h(
     "div",
     { class: "dml-side-column" },
     instructions,
     column.element,
     flagged,
-    h("div", { class: "dml-tools" }, onwards.element, ...tools.map(({ element }) => element)),
+    h("div", { class: "dml-tools" }, onwards, ...tools),
     flags.element,
     code,
   );
@@ -158,17 +154,17 @@ function build(kit) {
 
   /** Why nothing can be changed now, or "". */
   function blocked() {
-    return connected ? handing() : UNREACHABLE;
+    return kit.connected() ? handing() : UNREACHABLE;
   }
 
   function handing() {
     return desk().handing ? "The batch is being handed in, so nothing of it can be changed now." : "";
   }
 
-  /** Whether an answer can be taken; without a kernel it waits here, if its item can be seen. */
+  /** Whether an answer can be taken: of an item that can be seen; without a kernel it waits here. */
   function takes() {
-    const seen = connected || contents.of(index);
-    const why = handing() || (seen ? "" : NOT_HERE);
+    const notSeen = kit.connected() ? NOT_YET : NOT_HERE;
+    const why = handing() || (contents.of(index) ? "" : notSeen);
     if (why) say(why);
     return !why;
   }
@@ -210,7 +206,7 @@ function build(kit) {
   }
 
   function onward() {
-    if (begun !== mirror.batch()) say(""); // of how the batch was taken enough was said
+    if (begun !== mirror.batch()) rest(); // of how the batch was taken enough was said
     begun = mirror.batch();
     const next = mirror.nextOpen(index);
     if (next < 0) showEnd();
@@ -226,7 +222,8 @@ function build(kit) {
   function undo() {
     if (!usable()) return;
     column.leave();
-    mirror.tell({ do: "undo", item: index });
+    const number = mirror.tell({ do: "undo", item: index });
+    if (!kit.connected()) mirror.withdraw(number); // it is not shown as done, so it must not be later
   }
 
   function skip() {
@@ -252,7 +249,7 @@ function build(kit) {
     flags.close();
     enters = takesField;
     if (!enters) leaveField();
-    if (said) say("");
+    if (said) rest();
     index = at;
     change("item");
     const around = [at, ...Array.from({ length: AHEAD }, (_, by) => at + 1 + by), mirror.nextOpen(at), at - 1];
@@ -264,6 +261,7 @@ function build(kit) {
   /** Puts the item on the stage, if it is here, with its questions. */
   function showItem() {
     const parts = contents.of(index);
+    if (parts && [NOT_YET, NOT_HERE].includes(said)) rest();
     if (parts) stage.show(parts, nameOf(index));
     else stage.wait(nameOf(index));
     el.dataset.item = parts ? String(index) : "";
@@ -307,13 +305,7 @@ function build(kit) {
     const { flag } = mirror.item(index);
     flagged.hidden = !flag;
     setText(flagged, `Flagged: ${visible(flag)}`);
-    const keys = kept.commands();
-    for (const { command, element, key } of [...tools, ...looks, onwards]) {
-      setText(key, keySign(keys[command]));
-      key.hidden = !keys[command];
-      element.setAttribute("aria-keyshortcuts", keys[command]);
-    }
-    for (const { element } of [...tools, onwards]) setUsable(element, blocked());
+    buttons.draw(blocked());
   }
 
   // --- what the kernel says ----------------------------------------------------------------------
@@ -331,11 +323,16 @@ function build(kit) {
       if (mirror.states().includes("open")) show(told.position);
       else showEnd();
     } else {
-      const changed = mirror.changedElsewhere();
-      if (changed.length) model.send({ do: "look", batch: told.batch, items: changed });
+      lookElsewhere();
       drawAround();
       if (screen === "end") doors.drawEnd();
     }
+  }
+
+  /** Asks for what somebody else has changed at the desk: a program, or another view. */
+  function lookElsewhere() {
+    const items = mirror.changedElsewhere();
+    if (items.length) model.send({ do: "look", batch: mirror.batch(), items });
   }
 
   function onMessage({ piece, later, items, heard, batch, fault, show: shown }, buffers) {
@@ -343,8 +340,10 @@ function build(kit) {
     if (later && batch === mirror.batch()) contents.later(later);
     if (!items || batch !== mirror.batch()) return;
     for (const told of items) mirror.learn(told.item, told);
+    if (heard && heard.view !== view) notHeard.heardOf(heard.view, heard.n);
     if (heard?.view === view) {
       const done = mirror.heard(heard.n);
+      lookElsewhere();
       if (fault) say(fault);
       else if (shown !== null) {
         show(shown, false);
@@ -372,16 +371,18 @@ function build(kit) {
   });
   model.on("msg:custom", onMessage);
   kit.leave(() => model.off("msg:custom", onMessage));
-  kit.leave(followKernel(model, (reachable) => {
-    if (reachable && !connected) {
-      connected = true;
-      if ([UNREACHABLE, NOT_HERE].includes(said)) say("");
+  const tells = () => (kit.connected() ? telling.add(view) : telling.delete(view));
+  tells();
+  kit.leave(() => telling.delete(view));
+  kit.line(() => {
+    tells();
+    rest();
+    if (kit.connected()) {
       mirror.again();
       contents.again();
     }
-    connected = reachable;
     drawAround();
-  }));
+  });
   kit.leave(() => {
     column.leave();
     contents.clear();

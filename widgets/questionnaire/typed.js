@@ -51,6 +51,7 @@ export function typedQuestion(question, host) {
   const fault = h("p", { class: "dml-fault", role: "status" });
   let timer = 0;
   let sent;
+  let place = ""; // of the item that was drawn last
   let left = false; // by Esc, for the sake of the panel's keys
 
   /** Keeps what is typed, where it is an answer; says why not otherwise, and when asked to. */
@@ -92,8 +93,10 @@ export function typedQuestion(question, host) {
     ),
     options: [],
     draw({ value, fresh }) {
-      // What is being typed is not taken away by the kernel's last word.
-      if (!fresh && (field.getRootNode().activeElement === field || value === sent)) return;
+      // What is being typed is not taken away by the kernel's last word, nor by its item, come late.
+      const typing = field.getRootNode().activeElement === field && (!fresh || place === host.place());
+      place = host.place();
+      if (typing || (!fresh && value === sent)) return;
       clearTimeout(timer);
       sent = value;
       field.value = value === undefined ? "" : String(value);

@@ -9,15 +9,45 @@ export function browserStore(element) {
   }
 }
 
+/** The views on an element's page that can tell the kernel what they keep; whichever panel's they are. */
+export function tellingViews(element) {
+  return (element.ownerDocument.defaultView[Symbol.for("dml-telling-views")] ??= new Set());
+}
+
+const ONE_CHANGE_MS = 1000; // as the desk has it: what goes on sooner is taken back as one
+
+/** Whether an answer is typed on after another, or the same marks moved on. */
+function goesOn(before, after) {
+  const same = ["do", "item", "question"].every((one) => before[one] === after[one]);
+  if (!same || after.do !== "answer" || !(after.at - before.at < ONE_CHANGE_MS)) return false;
+  const [one, other] = [before.value, after.value];
+  if (!Array.isArray(one) || !Array.isArray(other)) return typeof one === typeof other;
+  return one.length === other.length && one.every((mark, at) => mark?.label === other[at]?.label);
+}
+
+/** A view's changes in their order, without those that it took back; nor are its undos left. */
+export function standing(operations) {
+  const left = [];
+  for (const operation of operations) {
+    if (operation.do === "undo") {
+      let last = left.pop();
+      while (last && left.length && goesOn(left.at(-1), last)) last = left.pop();
+    } else if (operation.do !== "go") left.push(operation);
+  }
+  return left;
+}
+
 /**
- * As {keep(operations), of(batch)}: kept in the browser by each view under a place of its own, until
- * they are heard. What the browser does not let be kept lives as long as the page.
+ * As {keep(operations), of(batch), heardOf(view, n)}: kept in the browser by each view under a place
+ * of its own, until they are heard. What the browser does not let be kept lives as long as the page.
  *
  * `of` is for a view that begins with a batch: it takes over what views before it kept of that, the
- * oldest first. A view that lives on has it in its memory, and keeps it anew.
+ * oldest first. A view that lives on has it in its memory, and keeps it anew; one of `telling`
+ * tells it by itself. `heardOf` says that the kernel has heard another view up to a number.
  */
-export function unheard(storage, place, view) {
-  const own = `${place}/${view}`;
+export function unheard(storage, place, view, telling = new Set()) {
+  const placeOf = (one) => `${place}/${one}`;
+  const own = placeOf(view);
   const places = () =>
     Array.from({ length: storage.length }, (_, at) => storage.key(at)).filter((one) => one?.startsWith(`${place}/`));
 
@@ -31,26 +61,33 @@ export function unheard(storage, place, view) {
     }
   }
 
+  function write(one, operations) {
+    try {
+      if (operations.length) storage.setItem(one, JSON.stringify(operations));
+      else storage.removeItem(one);
+    } catch {
+      // It lives as long as the page.
+    }
+  }
+
   return {
-    keep(operations) {
-      try {
-        if (operations.length) storage.setItem(own, JSON.stringify(operations));
-        else storage.removeItem(own);
-      } catch {
-        // It lives as long as the page.
-      }
-    },
+    keep: (operations) => write(own, operations),
     of(batch) {
       try {
-        const found = places().filter((one) => one !== own);
-        const told = found.flatMap(read).filter((operation) => operation.batch === batch);
+        const theirs = [own, ...[...telling].map(placeOf)];
+        const found = places().filter((one) => !theirs.includes(one));
+        const told = found.flatMap((one) => standing(read(one).filter((operation) => operation.batch === batch)));
         for (const one of found) storage.removeItem(one);
-        return told
-          .filter((operation) => operation.do !== "undo" && operation.do !== "go")
-          .sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
+        return told.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
       } catch {
         return []; // none may be kept
       }
+    },
+    heardOf(other, upTo) {
+      if (other === view || telling.has(other)) return;
+      const one = placeOf(other);
+      const kept = read(one);
+      if (kept.length) write(one, kept.filter(({ n }) => n > upTo));
     },
   };
 }

@@ -5,6 +5,7 @@ import {
   chainBadge,
   codeLine,
   followKernel,
+  guardedModel,
   footBar,
   heading,
   keepChartFitting,
@@ -30,7 +31,8 @@ import { participantStrip } from "./strip.js";
 const UNANSWERED_MS = 5000;
 const ANNOUNCE_MS = 5000;
 
-function render({ model, el }) {
+function render({ model: bare, el }) {
+  const model = guardedModel(bare);
   let connected = true;
   let heard = Date.now();
   let pending = null;

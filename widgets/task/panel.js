@@ -5,7 +5,9 @@ import { h, setText } from "../dom.js";
 import { codeLine, heading, pythonText } from "../frame.js";
 import { shortAddress } from "../format.js";
 import { renderPanel } from "../panel.js";
+import { ownDecisions } from "./decisions.js";
 import { agreementTable, confusionMatrix } from "./figures.js";
+import { showsMore } from "./overflow.js";
 import { peoplePlace } from "./people.js";
 import { answeredBars, batchCells, stageBar, taskFacts } from "./progress.js";
 import { reviewPlace } from "./review.js";
@@ -68,6 +70,8 @@ function build(kit) {
   const names = (address) =>
     get("people").rows?.find(({ who }) => who === address)?.name || shortAddress(address);
 
+  const own = ownDecisions(kit, names);
+
   // --- progress ------------------------------------------------------------------------------------
   const facts = taskFacts(kit);
   const cells = batchCells();
@@ -82,7 +86,7 @@ function build(kit) {
     pays);
 
   // --- what to look at -----------------------------------------------------------------------------
-  const review = reviewPlace(kit, names);
+  const review = reviewPlace(kit, names, own);
   const look = section("Items to look at", "review = task.review()", "dml-whole", review.element);
   kit.key("l", "look at items: go to the one that is shown", review.focus);
   kit.key("A", "on an item: what all together came to is right; on a sheet: full points");
@@ -102,7 +106,7 @@ function build(kit) {
 
   // --- people, scores ------------------------------------------------------------------------------
   const people = section("Annotators", "task.annotators()", "dml-whole", ...peoplePlace(kit, names).elements);
-  const scores = section("Scores", "task.judge(decisions=review.decisions)", "dml-whole", ...scoringPlace(kit, names).elements);
+  const scores = section("Scores", "task.judge(decisions=review.decisions)", "dml-whole", ...scoringPlace(kit, names, own).elements);
 
   // --- results and the end -------------------------------------------------------------------------
   const files = h("ul", { class: "dml-exports" });
@@ -193,7 +197,9 @@ function build(kit) {
     kit.follow(trait, () => agreement.update(get("agreement"), get("questions"), get("task_told").answers_per_item));
   }
   for (const trait of ["judged", "decided"]) kit.follow(trait, drawJudged);
-  return [h("div", { class: "dml-sections" }, progress, look, agreed, confused, people, scores, results, ending)];
+  const sections = h("div", { class: "dml-sections" }, progress, look, agreed, confused, people, scores, results, ending);
+  for (const place of sections.querySelectorAll(".dml-scrolls, .dml-confusion-place")) kit.leave(showsMore(place));
+  return [sections];
 }
 
 function render(context) {

@@ -7,7 +7,7 @@ import { copyable, pythonText } from "../frame.js";
 import { percent, significant } from "../format.js";
 import { identiconSvg } from "../identicon.js";
 import { keepingFocus } from "./focus.js";
-import { STAGE_WORDS, formula, spell } from "./state.js";
+import { STAGE_WORDS, formula, reasonWords, spell } from "./state.js";
 
 const COLUMNS = ["annotator", "batches", "alike", "kappa", "gold right", "time an item", "score", "paid", "finding"];
 const CAUSES = { spam: "spam", collusion: "collusion", absence: "promised and not shown" };
@@ -107,7 +107,7 @@ export function peoplePlace(kit, names) {
     const holds = told.holds ? [h("span", { class: "dml-quiet" }, `, at ${told.holds[0]} until `), kit.time(told.holds[1])] : [];
     const known = told.known ? `${significant(told.right, 3)} of ${told.known}` : "–";
     const found = told.finding
-      ? h("td", { class: "dml-finding", title: told.finding[1] }, h("b", {}, `⚑ ${told.finding[0]}`))
+      ? h("td", { class: "dml-finding", title: reasonWords(told.finding[1]) }, h("b", {}, `⚑ ${told.finding[0]}`))
       : h("td", {});
     const figure = (text, more) => h("td", { class: "dml-number", title: more }, text);
     return h("tr", { "data-chosen": String(told.who === chosen) },
@@ -127,7 +127,7 @@ export function peoplePlace(kit, names) {
     detail.hidden = !told;
     if (!told) return;
     title.replaceChildren(personChip(chosen, names(chosen)), " ", copyable(chosen, "address", kit.say));
-    setText(proof, told.finding ? `Found: ${told.finding[0]}. ${told.finding[1]}.` : "Nothing was found against this annotator.");
+    setText(proof, told.finding ? `Found: ${told.finding[0]}. ${reasonWords(told.finding[1])}.` : "Nothing was found against this annotator.");
     const { reward } = model.get("task_told");
     sheetBody.replaceChildren(...(sheets?.rows ?? []).map((row) => {
       const worth = row.score == null ? "–" : formula(row, significant(reward), asset());
@@ -137,7 +137,7 @@ export function peoplePlace(kit, names) {
         h("th", { scope: "row", class: "dml-number" }, String(row.batch)),
         h("td", {}, STAGE_WORDS[row.stage], ...(row.until ? [", until ", kit.time(row.until)] : []), word),
         h("td", { class: "dml-worth", title: row.amount ? `${row.amount} ${asset()}` : null }, worth + paid),
-        h("td", { class: "dml-reason" }, row.why));
+        h("td", { class: "dml-reason" }, reasonWords(row.why)));
     }));
     const open = (sheets?.rows ?? []).filter(({ stage }) => ["shown", "fixed", "scored"].includes(stage));
     batch.update(open.map((row) => ({ value: String(row.batch), label: `batch ${row.batch}, ${STAGE_WORDS[row.stage]}` })));

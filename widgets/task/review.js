@@ -1,10 +1,10 @@
 // The items to look at: thumbnails, one of them large with everybody's answers, and what the owner
 // says of it, by key. The page shows at once what was said and is corrected by what comes back.
 
-import { viewToken } from "../action_form.js";
 import { h, setAttribute, setText, setUsable } from "../dom.js";
 import { percent } from "../format.js";
 import { codeLine, followKernel, pythonText } from "../frame.js";
+import { digitInPlace, letterOf } from "../letters.js";
 import { contentsAround } from "../questionnaire/contents.js";
 import { keepingFocus } from "./focus.js";
 import { itemLarge, itemThumb } from "./shown.js";
@@ -33,18 +33,15 @@ function pick(label) {
   };
 }
 
-/** As {element, focus()}; `names(address)` says who somebody is. */
-export function reviewPlace(kit, names) {
+/** As {element, focus()}; `names(address)` says who somebody is, `own` is `ownDecisions`. */
+export function reviewPlace(kit, names, own) {
   const { model } = kit;
-  const view = viewToken();
-  let page = { rows: [], first: 0, total: 0, page: 12 };
+  const { view } = own;
+  let page = { rows: [], first: 0, total: 0, page: 12, heard: 0 };
   let at = 0;
-  let said = new Map(); // what was decided and has not come back yet
-  let goTo = null;
+  let goTo = null; // {item, question} that was taken back: where to go once the items come
   let wantedFirst = 0;
   let reachable = true;
-  let undoable = 0;
-  const done = [];
   const drawn = new Map();
 
   const questionOf = (row) => model.get("questions").find(({ id }) => id === row.question);
@@ -77,14 +74,17 @@ export function reviewPlace(kit, names) {
   const chosenQuestion = () => question.select.value || null;
   function ask(first = wantedFirst) {
     wantedFirst = first;
-    model.send({ do: "items", view, filter: chosenFilter(), question: chosenQuestion(), first });
+    const show = goTo && [goTo.item, goTo.question];
+    model.send({ do: "items", view, filter: chosenFilter(), question: chosenQuestion(), first, show });
   }
   function turn(by) {
+    goOn();
     at = 0;
     ask(Math.max(0, page.first + by * page.page));
   }
   for (const { select } of [filter, question]) {
     select.addEventListener("change", () => {
+      goOn();
       at = 0;
       ask(0);
     });
@@ -130,16 +130,15 @@ export function reviewPlace(kit, names) {
   const element = h("div", { class: "dml-review" }, looked, one);
   let largeOf = null;
 
+  const rightOf = ({ item, question }, words) => ({ item, question, how: "right", words });
   function decide(message, decided, words) {
     if (!mayJudge()) return tell(whyNot());
     const told = row();
     const held = element.contains(document.activeElement);
-    said.set(keyOf(told), decided);
-    done.push(keyOf(told));
-    told.decided = decided;
-    model.send(message);
+    if (!own.decide(message, decided)) return null; // the panel itself says that the kernel is gone
+    goTo = null;
     tell(`Item ${told.item}: ${words}`);
-    const next = nextUndecided(page.rows, at);
+    const next = nextUndecided(page.rows, at, decidedOf);
     const isLast = next === at && page.first + page.page < page.total;
     at = next;
     draw();
@@ -148,31 +147,39 @@ export function reviewPlace(kit, names) {
     return null;
   }
   function choose(choice) {
-    decide(choice.send, { how: "right", words: choice.words }, `“${choice.words}” is right`);
+    decide(choice.send, rightOf(row(), choice.words), `“${choice.words}” is right`);
   }
   function agree() {
     const told = row();
     if (!told) return;
     if (told.consensus == null) return tell("All together come to nothing here: choose an answer.");
     const message = { do: "agree", item: told.item, question: told.question, who: null };
-    decide(message, { how: "right", words: told.consensus }, `“${told.consensus}” is right`);
+    decide(message, rightOf(told, told.consensus), `“${told.consensus}” is right`);
   }
   function leaveOut() {
-    if (row()) decide({ do: "leave_out", item: row().item }, { how: "left out", words: "" }, "left out");
+    if (!row()) return;
+    const { item } = row();
+    decide({ do: "leave_out", item }, { item, question: null, how: "left out", words: "" }, "left out");
   }
-  // What was decided a moment ago is not told as undoable yet, and the kernel takes it first.
-  const canUndo = () => model.get("decided").undo > 0 || said.size > 0;
   function undoLast() {
-    if (!canUndo()) return tell("There is nothing to undo.");
-    said = new Map();
-    goTo = done.pop() ?? null;
-    model.send({ do: "undo" });
-    ask(); // both may come back as one, as if nothing had been decided
-    tell("The last decision is taken back.");
-    return null;
+    if (!mayJudge()) tell(whyNot());
+    else if (!own.canUndo()) tell("There is nothing to undo.");
+    else if (own.undo()) draw();
+  }
+  own.onUndone((undone, words, rests) => {
+    setText(spoken, words);
+    if (undone.sheet || !rests) return;
+    goTo = undone;
+    ask();
+  });
+  /** Whoever goes on is not taken elsewhere by what comes back. */
+  function goOn() {
+    own.goesOn();
+    goTo = null;
   }
   function step(by) {
     if (!page.rows.length) return;
+    goOn();
     const next = at + by;
     if (next < 0 && page.first > 0) return turn(-1);
     if (next >= page.rows.length && page.first + page.page < page.total) return turn(1);
@@ -186,10 +193,13 @@ export function reviewPlace(kit, names) {
   element.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("select, input, textarea, audio, video")) return;
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const letter = letterOf(event);
+    const key = letter.length === 1 ? letter.toLowerCase() : letter;
     const moves = { j: 1, ArrowRight: 1, ArrowDown: 1, k: -1, ArrowLeft: -1, ArrowUp: -1 };
     const acts = { a: agree, r: leaveOut, u: undoLast, Backspace: undoLast };
-    const chosen = row() && choicesFor(row(), questionOf(row())).find((choice) => choice.key === key);
+    const offered = row() ? choicesFor(row(), questionOf(row())) : [];
+    const by = (wanted) => offered.find((choice) => wanted && choice.key === wanted);
+    const chosen = by(key) ?? by(digitInPlace(event));
     if (moves[key]) step(moves[key]);
     else if (acts[key] && !event.repeat) acts[key]();
     else if (chosen && !event.repeat) choose(chosen);
@@ -199,7 +209,7 @@ export function reviewPlace(kit, names) {
   });
 
   // --- drawing -------------------------------------------------------------------------------------
-  const decidedOf = (told) => said.get(keyOf(told)) ?? told.decided;
+  const decidedOf = (told) => own.decidedOf(told, page.heard);
 
   /** What stands for an item, drawn once: photos are large. A copy where two questions are asked. */
   function thumbOf(item, used) {
@@ -232,6 +242,7 @@ export function reviewPlace(kit, names) {
       bar.style.width = `${100 * told.apart}%`;
       made.append(bar);
       made.addEventListener("click", () => {
+        goOn();
         at = place;
         draw();
         focus();
@@ -284,7 +295,7 @@ export function reviewPlace(kit, names) {
     const why = whyNot();
     setUsable(accept, why || (told.consensus == null ? "There is no consensus to accept." : ""));
     setUsable(reject, why);
-    setUsable(takeBack, why || (canUndo() ? "" : "There is nothing to undo."));
+    setUsable(takeBack, why || (own.canUndo() ? "" : "There is nothing to undo."));
     accept.lastChild.textContent = told.consensus == null ? " Accept" : ` Accept “${told.consensus.slice(0, 24)}”`;
     setText(mark, !decided ? "" : decided.how === "right" ? `✓ You say: “${decided.words}”` : "∅ You left it out: it counts for nobody, and is in no result.");
     const right = decided?.how === "left out" ? `review.leave_out(${told.item})`
@@ -312,25 +323,23 @@ export function reviewPlace(kit, names) {
   }
 
   function onMessage(content, buffers) {
-    if (content.said) {
-      said = new Map(); // something was refused: what is shown is what the kernel has
-      ask();
-    }
     if (content.piece) contents.take(content.piece, buffers ?? []);
     const came = content.items;
     if (came?.view !== view || came.filter !== chosenFilter() || came.asked !== chosenQuestion()) return;
     if (came.wanted !== wantedFirst) return;
     wantedFirst = came.first; // there may be fewer by now
-    const wanted = goTo ?? keyOf(row());
-    goTo = null;
+    const before = keyOf(row());
     page = came;
-    const kept = page.rows.findIndex((told) => keyOf(told) === wanted);
+    const place = (wanted) => page.rows.findIndex((told) => keyOf(told) === wanted);
+    const kept = place(before);
     at = kept >= 0 ? kept : Math.min(at, Math.max(0, page.rows.length - 1));
-    for (const told of page.rows) {
-      const mine = said.get(keyOf(told));
-      if (mine && told.decided?.words === mine.words && told.decided.how === mine.how) {
-        said.delete(keyOf(told));
-      }
+    // What was asked before it was taken back does not lead there.
+    if (goTo && came.show?.[0] === goTo.item && came.show[1] === goTo.question) {
+      const exactly = place(keyOf(goTo));
+      const there = exactly >= 0 ? exactly : page.rows.findIndex(({ item }) => item === goTo.item);
+      if (there < 0) tell(`Taken back: what you said of item ${goTo.item}, which is not among these.`);
+      else if (exactly >= 0 || row().item !== goTo.item) at = there;
+      goTo = null;
     }
     draw();
   }
@@ -352,11 +361,6 @@ export function reviewPlace(kit, names) {
   });
   draw();
   kit.follow("judged", () => ask());
-  kit.follow("decided", () => {
-    const { undo } = model.get("decided");
-    if (undo < undoable) said = new Map();
-    undoable = undo;
-    ask();
-  });
+  kit.follow("decided", () => ask());
   return { element, focus };
 }

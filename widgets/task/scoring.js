@@ -4,20 +4,19 @@
 import { h, setAttribute, setText, setUsable } from "../dom.js";
 import { significant } from "../format.js";
 import { followKernel } from "../frame.js";
+import { letterOf } from "../letters.js";
 import { personChip } from "./people.js";
-import { formula } from "./state.js";
+import { formula, reasonWords } from "./state.js";
 
-/** As {elements, focus()}; `names(address)` says who somebody is. */
-export function scoringPlace(kit, names) {
+/** As {elements}; `names(address)` says who somebody is, `own` is `ownDecisions`. */
+export function scoringPlace(kit, names, own) {
   const { model } = kit;
   const told = () => model.get("scoring");
   const task = () => model.get("task_told");
   const whyNot = () =>
     !reachable ? "The kernel does not answer."
     : task().owner || task().validator ? "" : "Only the model’s owner and the task’s validators decide.";
-  let said = new Map(); // what was decided and has not come back yet
   let reachable = true;
-  let undoable = 0;
 
   const body = h("tbody");
   const table = h("table", { class: "dml-table dml-sheets" },
@@ -52,16 +51,26 @@ export function scoringPlace(kit, names) {
 
   const heldText = (count) => `${count} sheet${count === 1 ? "" : "s"} get${count === 1 ? "s" : ""} no score for now`;
   const keyOf = (row) => `${row.batch}/${row.who}`;
-  const wordOf = (row) => said.get(keyOf(row)) ?? row.word;
+  const rowOf = (key) => [...body.rows].find((one) => one.dataset.row === key);
+  const wordOf = (row) => own.wordOf(row, told().heard);
 
   function judge(row, counts) {
     if (whyNot()) return kit.say(whyNot());
-    said.set(keyOf(row), counts);
-    model.send({ do: "judge", batch: row.batch, who: row.who, counts });
+    const message = { do: "judge", batch: row.batch, who: row.who, counts };
+    if (!own.decide(message, { sheet: [row.batch, row.who], counts })) return null; // the panel itself says that the kernel is gone
     kit.say(`Batch ${row.batch} of ${names(row.who)}: ${counts ? "accepted, full points" : "rejected, earns nothing"}`);
     draw();
     return null;
   }
+  function takeBack() {
+    if (whyNot()) kit.say(whyNot());
+    else if (!own.canUndo()) kit.say("There is nothing to undo.");
+    else if (own.undo()) draw();
+  }
+  own.onUndone(({ sheet }, _, rests) => {
+    if (!sheet || !rests || !body.contains(document.activeElement)) return;
+    rowOf(`${sheet[0]}/${sheet[1]}`)?.querySelector("button").focus();
+  });
 
   function line(row) {
     const word = wordOf(row);
@@ -73,15 +82,15 @@ export function scoringPlace(kit, names) {
       made.addEventListener("click", () => judge(row, counts));
       return made;
     };
-    const waits = said.has(keyOf(row)) && said.get(keyOf(row)) !== row.word;
+    const waits = word !== row.judged;
     const amount = row.amount == null || waits ? "" : ` = ${significant(row.amount)} ${task().asset}`;
-    const score = waits ? Number(said.get(keyOf(row))) : row.score;
+    const score = waits && word !== null ? Number(word) : row.score;
     return h("tr", { "data-row": keyOf(row) },
       h("th", { scope: "row" }, personChip(row.who, names(row.who))),
       h("td", { class: "dml-number" }, String(row.batch)),
       h("td", { class: "dml-worth", title: row.amount == null ? null : `${row.amount} ${task().asset}` },
         formula({ ...row, score }, significant(task().reward), task().asset) + amount),
-      h("td", { class: "dml-reason" }, waits ? "decided by you" : row.why),
+      h("td", { class: "dml-reason" }, !waits ? reasonWords(row.why) : word === null ? "taken back, judged anew in a moment" : "decided by you"),
       h("td", {}, h("span", { class: "dml-buttons" }, choice("Accept", "A", true), choice("Reject", "R", false))));
   }
 
@@ -90,14 +99,17 @@ export function scoringPlace(kit, names) {
     const at = event.target.closest("tr")?.rowIndex;
     if (!at) return;
     const row = told().rows[at - 1];
-    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const letter = letterOf(event);
+    const key = letter.length === 1 ? letter.toLowerCase() : letter;
+    const undoes = key === "u" || key === "Backspace";
+    if (!undoes) own.goesOn();
     const go = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[key];
     if (key === "a" || key === "r") judge(row, key === "a");
-    else if (key === "u" || key === "Backspace") model.send({ do: "undo" });
+    else if (undoes) takeBack();
     else if (!go) return;
     event.preventDefault();
     event.stopPropagation();
-    const next = body.rows[Math.min(body.rows.length, Math.max(1, at + (go ?? (key === "u" || key === "Backspace" ? 0 : 1)))) - 1];
+    const next = body.rows[Math.min(body.rows.length, Math.max(1, at + (go ?? (undoes ? 0 : 1)))) - 1];
     next?.querySelector("button").focus();
   });
 
@@ -106,17 +118,15 @@ export function scoringPlace(kit, names) {
     const focused = body.contains(document.activeElement) && document.activeElement;
     const held = focused && focused.closest("tr").dataset.row;
     const which = focused && [...focused.closest("tr").querySelectorAll("button")].indexOf(focused);
-    for (const row of rows) if (said.get(keyOf(row)) === row.word) said.delete(keyOf(row));
     body.replaceChildren(...rows.map(line));
     if (held) {
-      const row = [...body.rows].find((one) => one.dataset.row === held);
-      row?.querySelectorAll("button")[which]?.focus();
+      rowOf(held)?.querySelectorAll("button")[which]?.focus();
     }
     const { held: later, held_total: heldTotal } = told();
     held_.hidden = heldTotal === 0;
     setText(heldWords, `${heldText(heldTotal)}; what has none in time earns in full. Why`);
     heldList.replaceChildren(...later.map((one) => h("li", {}, h("b", {}, `batch ${one.batch} of ${names(one.who)}: `),
-      h("span", {}, one.why), h("span", { class: "dml-quiet" }, "; can be scored until ", kit.time(one.until)))),
+      h("span", {}, reasonWords(one.why)), h("span", { class: "dml-quiet" }, "; can be scored until ", kit.time(one.until)))),
     ...(heldTotal > later.length ? [h("li", { class: "dml-quiet" }, `and ${heldTotal - later.length} more`)] : []));
     const judged = model.get("judged");
     setText(problem, judged.no_policy || judged.error);
@@ -133,25 +143,11 @@ export function scoringPlace(kit, names) {
     form.hidden = !(task().owner || task().validator) || total === 0;
   }
 
-  function onMessage(content) {
-    if (!content.said || !said.size) return;
-    said = new Map(); // something was refused: what is shown is what the kernel has
-    draw();
-  }
-  model.on("msg:custom", onMessage);
   const unfollow = followKernel(model, (answers) => {
     reachable = answers;
     draw();
   });
-  kit.leave(() => {
-    model.off("msg:custom", onMessage);
-    unfollow();
-  });
-  kit.follow("decided", () => {
-    const { undo } = model.get("decided");
-    if (undo < undoable) said = new Map();
-    undoable = undo;
-  });
+  kit.leave(unfollow);
   for (const trait of ["scoring", "judged", "task_told"]) kit.follow(trait, draw);
   return { elements: [problem, none, place, more, held_, sum, form] };
 }

@@ -103,9 +103,29 @@ function numbered(choices) {
   return choices.map((_, at) => (at < 9 ? String(at + 1) : ""));
 }
 
+/** What is decided, {item, question, …} or {sheet, …}, without what was taken back: each undo, which
+ * has no `on`, takes the last one. */
+export function withoutUndone(sent) {
+  return sent.reduce((kept, { on }) => (on ? [...kept, on] : kept.slice(0, -1)), []);
+}
+
+/** What is decided on a row of an item once the kernel has heard all that was decided since. */
+export function expectedOf(row, decided) {
+  return decided.filter(({ item }) => item === row.item).reduce((so_far, { question, how, words }) => {
+    if (question === null || question === row.question) return { how, words };
+    return so_far?.how === "left out" ? null : so_far; // an answer to another question: it is not broken
+  }, row.decided);
+}
+
+/** The word on a sheet, likewise: true, false, or null for none. */
+export function sheetWord(row, decided) {
+  return decided.filter(({ sheet }) => sheet?.[0] === row.batch && sheet[1] === row.who)
+    .reduce((_, { counts }) => counts, row.word);
+}
+
 /** The place of the row after this one that nobody has decided on; the next one, or this one. */
-export function nextUndecided(rows, at) {
-  const after = rows.findIndex((row, place) => place > at && !row.decided);
+export function nextUndecided(rows, at, decidedOf = ({ decided }) => decided) {
+  const after = rows.findIndex((row, place) => place > at && !decidedOf(row));
   if (after >= 0) return after;
   return Math.min(rows.length - 1, at + 1);
 }
@@ -127,6 +147,11 @@ export function shades(counts) {
 export function spell(ms) {
   if (ms == null) return "–";
   return ms < 9950 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
+}
+
+/** A reason of a score or a finding, with its figures written as all others here. */
+export function reasonWords(why) {
+  return why.replace(/(\d)%/g, "$1\u00a0%").replace(/(\d) x (?=\d)/g, "$1 × ");
 }
 
 /** The formula of an award: "12 points × 0.87 × 0.05 DML". */

@@ -37,6 +37,8 @@ def invalid(error: ValidationError) -> QuestionnaireInvalid:
             case "model_type" | "model_attributes_type" | "dataclass_type":
                 name = str(context.get("class_name", ""))
                 why = _OBJECTS.get(name, "give a question, such as dml.Choice(…)")
+            case "tuple_type":
+                why = 'give a list, such as ["image"]' if path == "media" else "give a list"
             case "int_type" if path.endswith(".value"):
                 why = "give text or a whole number"
         told.setdefault(path, why)

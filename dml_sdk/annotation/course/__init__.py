@@ -6,6 +6,7 @@ work.py worksheet.py drafts.py keeping.py    what is answered so far, and kept o
 handing_in.py revealing.py         commit first, show when nobody can copy any more
 collecting.py judging.py           what was revealed, read and judged; the report
 scoring.py review.py               what of that is scored, reported, or left open; the owner's word
+reports.py                         the report on scores, found and read by who was judged
 explaining.py tracing.py           why answers earn what they do; what the chain's history knows
 gold.py policy_document.py         what only the owner knows, and what everybody may
 documents.py contents.py           what a task refers to, checked

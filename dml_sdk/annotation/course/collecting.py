@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from dml_sdk.annotation.asked.answers import Sheet, invalid_answers, load_sheet
+from dml_sdk.annotation.asked.answers import LARGEST, Sheet, invalid_answers, load_sheet
 from dml_sdk.errors import (
     AnnotationError,
     ContentTooLarge,
@@ -19,10 +19,12 @@ from dml_sdk.locations import Document
 
 if TYPE_CHECKING:
     from dml_sdk.annotation.task import AnnotationTask
+    from dml_sdk.storage.store import Store
 
 Whose: TypeAlias = tuple[int, str]
 """A batch's number and an annotator's address."""
 _READERS = 8
+_MOST_PROVEN = 16 << 20  # bytes of what is too large that are read to see whose fault it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Collector:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._proving = threading.Lock()  # one at a time: what is too large takes memory
         self._read: dict[tuple[int, str, str], Sheet | StorageError | AnnotationError] = {}
 
     def collect(self, task: AnnotationTask) -> Collected:
@@ -121,11 +124,26 @@ class Collector:
                 task.documents.items_of(batch),
                 task.documents.parts_of(batch),
             )
+        except ContentTooLarge:
+            told = self._too_large(task.session.store, _cid_of(document))
         except (StorageError, AnnotationError) as e:
             told = e
         if isinstance(told, Sheet | _NO_ANSWERS):  # the rest may come to the store
             self._read[key] = told
         return told
+
+    def _too_large(self, store: Store, cid: str) -> StorageError | AnnotationError:
+        """What is wrong with a file that is too large for a sheet.
+
+        A store can say so of any file, and refuses before it hashes. So it is the annotator's
+        fault only where the bytes prove to be those that the CID names.
+        """
+        try:
+            with self._proving:
+                size = len(store.get(cid, limit=_MOST_PROVEN))
+        except StorageError as e:
+            return e
+        return invalid_answers([("$", f"{size:,} bytes, {LARGEST:,} are the most")])
 
 
 def _cid_of(document: Document) -> str:
@@ -140,5 +158,5 @@ def _cid_of(document: Document) -> str:
     return document.location.cid
 
 
-_NO_ANSWERS = AnnotationError | ContentTooLarge | InvalidCID
-"""What the annotator's own bytes are to blame for: the store's are checked against the CID."""
+_NO_ANSWERS = AnnotationError | InvalidCID
+"""What the annotator's own bytes are to blame for: those that were read have hashed to the CID."""

@@ -1,8 +1,7 @@
 """Why answers earn what they do: what the chain pays, who decided that, and the report on it.
 
-What counts is the chain's verdict. With a score goes a remark in the same transaction, which says
-where the report is. So whoever is judged finds it, and can hold it against the score, and against
-the policy and the gold that the task has promised.
+What counts is the chain's verdict. With a score goes a report (`reports`), so whoever is judged can
+hold it against the score, and against the policy and the gold that the task has promised.
 """
 
 from __future__ import annotations
@@ -16,25 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from dml_sdk.annotation.course import gold as gold_files
 from dml_sdk.annotation.course import tracing
-from dml_sdk.annotation.course.documents import fetch
 from dml_sdk.annotation.course.judging import is_over
+from dml_sdk.annotation.course.reports import Report, read_report, report_of
 from dml_sdk.annotation.course.terms import Progress, state_of
 from dml_sdk.annotation.course.tracing import CONTESTED, REVEALED, SCORED, SETTLED, Trace
 from dml_sdk.annotation.worth.evidence import Gold
-from dml_sdk.arguments import whole_of
-from dml_sdk.errors import DMLError, RuntimeIncompatible, UsageError
-from dml_sdk.locations import Document
+from dml_sdk.errors import DMLError, UsageError
 from dml_sdk.measures import BILLION, SLASH_CAUSES, decode_cause, plain
-from dml_sdk.types import Amount, Location, short_address
+from dml_sdk.types import Amount, short_address
 from dml_sdk.untrusted import visible
 
 if TYPE_CHECKING:
     from dml_sdk.annotation.task import AnnotationTask
-    from dml_sdk.chain.client.calls import Call
-    from dml_sdk.chain.client.chain import Chain
 
-_ABOUT = "report on annotation task"
-_LARGEST = 64 << 20  # bytes of a report
 _LONGEST = 2_000  # characters of a reason
 _FIRST, _NEWEST = 256, 64
 """Transactions since nobody can answer, of each who may score, that are looked through for gold."""
@@ -90,12 +83,6 @@ class Explanation:
         told += [f"the report says: {self.why}"] if self.why else []
         told += [f"but: {self.trouble}"] if self.trouble else []
         return visible("; ".join(told))
-
-
-def remark_call(chain: Chain, task: int, report: Document) -> Call:
-    """The remark that leads to a report."""
-    told = {"about": _ABOUT, "task": task, "cid": report.location.cid, "sha256": report.sha256}
-    return chain.call("System", "remark", remark=json.dumps(told).encode())
 
 
 def explain(task: AnnotationTask, batch: int, who: str) -> Explanation:
@@ -189,21 +176,21 @@ def _called(task: AnnotationTask, who: str) -> str:
 def _reported(task: AnnotationTask, told: Explanation, trace: Trace) -> Explanation:
     """What the report says, held against the chain and against what the task promised."""
     source = trace.scored or trace.reported
-    document = None if source is None else _report_in(task, source.block, source.extrinsic)
+    document = None if source is None else report_of(task, source.block, source.extrinsic)
     if document is None:
         return told if trace.scored is None else _troubled(told, "no report was named with it")
-    report = _read(task, document)
+    report = read_report(task, document)
     if isinstance(report, str):
         return _troubled(told, report)
-    row = report.scores.get((told.batch, told.annotator), {})
     if trace.scored is None:
         return replace(told, why=_found(report, told)[:_LONGEST])
     f = trace.scored.fields
-    if (row.get("points"), row.get("parts")) != (f["points"], f["score"]):
+    row = report.scores.get((told.batch, told.annotator))
+    if row is None or (row.points, row.parts) != (f["points"], f["score"]):
         return _troubled(told, "the report tells another score than the chain")
     document_of_policy = task.policy_document()
     promised = document_of_policy.gold_sha256
-    why = str(row.get("why", ""))[:_LONGEST]
+    why = row.why[:_LONGEST]
     troubles = []
     if report.policy != str(document_of_policy):
         troubles.append(
@@ -234,44 +221,12 @@ def _reported(task: AnnotationTask, told: Explanation, trace: Trace) -> Explanat
     return replace(told, why=why, trouble="; ".join(troubles), gold=known)
 
 
-@dataclass(frozen=True, slots=True)
-class _Report:
-    """What a report says: by what was judged, each score by batch and annotator, what was proven of
-    whom, and what the owner has decided is right, or leaves out."""
-
-    policy: str
-    gold: str | None
-    gold_used: str | None
-    scores: Mapping[tuple[int, str], Mapping[str, Any]]
-    findings: Sequence[Mapping[str, Any]]
-    right: Mapping[int, Mapping[str, Any]]
-    left_out: frozenset[int]
-
-
-def _read(task: AnnotationTask, document: Document) -> _Report | str:
-    """A report, or what is wrong with it."""
-    try:
-        told = json.loads(fetch(task.session.store, document, _LARGEST))
-        gold, used, decided = told["gold"], told.get("gold_used"), told.get("decided", {})
-        return _Report(
-            str(told["policy"]),
-            None if gold is None else str(gold),
-            None if used is None else str(used),
-            {(row["batch"], row["annotator"]): row for row in told["scores"]},
-            [finding for finding in told["findings"] if isinstance(finding, Mapping)],
-            {int(item): dict(right) for item, right in decided.get("right", {}).items()},
-            frozenset(map(int, decided.get("left_out", ()))),
-        )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return "the report is none that can be read"
-
-
-def _found(report: _Report, told: Explanation) -> str:
+def _found(report: Report, told: Explanation) -> str:
     """What was proven of who answered, by the report."""
     whys = [
-        str(finding.get("why", ""))
-        for finding in report.findings
-        if finding.get("annotator") == told.annotator and finding.get("batch") in (None, told.batch)
+        why
+        for annotator, batch, why in report.findings
+        if annotator == told.annotator and batch in (None, told.batch)
     ]
     return "; ".join(whys)
 
@@ -280,7 +235,7 @@ def _troubled(told: Explanation, trouble: str) -> Explanation:
     return replace(told, trouble=trouble)
 
 
-def _against(report: _Report, gold: Gold) -> str:
+def _against(report: Report, gold: Gold) -> str:
     """What the owner decided otherwise than the gold answers that the task promised, in words."""
     others = sum(
         json.dumps(value, sort_keys=True) != json.dumps(gold[item][id], sort_keys=True)
@@ -324,8 +279,8 @@ def _later(task: AnnotationTask, by: str, promised: str) -> tuple[str | None, bo
             block = tracing.first_block(_nonces_of(task, who), nonce, head, known)
             for event in chain.events_of_block(block):
                 if event.name == "TransactionFeePaid" and event.fields.get("who") == who:
-                    document = _report_in(task, block, event.extrinsic)
-                    report = "" if document is None else _read(task, document)
+                    document = report_of(task, block, event.extrinsic)
+                    report = "" if document is None else read_report(task, document)
                     if isinstance(report, str) or report.gold is None:
                         continue
                     if hashlib.sha256(report.gold.encode()).hexdigest() == promised:
@@ -355,31 +310,3 @@ def _nonces_of(task: AnnotationTask, who: str) -> Callable[[int], int]:
         return 0 if told is None else int(told["nonce"])
 
     return nonce_at
-
-
-def _report_in(task: AnnotationTask, block: int, extrinsic: int | None) -> Document | None:
-    """The report that a transaction leads to."""
-    if extrinsic is None:
-        return None
-    try:
-        arguments = task.handle.chain.arguments_of(block, extrinsic)
-    except RuntimeIncompatible:  # signed by other software, in a way that is not known here
-        return None
-    calls = arguments.get("calls", ())
-    for call in [{"System": {"remark": arguments}}, *calls]:
-        remark = call.get("System", {}) if isinstance(call, Mapping) else {}
-        text = remark.get("remark", {}).get("remark") if isinstance(remark, Mapping) else None
-        document = _document(task.id, text)
-        if document is not None:
-            return document
-    return None
-
-
-def _document(task: int, text: object) -> Document | None:
-    try:
-        told = json.loads(str(text))
-        if told["about"] != _ABOUT or whole_of(told["task"]) != task:
-            return None
-        return Document(Location(cid=str(told["cid"])), str(told["sha256"]))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
+from dml_sdk.annotation.asked.reading import number_named, read_json
 from dml_sdk.annotation.asked.values import fault_of, plain
 from dml_sdk.annotation.course import keeping
 from dml_sdk.annotation.worth.evidence import Gold
@@ -61,12 +62,17 @@ class GoldFile:
         return path
 
 
-def kept(home: Path, sha256: str) -> GoldFile | None:
-    """What the owner kept of a task's gold on this machine; None where that is not here."""
+def kept(home: Path, sha256: str, items: int) -> GoldFile | None:
+    """What the owner kept of a task's gold on this machine; None where that is not here, or was
+    altered.
+
+    Args:
+        items: how many the task has: their order is kept with the gold, and names each once.
+    """
     content = keeping.read(_path(home, sha256))
     try:
-        told = json.loads(content or b"")
-        found = GoldFile(str(told["gold"]).encode(), tuple(map(int, told["order"])))
+        told = read_json(content or b"")
+        found = GoldFile(str(told["gold"]).encode(), _order(told["order"], items))
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return found if found.sha256 == sha256 else None
@@ -95,8 +101,8 @@ def decode(document: bytes) -> Gold:
         PolicyInvalid: it is none.
     """
     try:
-        told = json.loads(document[:_LARGEST])
-        return {int(item): dict(right) for item, right in told["answers"].items()}
+        told = read_json(document[:_LARGEST])
+        return {number_named(item): {**right} for item, right in told["answers"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
         raise PolicyInvalid("The gold answers cannot be read: the document is none.") from e
 
@@ -172,6 +178,18 @@ def spread(gold: Sequence[int], items: int, batch_size: int) -> tuple[int, ...]:
         order[giving], order[getting] = order[getting], order[giving]
         hidden[poor].append(getting)
     return tuple(order)
+
+
+def _order(told: Sequence[Any], items: int) -> tuple[int, ...]:
+    """An order of so many items.
+
+    Raises:
+        ValueError: it is none: a place twice, or not there.
+    """
+    order = tuple(place for place in map(whole_of, told) if place is not None)
+    if len(told) != items or sorted(order) != list(range(items)):
+        raise ValueError(f"no order of {items} items")
+    return order
 
 
 def _path(home: Path, sha256: str) -> Path:

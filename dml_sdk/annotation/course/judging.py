@@ -167,7 +167,7 @@ def gold_file_of(task: AnnotationTask, folder: object = None) -> GoldFile | None
     if folder is None and task.kept_gold is not None:
         return task.kept_gold
     home = keeping.home_of(task.handle.chain) if folder is None else require_path("gold", folder)
-    return gold_files.kept(home, digest)
+    return gold_files.kept(home, digest, task.terms.items)
 
 
 def publish(

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dml_sdk.annotation.asked.reading import read_json
 from dml_sdk.annotation.worth.evidence import Gold
 from dml_sdk.annotation.worth.policies import (
     Agreement,
@@ -103,7 +104,7 @@ def decode(document: bytes) -> PolicyDocument:
         PolicyInvalid: no JSON, of another version, or policies that are not known here.
     """
     try:
-        told = json.loads(document)
+        told = read_json(document)
     except (ValueError, RecursionError) as e:
         raise _invalid(f"it is no JSON: {e}") from None
     if not isinstance(told, dict) or whole_of(told.get("version")) != VERSION:

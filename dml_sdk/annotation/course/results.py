@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ from dml_sdk.annotation.asked.media import Part
 from dml_sdk.annotation.asked.png import decode_png
 from dml_sdk.annotation.asked.questionnaire import Questionnaire, values_of
 from dml_sdk.annotation.asked.questions import Choice, Choices, Preference, Scale
+from dml_sdk.annotation.asked.reading import read_json
 from dml_sdk.annotation.formats.labelling import question_of
 from dml_sdk.annotation.formats.training import to_dataset
 from dml_sdk.annotation.worth.validation import Validation
@@ -77,7 +77,7 @@ def _array(task: AnnotationTask, parts: tuple[Part, ...], item: int) -> npt.NDAr
         pixels = decode_png(task.content(parts[0]))
         return pixels.astype(np.float32) / np.float32(255)
     if len(parts) == 1 and parts[0].kind == "table":
-        row = json.loads(task.content(parts[0]))
+        row = read_json(task.content(parts[0]))
         numbers = [v for v in row.values() if isinstance(v, int | float)]
         if len(numbers) == len(row):
             return np.array(numbers, dtype=np.float32)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,21 @@ if TYPE_CHECKING:
     from dml_sdk.annotation.task import AnnotationTask
 
 MOST_UNDONE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What a decision is on: an answer, a whole item, or a sheet.
+
+    Attributes:
+        item: its number; None of a sheet.
+        question: the question's id; None of a whole item, which was left out, and of a sheet.
+        sheet: its batch and annotator; None of an item.
+    """
+
+    item: int | None = None
+    question: str | None = None
+    sheet: tuple[int, str] | None = None
 
 
 class Review:
@@ -38,7 +53,7 @@ class Review:
     def __init__(self, questionnaire: Questionnaire, items: int, path: Path | None) -> None:
         self._questionnaire, self._items, self._path = questionnaire, items, path
         self._lock = threading.RLock()
-        self._before: list[Decisions] = []
+        self._before: list[tuple[Decisions, Decided]] = []
         content = None if path is None else keeping.read(path)
         self._decisions = Decisions() if content is None else Decisions.decode(content)
 
@@ -72,7 +87,7 @@ class Review:
             known = {**now.right, number: {**now.right.get(number, {}), question: value}}
             return replace(now, right=known, left_out=now.left_out - {number})
 
-        self._change(change)
+        self._change(change, Decided(number, question))
 
     def leave_out(self, item: int) -> None:
         """Says that an item is broken.
@@ -87,7 +102,7 @@ class Review:
             known = {item: right for item, right in now.right.items() if item != number}
             return replace(now, right=known, left_out=now.left_out | {number})
 
-        self._change(change)
+        self._change(change, Decided(number))
 
     def judge(self, batch: int, annotator: str, counts: bool) -> None:
         """Says of a whole sheet that it earns its full points, or nothing.
@@ -95,30 +110,35 @@ class Review:
         Raises:
             DraftsUnwritable: it cannot be kept; nothing changed.
         """
+        sheet = batch, annotator
         self._change(
-            lambda now: replace(now, sheets={**now.sheets, (batch, annotator): bool(counts)})
+            lambda now: replace(now, sheets={**now.sheets, sheet: bool(counts)}),
+            Decided(sheet=sheet),
         )
 
-    def undo(self) -> bool:
-        """Takes the last decision back; False where there is none left to take back.
+    def undo(self) -> Decided | None:
+        """Takes the last decision back and returns what it was on; None where there is none left.
+        To say once more what was said already is no decision.
 
         Raises:
             DraftsUnwritable: it cannot be kept; nothing changed.
         """
         with self._lock:
             if not self._before:
-                return False
-            self._keep(self._before[-1])
-            self._decisions = self._before.pop()
-            return True
+                return None
+            before, decided = self._before[-1]
+            self._keep(before)
+            self._before.pop()
+            self._decisions = before
+            return decided
 
-    def _change(self, change: Callable[[Decisions], Decisions]) -> None:
+    def _change(self, change: Callable[[Decisions], Decisions], on: Decided) -> None:
         with self._lock:
             then = change(self._decisions)
             if then == self._decisions:
                 return
             self._keep(then)
-            self._before = [*self._before[1 - MOST_UNDONE :], self._decisions]
+            self._before = [*self._before[1 - MOST_UNDONE :], (self._decisions, on)]
             self._decisions = then
 
     def _keep(self, decisions: Decisions) -> None:

@@ -44,6 +44,7 @@ class Worksheet:
         entries: one an item.
         states: where each item stands.
         points: what the questions that are answered are worth.
+        revisions: how often what is said of each item was changed, by whomever.
         changed: the places that were changed and not kept yet.
     """
 
@@ -55,6 +56,7 @@ class Worksheet:
         self.states: tuple[ItemState, ...] = tuple(self._state(entry) for entry in self.entries)
         self.points = sum(self._points(entry) for entry in self.entries)
         self._to_do = sum(self._is_to_do(entry) for entry in self.entries)
+        self.revisions: tuple[int, ...] = (0,) * len(self.entries)
         self._changes: deque[_Step] = deque(maxlen=MOST_UNDONE)
         self.changed: frozenset[int] = frozenset()
 
@@ -101,12 +103,11 @@ class Worksheet:
             raise invalid_answers([(f"answers[{place}].given.{named(question_id)}", why)])
         before = entry.given.get(question_id)
         last = self._changes[-1] if self._changes else None
-        self._change(
-            place,
-            replace(entry, given={**entry.given, question_id: value}, skipped=False),
-            _Step(place, entry, question, at),
-        )
-        if last is not None and last.is_before(self._changes[-1]) and _goes_on(before, value):
+        step = _Step(place, entry, question, at)
+        given = {**entry.given, question_id: value}
+        if not self._change(place, replace(entry, given=given, skipped=False), step):
+            return
+        if last is not None and last.is_before(step) and _goes_on(before, value):
             self._changes.pop()
             self._changes[-1] = replace(last, at=at)
 
@@ -155,18 +156,33 @@ class Worksheet:
         """One with other entries, whose changes can still be taken back."""
         other = Worksheet(self._questionnaire, entries, self._parts)
         other._changes = self._changes.copy()
+        other.revisions = tuple(
+            number + (not _says_the_same(before, after))
+            for number, before, after in zip(
+                self.revisions, self.entries, other.entries, strict=True
+            )
+        )
         return other
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _change(self, place: int, entry: Entry, step: _Step | None = None) -> None:
-        self._changes.append(step or _Step(place, self.entries[place]))
+    def _change(self, place: int, entry: Entry, step: _Step | None = None) -> bool:
+        """Changes what is said of an item; False where it is what was said before, which nobody
+        would want to take back."""
         asked = asked_of(entry.given, self._questionnaire)
         kept = {id: value for id, value in entry.given.items() if id in asked}
-        self._set(place, replace(entry, given=kept))
+        before, entry = self.entries[place], replace(entry, given=kept)
+        if _says_the_same(before, entry):
+            return False
+        self._changes.append(step or _Step(place, before))
+        self._set(place, entry)
+        return True
 
     def _set(self, place: int, entry: Entry) -> None:
         before, state = self.entries[place], self._state(entry)
+        if not _says_the_same(before, entry):
+            number = self.revisions[place] + 1
+            self.revisions = (*self.revisions[:place], number, *self.revisions[place + 1 :])
         self.points += self._points(entry) - self._points(before)
         self._to_do += self._is_to_do(entry) - self._is_to_do(before)
         self.entries = (*self.entries[:place], entry, *self.entries[place + 1 :])
@@ -230,6 +246,13 @@ class _Step:
         if not same or self.question is None or self.at is None or other.at is None:
             return False
         return self.question.type not in _CHOSEN and other.at - self.at < _ONE_CHANGE
+
+
+def _says_the_same(one: Entry, other: Entry) -> bool:
+    """Whether two entries differ in nothing but time; a whole number is no fraction, nor true."""
+    if (one.skipped, one.flag) != (other.skipped, other.flag):
+        return False
+    return one.given is other.given or repr(one.given) == repr(other.given)
 
 
 def _goes_on(before: Value | None, value: Value) -> bool:

@@ -79,15 +79,16 @@ def from_coco(document: bytes | str | Mapping[str, Any], outlines: bool = False)
 
     Images without annotations have no answer: COCO does not tell those that show nothing from those
     that nobody has looked at. A box that passes its image's edge by a pixel at most is cut there.
-    The box of a crowd is a box like others, and categories of one name are one label.
+    The box of a crowd is a box like others, and categories of one name are one label. An annotation
+    without an outline is refused where outlines are read: it is of something that would be missing.
 
     Args:
         document: the file, or what `json.load` made of it.
         outlines: read the segmentations in place of the boxes.
 
     Raises:
-        FormatInvalid: not that format, masks in place of outlines, a box outside its image or of no
-            size; names the annotation.
+        FormatInvalid: not that format, masks or nothing in place of outlines, a box outside its
+            image or of no size; names the annotation.
     """
     told = json_of(document, "The document") if isinstance(document, bytes | str) else document
     images, categories, annotations = (
@@ -166,6 +167,11 @@ def _read(
         raise FormatInvalid(
             f"{where} is a mask (run-length encoded), which has no corners. Convert it to "
             "polygons, or import boxes."
+        )
+    if not shapes:
+        raise FormatInvalid(
+            f"{where} has no outline: its segmentation is empty. Draw one, remove the annotation, "
+            "or import boxes."
         )
     told = []
     for shape in shapes:

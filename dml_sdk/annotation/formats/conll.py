@@ -28,7 +28,7 @@ from dml_sdk.errors import FormatInvalid, UsageError
 
 ANNOTATOR = "conll"
 _TOKEN = re.compile(r"\S+")
-_COLUMNS = re.compile(r"[ \t]+")
+_BLANKS = re.compile(" +")
 _TAG = re.compile(r"(?:O|([BI])-(\S+))")
 _BEGINS = "-DOCSTART-"
 
@@ -57,10 +57,11 @@ def to_conll(labelling: Labelling, question: str) -> str:
 def from_conll(document: str | bytes) -> Labelling:
     """Texts with spans, as a labelling with one question, "spans".
 
-    The token is a line's first column and the tag its last. Tokens are joined by single spaces.
+    The token is a line's first column and the tag its last. Columns are separated by tabs where a
+    line has any, else by spaces. Tokens are joined by single spaces.
 
     Raises:
-        FormatInvalid: a tag that is none; names the line.
+        FormatInvalid: a tag that is none, a token with a space; names the line.
         UsageError: nothing is tagged, so that there is nothing to ask.
     """
     texts: list[str] = []
@@ -76,13 +77,18 @@ def from_conll(document: str | bytes) -> Labelling:
 
     # Other characters that end a line elsewhere can be in a token.
     for at, line in enumerate(text_of_file(document).split("\n"), start=1):
-        columns = _COLUMNS.split(line.strip(" \t\r"))
+        columns = _columns(line)
         if columns[0] in ("", _BEGINS):
             end()
             continue
         tag = _TAG.fullmatch(columns[-1])
         if tag is None or len(columns) < 2:
             raise FormatInvalid(f"Line {at}: {line[:60]!r} is no token with a tag of B-, I- or O.")
+        if " " in columns[0]:
+            raise FormatInvalid(
+                f"Line {at}: the token {columns[0][:60]!r} holds a space, by which tokens are told "
+                "from each other here. Give each of its words a line."
+            )
         lines.append((columns[0], tag))
     end()
     labels = sorted({span["label"] for told in spans for span in told})
@@ -93,6 +99,13 @@ def from_conll(document: str | bytes) -> Labelling:
     )
     answers = [(ANNOTATOR, Answer(at, {"spans": told})) for at, told in enumerate(spans)]
     return Labelling(questionnaire, tuple({"text": text} for text in texts), tuple(answers))
+
+
+def _columns(line: str) -> list[str]:
+    line = line.strip(" \t\r")
+    return (
+        [column.strip(" ") for column in line.split("\t")] if "\t" in line else _BLANKS.split(line)
+    )
 
 
 def _joined(lines: Sequence[tuple[str, re.Match[str]]]) -> tuple[str, list[dict[str, Any]]]:

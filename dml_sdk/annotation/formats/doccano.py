@@ -31,6 +31,7 @@ from dml_sdk.annotation.formats.labelling import (
 from dml_sdk.errors import FormatInvalid, UsageError
 
 ANNOTATOR = "doccano"
+_LABELS = ("label", "labels", "entities")  # as its kinds of projects call them
 
 
 def to_doccano(labelling: Labelling, question: str) -> str:
@@ -117,7 +118,12 @@ class _Line:
 def _read(row: Any, at: int) -> _Line:
     label = None
     if isinstance(row, Mapping):
-        label = row.get("label", row.get("labels", row.get("entities")))
+        named = [row[name] for name in _LABELS if name in row]
+        if len(named) > 1:
+            raise FormatInvalid(
+                f"Line {at} has two of {', '.join(_LABELS)}: import them one by one."
+            )
+        label = named[0] if named else None
         if row.get("relations"):
             raise FormatInvalid(f"Line {at} relates spans to each other, which no question asks.")
     if not isinstance(label, list) or not isinstance(row.get("text"), str):

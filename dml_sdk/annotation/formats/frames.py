@@ -14,6 +14,7 @@ from typing import Any
 from dml_sdk.annotation.asked.answers import Answer
 from dml_sdk.annotation.asked.questionnaire import Media, Questionnaire
 from dml_sdk.annotation.asked.questions import Choice, Choices, Number, Question, Scale, Text
+from dml_sdk.annotation.asked.reading import read_json
 from dml_sdk.annotation.asked.values import plain
 from dml_sdk.annotation.formats.labelling import Labelling, text_for_file
 from dml_sdk.arguments import require_mapping, shown, whole_of
@@ -228,6 +229,6 @@ def _named(question: Choice | Choices, told: Any, names: Any) -> Any:
 
 def _json(told: str, row: int, what: str) -> Any:
     try:
-        return json.loads(told)
+        return read_json(told)
     except (ValueError, RecursionError) as e:
         raise FormatInvalid(f"Row {row}: {what} is no JSON. Export it again.") from e

@@ -1,8 +1,10 @@
 """Label Studio: its JSON of tasks with annotations, read and written.
 
 A question's id is the control's name (`from_name`) there; the item's part is the object's
-(`to_name`), named as its kind. Places are in percent there and in parts here. Outlines, boxes and
-points are upright: a rotated box is refused. Predictions and drafts are no answers and not read.
+(`to_name`), named as its kind. Places are in percent there and in parts here, and what passes the
+image's edge by a pixel at most is cut there. Boxes are upright: a rotated one is refused.
+Predictions and drafts are no answers and not read; how long somebody took is not known where it is
+more than a day, which is a page that was left open.
 
 Source: https://labelstud.io/guide/export#Label-Studio-JSON-format-of-annotated-tasks and the
 reference of its tags.
@@ -14,7 +16,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dml_sdk.annotation.asked.answers import Answer, asked_of
+from dml_sdk.annotation.asked.answers import LONGEST_MS, Answer, asked_of
 from dml_sdk.annotation.asked.questionnaire import SIDES, Media, Questionnaire
 from dml_sdk.annotation.asked.questions import (
     Asked,
@@ -33,7 +35,7 @@ from dml_sdk.annotation.asked.questions import (
     Text,
 )
 from dml_sdk.annotation.formats.labelling import OF_PARTS, Labelling, json_of
-from dml_sdk.arguments import shown
+from dml_sdk.arguments import shown, whole_of
 from dml_sdk.errors import FormatInvalid
 
 _TYPES: Mapping[type[Asked], str] = {
@@ -46,6 +48,8 @@ _OBJECTS: Mapping[type[Asked], tuple[Media, ...]] = {
     Spans: ("text",), Regions: ("audio", "video"), Boxes: ("image", "video"),
     Polygons: ("image", "video"), Points: ("image", "video"),
 }  # fmt: skip
+_FULL_TURN = 360  # degrees
+_WIDTH, _HEIGHT = "original_width", "original_height"  # of the image, in pixels
 
 
 def to_label_studio(labelling: Labelling) -> list[dict[str, Any]]:
@@ -144,7 +148,7 @@ def _annotation(
                 f"{shown(result['type'])}. Add it to the questionnaire."
             )
         if isinstance(question, OF_PARTS):
-            part = _read_part(question, result["value"], item, number)
+            part = _read_part(question, result, item, number)
             given.setdefault(question.id, []).append(part)
         elif question.id in given:
             raise FormatInvalid(
@@ -158,10 +162,11 @@ def _annotation(
     seconds, flag = annotation.get("lead_time"), annotation.get("flag", "")
     if seconds is not None and not math.isfinite(float(seconds)):
         raise ValueError("lead_time")
+    ms = None if seconds is None else round(float(seconds) * 1_000)
     return _annotator(annotation), Answer(
         number,
         given,
-        None if seconds is None else round(float(seconds) * 1_000),
+        None if ms is None or ms > LONGEST_MS else ms,
         skipped,
         flag if isinstance(flag, str) else "",
     )
@@ -252,21 +257,30 @@ def _read(question: Question, value: Mapping[str, Any]) -> Any:
 
 
 def _read_part(
-    question: Any, value: Mapping[str, Any], item: Mapping[Media, Any], number: int
+    question: Any, result: Mapping[str, Any], item: Mapping[Media, Any], number: int
 ) -> dict[str, Any]:
-    if value.get("rotation"):
+    value = result["value"]
+    if (value.get("rotation") or 0) % _FULL_TURN:
         raise FormatInvalid(f"A box of {question.id} is rotated, which no answer here can be.")
     (label,) = _list(value.get(_TYPES[type(question)]) or value["labels"])
     told: dict[str, Any] = {"label": _option(question.labels, label)}
     if isinstance(question, Polygons):
-        return told | {"points": [[_hundredth(x), _hundredth(y)] for x, y in value["points"]]}
+        corners = [
+            [_place(x, result, _WIDTH), _place(y, result, _HEIGHT)] for x, y in value["points"]
+        ]
+        return told | {"points": corners}
     if isinstance(question, Regions):
         return told | {"start": value["start"], "end": value["end"]}
     if isinstance(question, Spans):
         start, end = _characters(value, item["text"], number)
         return told | {"start": start, "end": end}
-    names = ("x", "y", "width", "height") if isinstance(question, Boxes) else ("x", "y")
-    return told | {name: _hundredth(value[name]) for name in names}
+    if isinstance(question, Points):
+        return told | {
+            "x": _place(value["x"], result, _WIDTH), "y": _place(value["y"], result, _HEIGHT),
+        }  # fmt: skip
+    x, width = _reach(value["x"], value["width"], result, _WIDTH)
+    y, height = _reach(value["y"], value["height"], result, _HEIGHT)
+    return told | {"x": x, "y": y, "width": width, "height": height}
 
 
 def _characters(value: Mapping[str, Any], text: Any, number: int) -> tuple[Any, Any]:
@@ -287,8 +301,19 @@ def _characters(value: Mapping[str, Any], text: Any, number: int) -> tuple[Any, 
     )
 
 
-def _hundredth(percent: Any) -> float:
-    return float(percent) / 100
+def _place(percent: Any, result: Mapping[str, Any], side: str) -> float:
+    """From percent to a part of the image, cut at its edge where that is passed by a pixel."""
+    place, pixels = float(percent) / 100, whole_of(result.get(side))
+    slack = 1 / pixels if pixels is not None and pixels > 0 else 0.0
+    return min(max(place, 0.0), 1.0) if -slack <= place <= 1 + slack else place
+
+
+def _reach(percent: Any, length: Any, result: Mapping[str, Any], side: str) -> tuple[float, float]:
+    """Where a box begins, and how far it reaches; cut as `_place` cuts."""
+    end = float(percent) + float(length)
+    first, last = (_place(place, result, side) for place in (percent, end))
+    uncut = (first, last) == (float(percent) / 100, end / 100)
+    return first, float(length) / 100 if uncut else last - first
 
 
 def _list(told: Any) -> list[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -20,6 +19,7 @@ from dml_sdk.annotation.asked.questions import (
     Regions,
     Spans,
 )
+from dml_sdk.annotation.asked.reading import read_json
 from dml_sdk.annotation.asked.values import fault_of
 from dml_sdk.annotation.worth.evidence import Gold
 from dml_sdk.annotation.worth.validation import Validation
@@ -255,12 +255,14 @@ def json_of(document: bytes | str, what: str) -> Any:
     """JSON that another tool wrote.
 
     Raises:
-        FormatInvalid: too large, or no JSON.
+        FormatInvalid: too large, or no JSON; also where an object has a name twice, of which one
+            would be dropped.
     """
     if len(document) > LARGEST:
         raise FormatInvalid(f"{what} has more than {LARGEST:,} bytes: import it in parts.")
     try:
-        return json.loads(document.removeprefix(_MARK) if isinstance(document, str) else document)
+        text = document if isinstance(document, str) else document.decode()
+        return read_json(text.removeprefix(_MARK))
     except (ValueError, RecursionError) as e:
         raise FormatInvalid(f"{what} is no JSON: {e}. Export it again.") from None
 

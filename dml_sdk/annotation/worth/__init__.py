@@ -3,6 +3,7 @@
 evidence.py        all sheets of a task, arranged for judging
 votes.py           who said which label, as arrays
 dawid_skene.py     consensus and confusion matrices
+certainty.py       how sure a consensus can be, by how far all agree
 bounds.py          kappa, and what chance leaves open of a part
 outsiders.py       who judges whether a pair copies, and how far they can be relied on
 copying.py         who has answers from whom

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -29,7 +29,8 @@ from dml_sdk.annotation.asked.questionnaire import values_of
 from dml_sdk.annotation.asked.questions import Question
 from dml_sdk.annotation.asked.values import Value
 from dml_sdk.annotation.worth.bounds import kappa
-from dml_sdk.annotation.worth.likeness import compared, compared_each, likeness
+from dml_sdk.annotation.worth.likeness import compared, compared_within, likeness
+from dml_sdk.annotation.worth.votes import Floats
 
 if TYPE_CHECKING:
     from dml_sdk.annotation.worth.evidence import Evidence
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _MOST = 200  # answers of each annotator to a question
 _ELSEWHERE = 3  # others' answers to other items that each is compared with
 _SEED = 0
+_ROUNDING = 1e-9  # of likenesses that are equal: of boxes, say, that are all the same
 _MOST_VALUES = 200
 """How many different answers are all compared with each other; of more, a sample is."""
 _DRAWN = 10_000
@@ -50,12 +52,15 @@ class Free:
 
     Attributes:
         answers: how many there are.
-        here: how alike each of a sample is to the others' of the same item, 0-1.
+        items: those whose answers can be compared; what is said of one item to several questions
+            hangs on each other, so this is how often something was seen.
+        here: how alike each of a sample of answers is to the others' of the same item, 0-1.
         elsewhere: the same of others' answers to other items.
         commonest: how often it gives its commonest answer to each question, added up.
     """
 
     answers: int = 0
+    items: set[int] = field(default_factory=set)
     here: list[float] = field(default_factory=list)
     elsewhere: list[float] = field(default_factory=list)
     commonest: int = 0
@@ -63,6 +68,7 @@ class Free:
     def add(self, other: Free) -> None:
         """Counts another question's as well."""
         self.answers += other.answers
+        self.items |= other.items
         self.here += other.here
         self.elsewhere += other.elsewhere
         self.commonest += other.commonest
@@ -84,7 +90,7 @@ class Free:
 
     @property
     def kappa_at_most(self) -> float:
-        """The same at the upper end of what the number of answers leaves open (99.9 %)."""
+        """The same at the upper end of what the number of items leaves open (99.9 %)."""
         return kappa(min(self.alike + 3.09 * self._error, 1.0), self.chance)
 
     @property
@@ -93,16 +99,19 @@ class Free:
         if not self.here or not self.elsewhere:
             return 0.0
         gap = self.alike - self.chance
-        return gap / self._error if self._error else math.inf * np.sign(gap) if gap else 0.0
+        if abs(gap) < _ROUNDING:
+            return 0.0
+        return gap / self._error if self._error else math.inf * np.sign(gap)
 
     @property
     def _error(self) -> float:
         if min(len(self.here), len(self.elsewhere)) < 2:
             return 0.0
-        # Those elsewhere come in threes of one answer, which counts once.
+        # Those elsewhere come in threes of one answer, which counts once; so does each item.
+        questions = len(self.here) / len(self.items)
         return math.sqrt(
-            np.var(self.here) / len(self.here)
-            + np.var(self.elsewhere) * _ELSEWHERE / len(self.elsewhere)
+            np.var(self.here) * questions / len(self.here)
+            + np.var(self.elsewhere) * _ELSEWHERE * questions / len(self.elsewhere)
         )
 
 
@@ -117,27 +126,35 @@ def free_answers(evidence: Evidence, question: Question) -> Mapping[int, Free]:
             who = evidence.number(evidence.sheets[at][0])
             by.setdefault(who, []).append(len(said))
             said.append((item, place, who, given[question.id]))
+    texts = [json.dumps(value, sort_keys=True) for _, _, _, value in said]
+    # Whoever takes another name must not get another draw: only what people say decides on these.
+    order = sorted(by, key=lambda who: [(said[at][0], texts[at]) for at in by[who]])
+    strangers = [at for who in order for at in by[who]]
     rng = np.random.default_rng(_SEED)
+    within = evidence.reach(question)
     counted: dict[int, Free] = {}
-    pairs: list[tuple[int, Value, Value]] = []
-    for who, own in sorted(by.items()):
-        texts = Counter(json.dumps(said[at][3], sort_keys=True) for at in own)
-        told = counted[who] = Free(answers=len(own), commonest=max(texts.values()))
+    for who in order:
+        own = by[who]
+        commonest = max(Counter(texts[at] for at in own).values())
+        told = counted[who] = Free(answers=len(own), commonest=commonest)
         for at in rng.permutation(own)[:_MOST].tolist():
             item, place, _, value = said[at]
             row = evidence.alike(item, question)[place]
             if len(row) < 2:
                 continue
+            told.items.add(item)
             told.here.append(float((row.sum() - row[place]) / (len(row) - 1)))
             for other in rng.integers(0, len(said), _ELSEWHERE).tolist():
-                elsewhere, _, stranger, theirs = said[other]
+                elsewhere, _, stranger, theirs = said[strangers[other]]
                 if elsewhere != item and stranger != who:
-                    pairs.append((who, value, theirs))
-    alike = compared_each(question, [(one, other) for _, one, other in pairs])
-    for (who, _, _), value in zip(pairs, alike, strict=True):
-        if value is not None:
-            counted[who].elsewhere.append(value)
+                    told.elsewhere.append(compared_within(question, value, theirs, within))
     return {who: told for who, told in counted.items() if told.here and told.elsewhere}
+
+
+def drawn(answers: Iterable[int]) -> int:
+    """About how many pairs of answers to different items are compared, where each item has so many
+    answers."""
+    return _ELSEWHERE * sum(answers)
 
 
 def listed_chance(evidence: Evidence, question: Question) -> float:
@@ -184,18 +201,28 @@ def is_free(question: Question) -> bool:
     return values_of(question) is None
 
 
-def nothing_varies(evidence: Evidence) -> bool:
-    """Whether all items have one answer, as far as everybody together can tell.
+def met_otherwise(evidence: Evidence) -> Floats:
+    """How many items each annotator met whose answer is another than the usual one of those that
+    it met, by everybody together; float64 [annotators].
 
-    Chance has nothing to say there: who agrees has agreed, and to be paid for saying "fine" of what
-    is fine is fair.
+    These are what tells who looks from who always says the usual. Of free answers it is as many as
+    would be expected to be unlike others', if they were given to other items.
     """
-    if evidence.reliability is not None and evidence.reliability.varies:
-        return False
-    alike = [
-        free.chance
-        for question in evidence.questionnaire.questions
-        if is_free(question)
-        for free in evidence.free(question).values()
-    ]
-    return not alike or float(np.median(alike)) >= ALL_ALIKE
+    met = np.zeros(len(evidence.annotators))
+    if evidence.reliability is not None:
+        other = np.zeros(len(evidence.items))
+        for number in range(len(met)):
+            other[:] = 0.0
+            for column, fit in zip(evidence.columns, evidence.reliability.fits, strict=True):
+                items = column.votes.item[column.votes.of(number)]
+                if len(items):
+                    truth = fit.posterior[items]
+                    usual = truth.sum(axis=0).argmax()
+                    other[items] = np.maximum(other[items], 1.0 - truth[:, usual])
+            met[number] = other.sum()
+    for question in evidence.questionnaire.questions:
+        if is_free(question):
+            for number, free in evidence.free(question).items():
+                if free.chance < ALL_ALIKE:
+                    met[number] += free.answers * (1.0 - free.chance)
+    return met

@@ -23,12 +23,15 @@ from dml_sdk.annotation.worth.agreement import (
 )
 from dml_sdk.annotation.worth.evidence import Evidence
 from dml_sdk.annotation.worth.likeness import compared
+from dml_sdk.annotation.worth.votes import Floats
 
 RELIABLE, TENTATIVE = 0.8, 2 / 3
 """From which alpha data can be relied on, and from which they allow tentative conclusions.
 
 Source: Krippendorff, Content Analysis, 3rd edition (2013), chapter 12.
 """
+CLEAR = 2.0
+"""How many standard deviations of what guesses come to are beyond chance."""
 _MOST_PAIRS = 20_000
 
 Said: TypeAlias = Sequence[tuple[int, Value]]
@@ -49,6 +52,8 @@ class QuestionFigures:
             free, or several.
         cohen: Cohen's kappa of each two annotators, on average, by the items that both answered;
             nan where answers are free, or several. `by_pair` has each of them.
+        by_chance: how far from 0 alpha would be, give or take, if no answer depended on its item:
+            one standard deviation; nan where alpha is.
     """
 
     question: str
@@ -58,11 +63,12 @@ class QuestionFigures:
     alpha: float
     kappa: float
     cohen: float
+    by_chance: float
 
     @property
     def words(self) -> str:
         """What alpha means."""
-        return alpha_in_words(self.alpha)
+        return alpha_in_words(self.alpha, self.by_chance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +89,19 @@ class PairFigures:
     kappa: float
 
 
-def alpha_in_words(alpha: float) -> str:
-    """What Krippendorff's alpha says of the answers."""
+def alpha_in_words(alpha: float, by_chance: float = 0.0) -> str:
+    """What Krippendorff's alpha says of the answers.
+
+    Args:
+        by_chance: its standard deviation among answers that are guessed; what lies within twice
+            that is not told from guesses.
+    """
     if math.isnan(alpha):
         return "nothing can be said yet: no item has two answers, or all are answered the same"
+    if abs(alpha) <= CLEAR * by_chance:
+        if alpha >= TENTATIVE:
+            return "agreed so far, on too few answers to be told from chance"
+        return "as good as guessed: no more alike than chance brings about"
     if alpha >= RELIABLE:
         return "reliable"
     if alpha >= TENTATIVE:
@@ -140,15 +155,28 @@ def _question(evidence: Evidence, question: Question) -> QuestionFigures:
     said = said_of(evidence, question)
     several = {item: answers for item, answers in said.items() if len(answers) > 1}
     pairs = [alike(evidence, item, question) for item in several]
+    alpha, spread = _alpha(evidence, question, several)
     return QuestionFigures(
         question.id,
         sum(map(len, said.values())),
         len(several),
         float(np.mean(pairs)) if pairs else math.nan,
-        _alpha(evidence, question, several),
+        alpha,
         _kappa(question, several),
         _cohen(by_pair(evidence, question)),
+        math.nan if math.isnan(alpha) else spread * _of_chance(several),
     )
+
+
+def _of_chance(several: Mapping[int, Said]) -> float:
+    """The standard deviation of how far all pairs of answers to the same items are apart, where a
+    pair's is 1 and none depends on another.
+
+    By Hoeffding, Annals of Mathematical Statistics 19 (1948): what two answers are apart beyond
+    what each of them is from all others does not depend on any other two.
+    """
+    sizes = [len(said) for said in several.values()]
+    return math.sqrt(sum(2 * n / (n - 1) for n in sizes)) / sum(sizes)
 
 
 def _kappa_of(question: Question, said: Sequence[tuple[Value, Value]]) -> float:
@@ -165,9 +193,13 @@ def _cohen(pairs: Sequence[PairFigures]) -> float:
     return float(np.average(kappas, weights=items))
 
 
-def _alpha(evidence: Evidence, question: Question, several: Mapping[int, Said]) -> float:
+def _alpha(
+    evidence: Evidence, question: Question, several: Mapping[int, Said]
+) -> tuple[float, float]:
+    """Alpha, and how much two answers to different items are apart by chance, give or take: one
+    standard deviation beyond what each is from all, as a part of the mean."""
     if not several:
-        return math.nan
+        return math.nan, math.nan
     known = values_of(question)
     if isinstance(question, Choices) or (known is None and not isinstance(question, Number)):
         return _alpha_by_likeness(evidence, question, several)
@@ -180,13 +212,24 @@ def _alpha(evidence: Evidence, question: Question, several: Mapping[int, Said]) 
         for at, value in said:
             row = evidence.number(evidence.sheets[at][0])
             table[row, column] = float(value) if known is None else place[value]
-    return krippendorff_alpha(table, level)
+    # Of squared distances it is as much as the mean, whatever the answers are.
+    spread = _of_labels(table) if level == "nominal" else 1.0
+    return krippendorff_alpha(table, level), spread
+
+
+def _of_labels(table: Floats) -> float:
+    """The same of labels, which are one or not."""
+    _, counts = np.unique(table[~np.isnan(table)], return_counts=True)
+    common = counts / counts.sum()
+    same = float((common**2).sum())
+    deviation = math.sqrt(max(0.0, same - 2 * float((common**3).sum()) + same**2))
+    return deviation / (1 - same) if same < 1 else math.nan
 
 
 def _alpha_by_likeness(
     evidence: Evidence, question: Question, several: Mapping[int, Said]
-) -> float:
-    """Krippendorff's alpha where answers are apart by how little alike they are.
+) -> tuple[float, float]:
+    """The same where answers are apart by how little alike they are.
 
     What chance brings about is measured on at most 20,000 pairs of answers, always the same, and
     without those that are too much work to compare.
@@ -208,7 +251,10 @@ def _alpha_by_likeness(
         pairs = list(zip(first.tolist(), second.tolist(), strict=True))
     by_chance = compared(question, [(answers[a], answers[b]) for a, b in pairs])
     expected = 1 - float(np.mean(by_chance)) if by_chance else 0.0
-    return 1 - observed / expected if expected > 0 else math.nan
+    if expected <= 0:
+        return math.nan, math.nan
+    # What each is from all others is within it: rather too much than too little.
+    return 1 - observed / expected, float(np.std(by_chance)) / expected
 
 
 def _kappa(question: Question, several: Mapping[int, Said]) -> float:

@@ -21,9 +21,11 @@ A pair is alike where the second is likelier by far, and the pair stands out fro
 pairs, which fall for the same hard items: by a robust z, with a correction for all pairs that were
 looked at. Being alike costs nobody anything; in the consensus their votes count as one. To be
 proven, copying must also be near-identity: where one of the two errs, both say the same nearly
-always. People who read a part of the items in a way of their own are alike there and err each for
-itself elsewhere, which proves nothing. (Two who do so and hardly ever err elsewhere, where others
-err more, have given the same answers as copiers would: nothing tells them apart.)
+always. What is counted is items: the labels of one answer, as the options of a choice of several,
+hang on each other, so each of them is a part of one count. People who read a part of the items in a
+way of their own are alike there and err each for itself elsewhere, which proves nothing. (Two who
+do so and hardly ever err elsewhere, where others err more, have given the same answers as copiers
+would: nothing tells them apart.)
 
 Sources: Dong, Berti-Équille and Srivastava, "Integrating conflicting data: the role of source
 dependence", VLDB 2 (2009), for the odds, with confusion matrices in place of one accuracy, and the
@@ -47,9 +49,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dml_sdk.annotation.worth.bounds import apart, wilson
-from dml_sdk.annotation.worth.dawid_skene import Priors, matrices
-from dml_sdk.annotation.worth.outsiders import Both, Outsiders, Told, both, explain
-from dml_sdk.annotation.worth.votes import Floats, Labels, Votes
+from dml_sdk.annotation.worth.dawid_skene import Priors
+from dml_sdk.annotation.worth.outsiders import Outsiders, Told, both
+from dml_sdk.annotation.worth.votes import Floats, Labels, Votes, answered, in_common
+from dml_sdk.annotation.worth.weighing import weigh
 
 LEAST_COMMON = 10  # items; fewer prove nothing
 LEAST_ALIKE = 0.8  # of the common items, from which a pair is looked at
@@ -74,9 +77,6 @@ _RING_IDENTITY = 0.9
 _LEAST_VOICES = 3  # without gold
 LEAST_WITNESSES = 6  # likewise, who answer what a pair has in common
 _LEAST_BY_GOLD = 2
-_STEADY = 1e-3
-_ROUNDS = 20  # of expectation and maximisation for one annotator
-_GOOD = 0.95  # the skill of somebody whom nobody can judge, to the benefit of the doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +85,11 @@ class Copying:
 
     Attributes:
         first, second: the annotators' numbers.
-        common: how many answers of theirs can be compared.
-        same: how many of these are equal.
+        common: how many items both have answered.
+        same: on how many of these they say the same; of several labels each is a part of one.
         judged: of how many of them outsiders or gold say anything.
         errs: on how many of them one of the two is wrong by outsiders or gold.
-        wrong: on how many of these they are equal.
+        wrong: on how many of these they are equal, likewise in parts.
         z: standard deviations by which they agree more than the outsiders' pairs do.
         ln_odds: of copying against independence, prior included.
         outdone: standard deviations by which the outsiders are right more often than the pair.
@@ -101,10 +101,10 @@ class Copying:
     first: int
     second: int
     common: int
-    same: int
+    same: float
     judged: int
     errs: int
-    wrong: int
+    wrong: float
     z: float
     ln_odds: float
     outdone: float
@@ -122,7 +122,7 @@ def find_copiers(
     """Pairs whose answers depend on each other, the surest first.
 
     Args:
-        columns: each question's votes, all of the same annotators.
+        columns: each question's votes, all of the same items by the same annotators.
         prior_odds: that two annotators copy: about as many pairs as there are where one annotator
             in ten does, and all of them in one ring.
         least_odds: below which a pair is independent.
@@ -193,10 +193,11 @@ class _Crowd:
 
     def __init__(self, columns: Sequence[Votes], priors: Priors, prior_odds: float) -> None:
         self._columns, self._priors, self._prior_odds = columns, priors, prior_odds
-        agreed = [_agreement(votes) for votes in columns]
+        agreed = [in_common(votes) for votes in columns]
         same: Labels = np.sum([one for one, _ in agreed], axis=0)
-        self._common: Labels = np.sum([common for _, common in agreed], axis=0)
-        self._rate: Floats = same / np.maximum(self._common, 1)
+        compared: Labels = np.sum([common for _, common in agreed], axis=0)
+        self._common: Labels = in_common(answered(columns))[1]
+        self._rate: Floats = same / np.maximum(compared, 1)
         self._seen: npt.NDArray[np.bool_] = self._common >= LEAST_COMMON
         self.tested = int(np.triu(self._seen, 1).sum())
         self._tallies = [votes.tally() for votes in columns]
@@ -291,8 +292,8 @@ class _Crowd:
         return self._heard[key]
 
     def _of_gold(self, pair: tuple[int, int]) -> tuple[float, float]:
-        """How many gold answers of a pair are right, and of how many; the pair counts as one."""
-        right, asked = 0.0, 0
+        """How many gold items of a pair are right, and of how many; the pair counts as one."""
+        right, asked, met = 0.0, 0, np.zeros(self._columns[0].items, dtype=bool)
         for votes, rows in zip(self._columns, self._rows, strict=True):
             known, own = votes.known(), np.concatenate([rows[who] for who in pair])
             own = own[known[votes.item[own]] >= 0]
@@ -300,121 +301,57 @@ class _Crowd:
                 items = len(np.unique(votes.item[own]))
                 right += float((votes.label[own] == known[votes.item[own]]).mean()) * items
                 asked += items
-        return right, float(asked)
+                met[votes.item[own]] = True
+        return right * float(met.sum()) / max(asked, 1), float(met.sum())
 
     def _weighed(self, pair: tuple[int, int], outsiders: Outsiders, by_gold: bool) -> Copying:
         told: Told | None = None
-        errs = wrong = asked = 0
+        items = self._columns[0].items
+        erring, alike, judged = (np.zeros(items, dtype=np.int64) for _ in range(3))  # labels each
         right = 0.0
         for at, (votes, rows) in enumerate(zip(self._columns, self._rows, strict=True)):
             said = both(votes, rows[pair[0]], rows[pair[1]])
             if not len(said.item):
                 continue
-            one = _weigh(votes, outsiders, at, (rows[pair[0]], rows[pair[1]]), said, self._priors)
+            one = weigh(votes, outsiders, at, (rows[pair[0]], rows[pair[1]]), said, self._priors)
             told = one if told is None else told + one
             truth = outsiders.posterior(at, said.item)
             place, best = np.arange(len(truth)), truth.argmax(axis=1)
-            judged = outsiders.seen[at][said.item]
-            right += float((truth[place, said.one] + truth[place, said.other])[judged].sum()) / 2
-            asked += int(judged.sum())
-            erring = (truth.max(axis=1) >= _CERTAIN) & ((said.one != best) | (said.other != best))
-            errs += int(erring.sum())
-            wrong += int((erring & (said.one == said.other)).sum())
+            seen = outsiders.seen[at][said.item]
+            right += float((truth[place, said.one] + truth[place, said.other])[seen].sum()) / 2
+            judged[said.item] += seen
+            wrongly = (truth.max(axis=1) >= _CERTAIN) & ((said.one != best) | (said.other != best))
+            erring[said.item] += wrongly
+            alike[said.item] += wrongly & (said.one == said.other)
         if told is None:
             raise ValueError(f"{pair} have no item in common.")
         gain = _mean_of_exponentials(told.together[outsiders.trap]) - told.apart[outsiders.trap]
-        outdone = apart(outsiders.right, (right, asked))
+        common, rate = int(self._common[pair]), told.same / told.common
+        asked = int((judged > 0).sum())
+        outdone = apart(outsiders.right, (right * asked / max(int(judged.sum()), 1), asked))
         better = by_gold or outdone >= _BETTER
+        wrong, errs = float((alike[erring > 0] / erring[erring > 0]).sum()), int((erring > 0).sum())
         near = errs >= _ENOUGH_ERRS and wilson(wrong / errs, errs, -_IDENTITY_Z) >= LEAST_IDENTITY
-        more = wilson(told.same / told.common, told.common, -_IDENTITY_Z) > outsiders.usual_rate
+        more = wilson(rate, common, -_IDENTITY_Z) > outsiders.usual_rate
         return Copying(
             *pair,
-            common=told.common,
-            same=told.same,
+            common=common,
+            same=rate * common,
             judged=asked,
             errs=errs,
             wrong=wrong,
             z=(told.excess - outsiders.usual) / outsiders.spread,
-            ln_odds=float(np.log(self._prior_odds) + gain),
+            ln_odds=float(np.log(self._prior_odds) + gain * common / told.common),
             outdone=outdone,
             by_gold=by_gold,
             proven=bool(better and near and more),
         )
 
 
-def _agreement(votes: Votes) -> tuple[Labels, Labels]:
-    """How many items each two share, and on how many they agree; int64 [annotators, annotators]."""
-    order = np.argsort(votes.item, kind="stable")
-    item, who, label = votes.item[order], votes.annotator[order], votes.label[order]
-    same = np.zeros((votes.annotators, votes.annotators), dtype=np.int64)
-    common = np.zeros_like(same)
-    for apart_by in range(1, int(np.bincount(item).max()) if len(item) else 1):
-        pairs = item[apart_by:] == item[:-apart_by]
-        first, second = who[:-apart_by][pairs], who[apart_by:][pairs]
-        np.add.at(common, (first, second), 1)
-        np.add.at(same, (first, second), label[:-apart_by][pairs] == label[apart_by:][pairs])
-    return same + same.T, common + common.T
-
-
 def _how_many(answers: Labels) -> float:
     """How many people so many answers of each amount to: the inverse of Simpson's index."""
     squares = float((answers.astype(np.float64) ** 2).sum())
     return float(answers.sum()) ** 2 / squares if squares else 0.0
-
-
-def _weigh(
-    votes: Votes,
-    outsiders: Outsiders,
-    at: int,
-    rows: tuple[Labels, Labels],
-    said: Both,
-    priors: Priors,
-) -> Told:
-    """A pair's votes by each explanation, each with the skills that serve it best.
-
-    Skills are learnt from those outside, from the usual prior or from one that thinks highly of
-    everybody: a pair whom hardly anyone can judge may simply be good. Votes on items that they do
-    not share count too, so that nobody is good on the shared items alone.
-    """
-    errors = outsiders.fits[at].errors
-    told: list[Told] = []
-    for prior in (priors, replace(priors, skill=max(priors.skill, _GOOD))):
-        mine, theirs = (_alone(votes, outsiders, at, own, prior) for own in rows)
-        seen = explain(outsiders.posterior(at, said.item), said, mine, theirs, errors)
-        elsewhere = 0.0
-        for own, skill in zip(rows, (mine, theirs), strict=True):
-            left = own[~np.isin(votes.item[own], said.item)]
-            truth = outsiders.posterior(at, votes.item[left])
-            elsewhere += float(np.log((truth * skill[:, votes.label[left]].T).sum(axis=1)).sum())
-        told.append(replace(seen, apart=seen.apart + elsewhere, together=seen.together + elsewhere))
-    usual, good = told
-    return replace(
-        usual,
-        apart=np.maximum(usual.apart, good.apart),
-        together=np.maximum(usual.together, good.together),
-        expected=max(usual.expected, good.expected),
-    )
-
-
-def _alone(votes: Votes, outsiders: Outsiders, at: int, rows: Labels, priors: Priors) -> Floats:
-    """The confusion matrix of somebody, by those outside the pair and its own votes.
-
-    Counting by the outside alone would take every doubt of theirs for an error of its own; so what
-    it says is weighed with what they say, until that changes little.
-    """
-    errors = outsiders.fits[at].errors
-    label, truth = votes.label[rows], outsiders.posterior(at, votes.item[rows])
-    said, ones = np.eye(votes.classes)[label], np.ones(votes.classes)
-    # Begun with the prior: votes that nobody outside can judge must not count as errors.
-    confusion: Floats = matrices(np.zeros((1, votes.classes, votes.classes)), errors, priors)[0]
-    for _ in range(_ROUNDS):
-        weighed = truth * confusion.T[label]
-        weighed /= (weighed @ ones)[:, None]
-        counts = weighed.T @ said
-        before, confusion = confusion, matrices(counts[None], errors, priors)[0]
-        if np.abs(confusion - before).max() < _STEADY:
-            break
-    return confusion
 
 
 def _mean_of_exponentials(logarithms: Floats) -> float:

@@ -18,8 +18,9 @@ from dml_sdk.annotation.asked.answers import Sheet
 from dml_sdk.annotation.asked.questionnaire import Questionnaire, values_of
 from dml_sdk.annotation.asked.questions import Choices, Question
 from dml_sdk.annotation.asked.values import Value, fault_of
-from dml_sdk.annotation.worth.chance import Free, free_answers, is_free
-from dml_sdk.annotation.worth.likeness import likeness
+from dml_sdk.annotation.worth.chance import Free, drawn, free_answers, is_free
+from dml_sdk.annotation.worth.effort import efforts, may_be_large, reach
+from dml_sdk.annotation.worth.likeness import compared_within
 from dml_sdk.annotation.worth.reliability import Reliability, assess
 from dml_sdk.annotation.worth.votes import Floats, Labels, Votes
 from dml_sdk.arguments import shown
@@ -142,12 +143,18 @@ class Evidence:
         key = item, question.id
         if (known := self._compared.get(key)) is not None:
             return known
-        said = [given[question.id] for _, given in self.given(item) if question.id in given]
+        said, within = self._said(item, question), self.reach(question)
         table = np.eye(len(said))
         for at, other in combinations(range(len(said)), 2):
-            table[at, other] = table[other, at] = likeness(question, said[at], said[other])
+            table[at, other] = table[other, at] = compared_within(
+                question, said[at], said[other], within
+            )
         self._compared[key] = table
         return table
+
+    def reach(self, question: Question) -> float:
+        """The effort from which answers to a question are compared roughly (`effort`)."""
+        return self._reaches.get(question.id, np.inf)
 
     @cached_property
     def agreed(self) -> Mapping[tuple[int, str], Floats]:
@@ -191,7 +198,25 @@ class Evidence:
     def _with(self, sheets: Sequence[tuple[str, Sheet]], gold: Gold) -> Evidence:
         other = Evidence(self.questionnaire, sheets, gold)
         vars(other)["_compared"] = self._compared
+        vars(other)["_reaches"] = self._reaches  # what was compared so far was compared so
         return other
+
+    @cached_property
+    def _reaches(self) -> Mapping[str, float]:
+        """What `reach` tells, of the questions whose answers can be much work."""
+        told = {}
+        large = [q for q in self.questionnaire.questions if may_be_large(q)]
+        for question in large:
+            said = [self._said(item, question) for item in self.items]
+            pairs = [efforts(answers) for answers in said if len(answers) > 1]
+            if pairs:
+                elsewhere = drawn(map(len, said))
+                told[question.id] = reach(np.concatenate(pairs), elsewhere, len(large))
+        return told
+
+    def _said(self, item: int, question: Question) -> list[Value]:
+        """All answers to a question of an item."""
+        return [given[question.id] for _, given in self.given(item) if question.id in given]
 
     @cached_property
     def _free(self) -> Mapping[str, Mapping[int, Free]]:

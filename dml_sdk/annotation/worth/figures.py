@@ -49,7 +49,9 @@ class AnnotatorFigures:
         sheets, answers: how many it handed in; an answer is an item's.
         skipped, flagged: how many items it would not answer, and called broken.
         alike: how alike its answers are to the others', 0-1; nan where nobody else answered.
-        kappa: Cohen's, against the consensus; nan where no answers are from a list.
+        kappa: Cohen's, against what the others say of the same items, or what is known of them;
+            those whose answers depend on its own are no others. nan where nobody else answered, all
+            say one thing, or no answers are from a list.
         known: how many answers it gave to what the owner knows;
         right: and how many of them are right.
         ms: the median time with an item; nan where its program does not tell.
@@ -117,12 +119,12 @@ def by_annotator(evidence: Evidence, validation: Validation) -> list[AnnotatorFi
         scores.setdefault(score.annotator, []).append(score.score)
     known = _known(evidence)
     to_others = _alike_to_others(evidence)
+    kappas = _kappas(evidence)
     told = []
     for number, name in enumerate(evidence.annotators):
         sheets = [sheet for who, sheet in evidence.sheets if who == name]
         answers = [answer for sheet in sheets for answer in sheet.answers]
         times = [a.ms for a in answers if a.ms is not None and not a.skipped]
-        standing = evidence.reliability and evidence.reliability.standings[number]
         of_known, right = known.get(name, (0, 0.0))
         told.append(
             AnnotatorFigures(
@@ -132,7 +134,7 @@ def by_annotator(evidence: Evidence, validation: Validation) -> list[AnnotatorFi
                 skipped=sum(a.skipped for a in answers),
                 flagged=sum(bool(a.flag) for a in answers),
                 alike=to_others.get(name, math.nan),
-                kappa=standing.kappa if standing and standing.votes else math.nan,
+                kappa=kappas[number],
                 known=of_known,
                 right=right,
                 ms=float(median(times)) if times else math.nan,
@@ -266,6 +268,46 @@ def _alike_to_others(evidence: Evidence) -> dict[str, float]:
         total[0] += float(n)
         total[1] += float(n * mean)
     return {name: alike / n for name, (n, alike) in sums.items() if n}
+
+
+def _kappas(evidence: Evidence) -> list[float]:
+    """How far each annotator agrees with a group that it is not of, in the order of their numbers.
+
+    A consensus has one's own answers in it, and of few that is all there is in it. So each is held
+    against the shares of the others' answers to an item: 1 says what most of them say, 0 agrees as
+    often as chance has it. With one other it is Cohen's kappa.
+
+    Source: Vanbelle and Albert, "Agreement between an isolated rater and a group of raters",
+    Statistica Neerlandica 63 (2009).
+    """
+    sums = np.zeros((len(evidence.annotators), 3))  # agreed, agreed at most, agreed by chance
+    learnt = evidence.reliability
+    for column in evidence.columns if learnt is not None else ():
+        assert learnt is not None, "there are votes"  # noqa: S101
+        voices = column.votes.merged(learnt.group)
+        tally, known = voices.tally(), voices.known()
+        for number in range(len(sums)):
+            own, ring = column.votes.of(number), voices.of(int(learnt.group[number]))
+            items, label = column.votes.item[own], column.votes.label[own]
+            voice = np.zeros(len(tally), dtype=np.int64)
+            voice[voices.item[ring]] = voices.label[ring]
+            said = tally[items]
+            said[np.arange(len(items)), voice[items]] -= 1.0
+            told = known[items] >= 0
+            said[told] = np.eye(voices.classes)[known[items][told]]
+            beside = said.sum(axis=1) > 0
+            said, label = said[beside], label[beside]
+            if not len(label):
+                continue
+            said /= said.sum(axis=1, keepdims=True)
+            given = np.bincount(label, minlength=voices.classes)
+            agreed = said[np.arange(len(label)), label].sum()
+            by_chance = given @ said.sum(axis=0) / len(label)
+            sums[number] += agreed, said.max(axis=1).sum(), by_chance
+    return [
+        float((agreed - by_chance) / (most - by_chance)) if most - by_chance > 1e-9 else math.nan
+        for agreed, most, by_chance in sums
+    ]
 
 
 def _of_options(

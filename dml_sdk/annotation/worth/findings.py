@@ -4,7 +4,9 @@ Each finding needs proof beyond what an honest annotator's bad luck brings about
 whole award and can be reported for a stake. To be in the minority proves nothing: somebody whose
 answers depend on what is right, or on what one other says, be it in a way of his own, is never
 found to be constant or random; and nobody is where too few look at the items to know what these
-are. What proves copying is in `copying`: to be wrong alike on a part of the items does not.
+are. How much something proves is counted in items: the options of one choice of several, and the
+questions about one item, hang on each other. What proves copying is in `copying`: to be wrong alike
+on a part of the items does not.
 """
 
 from __future__ import annotations
@@ -17,10 +19,10 @@ from typing import Literal
 
 from dml_sdk.annotation.worth.chance import ALL_ALIKE, Free, is_free
 from dml_sdk.annotation.worth.evidence import Evidence
-from dml_sdk.annotation.worth.reliability import Reliability, Standing
+from dml_sdk.annotation.worth.reliability import Habit, Reliability, Standing
 
 Kind = Literal["copying", "random", "constant", "too fast", "unreadable", "not revealed"]
-LEAST_VOTES = 30
+LEAST_ITEMS = 30  # whatever is proven by what was answered is proven by as many
 USELESS_KAPPA = 0.25  # below which, at the most, labels are of no use to anybody
 INDEPENDENT = 3.5  # standard deviations up to which answers do not depend on what is right
 CONSTANT = 0.95  # the part of the votes that give one label
@@ -106,6 +108,12 @@ class _Person:
         return listed or any(one.dependence >= INDEPENDENT for one in self.each)
 
     @property
+    def items(self) -> int:
+        """How many items it answered in a way that tells something, from a list or freely."""
+        listed = 0 if self.standing is None else self.standing.items
+        return max(listed, len(self.free.items))
+
+    @property
     def kappa(self) -> float:
         """Agreement beyond chance, where it is better."""
         told = [] if self.standing is None or not self.standing.votes else [self.standing.kappa]
@@ -128,9 +136,9 @@ def _copying(reliability: Reliability, evidence: Evidence, number: int) -> str:
         pair for pair in reliability.copying if pair.proven and number in (pair.first, pair.second)
     )
     return (
-        f"answers in common with {', '.join(ring)}: {shown.same} of {shown.common} are equal, and "
-        f"{shown.wrong} of the {shown.errs} where one of them is wrong by all others; odds of 10^"
-        f"{shown.ln_odds / math.log(10):.0f} to 1 against its being chance"
+        f"answers in common with {', '.join(ring)}: {shown.same:.4g} of {shown.common} are equal, "
+        f"and {shown.wrong:.4g} of the {shown.errs} where one of them is wrong by all others; odds "
+        f"of 10^{shown.ln_odds / math.log(10):.0f} to 1 against its being chance"
     )
 
 
@@ -140,17 +148,17 @@ def _constant(person: _Person) -> str | None:
         return None
     habits = () if person.standing is None else person.standing.habits
     for habit in habits:
-        if habit.votes < LEAST_VOTES or habit.commonest < CONSTANT:
+        if habit.items < LEAST_ITEMS or habit.commonest < CONSTANT:
             continue
         # Where nearly everything is of one label, to say so is right.
-        if _at_most(habit.common, habit.votes) >= habit.commonest:
+        if _at_most(habit.common, habit.items) >= habit.commonest:
             continue
         return (
-            f"one label in {habit.commonest:.0%} of {habit.votes} votes, where it is right for "
+            f"one label in {habit.commonest:.0%} of {_votes(habit)}, where it is right for "
             f"{habit.common:.0%}"
         )
     for one in person.each:
-        if one.answers < LEAST_VOTES or one.commonest < CONSTANT * one.answers:
+        if one.answers < LEAST_ITEMS or one.commonest < CONSTANT * one.answers:
             continue
         if one.chance < ALL_ALIKE and one.kappa_at_most < USELESS_KAPPA:
             return (
@@ -164,15 +172,15 @@ def _random(person: _Person) -> str | None:
     standing, free = person.standing, person.free
     if person.looks:
         return None
-    if standing is not None and standing.votes >= LEAST_VOTES:
+    if standing is not None and standing.items >= LEAST_ITEMS:
         if standing.kappa_at_most >= USELESS_KAPPA:
             return None
         return (
-            f"{standing.accuracy:.0%} of {standing.votes} votes are right, {standing.chance:.0%} "
+            f"{standing.accuracy:.0%} of {_votes(standing)} are right, {standing.chance:.0%} "
             f"would be by chance; kappa is {standing.kappa_at_most:.2f} at most"
         )
     # Who has words of his own, which nobody else ever says, did not take them at random from there.
-    if len(free.here) < LEAST_VOTES or not LEAST_CHANCE <= free.chance < ALL_ALIKE:
+    if len(free.items) < LEAST_ITEMS or not LEAST_CHANCE <= free.chance < ALL_ALIKE:
         return None
     if free.kappa_at_most >= USELESS_KAPPA:
         return None
@@ -184,12 +192,19 @@ def _random(person: _Person) -> str | None:
 
 def _too_fast(person: _Person) -> str | None:
     times, kappa = person.times, person.kappa
-    if len(times) < LEAST_VOTES or median(times) >= LEAST_MS or kappa >= FAST_KAPPA:
+    if min(len(times), person.items) < LEAST_ITEMS:
+        return None
+    if median(times) >= LEAST_MS or kappa >= FAST_KAPPA:
         return None
     return (
         f"half of {len(times)} items took less than {median(times):.0f} ms, and kappa is "
         f"{kappa:.2f}"
     )
+
+
+def _votes(told: Habit | Standing) -> str:
+    """How many labels there are, and of how many items."""
+    return f"{told.votes} votes" + (f" on {told.items} items" if told.votes != told.items else "")
 
 
 def _times(evidence: Evidence, name: str) -> Sequence[int]:
@@ -203,7 +218,7 @@ def _times(evidence: Evidence, name: str) -> Sequence[int]:
 
 
 def _at_most(part: float, n: int) -> float:
-    """A part at the upper end of what chance leaves open, three standard deviations."""
+    """A part of n items at the upper end of what chance leaves open, three standard deviations."""
     return part + 3 * math.sqrt(part * (1 - part) / n)
 
 

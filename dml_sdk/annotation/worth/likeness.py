@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from itertools import combinations
@@ -26,6 +27,7 @@ from dml_sdk.annotation.asked.questions import (
     Text,
 )  # fmt: skip
 from dml_sdk.annotation.asked.values import Value
+from dml_sdk.annotation.worth.effort import MOST_EFFORT, effort, may_be_large, roughly
 from dml_sdk.annotation.worth.overlap import (
     box_iou,
     interval_iou,
@@ -33,10 +35,6 @@ from dml_sdk.annotation.worth.overlap import (
     point_closeness,
     polygon_iou,
 )  # fmt: skip
-
-_MOST_EFFORT = 300_000_000  # some seconds
-_STEPS_A_CHARACTER = 20
-_STEPS_A_CORNER = 1_000
 
 
 def likeness(question: Question, first: Value, second: Value) -> float:
@@ -51,39 +49,25 @@ def likeness(question: Question, first: Value, second: Value) -> float:
 
 
 def compared(question: Question, pairs: Iterable[tuple[Value, Value]]) -> list[float]:
-    """How alike answers to different items are, to learn what chance brings about.
+    """How alike answers are, to learn what chance brings about.
 
     What strangers say may be long: pairs that are too much work, all together, are passed over.
     """
-    return [alike for alike in compared_each(question, pairs) if alike is not None]
-
-
-def compared_each(question: Question, pairs: Iterable[tuple[Value, Value]]) -> list[float | None]:
-    """The same, with None for what is passed over."""
-    told: list[float | None] = []
-    left = _MOST_EFFORT
+    told: list[float] = []
+    left = MOST_EFFORT
     for first, second in pairs:
-        effort = _effort(first, second)
-        fits = effort <= left
-        left -= effort if fits else 0
-        told.append(likeness(question, first, second) if fits else None)
+        needed = effort(first, second) if may_be_large(question) else 1.0
+        if needed <= left:
+            left -= needed
+            told.append(likeness(question, first, second))
     return told
 
 
-def _effort(first: Value, second: Value) -> int:
-    """About how much work it is to compare two answers, in steps of some nanoseconds."""
-    if isinstance(first, str) and isinstance(second, str):
-        return 1 + _STEPS_A_CHARACTER * (len(first) + len(second))
-    (parts, corners), (other_parts, other_corners) = _size(first), _size(second)
-    steps = (parts + corners) * (other_parts + other_corners)
-    return 1 + steps + _STEPS_A_CORNER * (corners + other_corners)
-
-
-def _size(value: Value) -> tuple[int, int]:
-    """How many parts an answer has, and how many corners these have."""
-    if not isinstance(value, list | tuple):
-        return 1, 0
-    return len(value), sum(len(p.get("points", ())) for p in value if isinstance(p, dict))
+def compared_within(question: Question, first: Value, second: Value, reach: float) -> float:
+    """How alike two answers are; roughly where that is more work than is within reach."""
+    if reach == math.inf or effort(first, second) < reach:
+        return likeness(question, first, second)
+    return roughly(question, first, second)
 
 
 def _same(question: Question, first: Value, second: Value) -> float:

@@ -15,12 +15,12 @@ import numpy.typing as npt
 
 from dml_sdk.annotation.worth.bounds import wilson
 from dml_sdk.annotation.worth.dawid_skene import Priors, clamp, fit, softmax
-from dml_sdk.annotation.worth.votes import Floats, Labels, Votes
+from dml_sdk.annotation.worth.votes import Floats, Labels, Votes, answered, in_common
 
 TRAPS = np.array([0.0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3])  # parts of items that all err alike on
 _COPIED = np.array([0.5, 0.7, 0.85, 0.95, 0.99])  # parts of the items that one has from the other
 _ROUNDS = 50  # of the fit: enough to judge by, where crowds are large
-_LEAST_VOTES = 20
+_LEAST_ITEMS = 20
 _LEAST_KAPPA = 0.2
 _LEAST_COMMON = 10
 _Z = 1.645
@@ -119,7 +119,8 @@ class Outsiders:
         fits: consensus and confusion matrices of theirs alone, one a question.
         seen: the items that any of them has voted on, or whose label is known, bool [items] each.
         trusted: who is right beyond chance by the others or by gold, bool [annotators].
-        right: how many answers of the trusted are right by the others, and of how many.
+        right: how many items of the trusted are right by the others, and of how many; of several
+            labels each is a part of one item.
         gold: the same of gold answers.
         trap: which rate of traps explains their own pairs best.
         usual_rate: how often the usual pair of theirs agrees, 0-1.
@@ -140,7 +141,7 @@ class Outsiders:
             self.seen.append(seen)
         people = range(columns[0].annotators)
         self._rows = [[votes.of(who) for who in people] for votes in columns]
-        counted = np.array([self._right(who) for who in people])  # right, by chance, votes
+        counted = np.array([self._right(who) for who in people])  # right, by chance, items
         self.trusted: npt.NDArray[np.bool_] = np.array([_trusted(*one) for one in counted])
         whole = counted[self.trusted].sum(axis=0) if self.trusted.any() else np.zeros(3)
         self.right = float(whole[0]), float(whole[2])
@@ -168,8 +169,9 @@ class Outsiders:
         return posterior
 
     def _right(self, who: int) -> tuple[float, float, int]:
-        """How many answers of one are right by the others, how many by chance, and of how many."""
+        """How many items of one are right by the others, how many by chance, and of how many."""
         right, chance, votes = 0.0, 0.0, 0
+        met = np.zeros(self._columns[0].items, dtype=bool)
         for at, column in enumerate(self._columns):
             rows = self._rows[at][who]
             if not len(rows):
@@ -179,24 +181,26 @@ class Outsiders:
             right += float(truth[np.arange(len(rows)), column.label[rows]].sum())
             chance += float(given @ truth.sum(axis=0)) / len(rows)
             votes += len(rows)
-        return right, chance, votes
+            met[column.item[rows]] = True
+        items = int(met.sum())
+        part = items / max(votes, 1)
+        return right * part, chance * part, items
 
     def _of_gold(self) -> tuple[float, float]:
         right = asked = 0
+        met = np.zeros((self._columns[0].annotators, self._columns[0].items), dtype=bool)
         for column, known in zip(self._columns, self._known, strict=True):
             rows = np.flatnonzero(self.trusted[column.annotator] & (known[column.item] >= 0))
             right += int((column.label[rows] == known[column.item[rows]]).sum())
             asked += len(rows)
-        return float(right), float(asked)
+            met[column.annotator[rows], column.item[rows]] = True
+        items = float(met.sum())
+        return right * items / max(asked, 1), items
 
     def _own_pairs(self) -> list[Told]:
         """What independent people's pairs come to: those of all who are trusted."""
         people = np.flatnonzero(self.trusted)
-        common = np.zeros((len(people), len(people)))
-        for column in self._columns:
-            seen = np.zeros((column.annotators, column.items), dtype=np.float32)
-            seen[column.annotator, column.item] = 1.0
-            common += seen[people] @ seen[people].T
+        common = in_common(answered(self._columns))[1][np.ix_(people, people)]
         enough = np.argwhere(np.triu(common >= _LEAST_COMMON, 1))
         pairs = (self._own_pair(int(people[a]), int(people[b])) for a, b in enough)
         return [told for told in pairs if told is not None]
@@ -222,8 +226,8 @@ class Outsiders:
         return whole
 
 
-def _trusted(right: float, chance: float, votes: float) -> bool:
-    if votes < _LEAST_VOTES:
+def _trusted(right: float, chance: float, items: float) -> bool:
+    if items < _LEAST_ITEMS:
         return False
-    least, blind = wilson(right / votes, votes, -_Z), chance / votes
+    least, blind = wilson(right / items, items, -_Z), chance / items
     return blind < 1 and (least - blind) / (1 - blind) > _LEAST_KAPPA

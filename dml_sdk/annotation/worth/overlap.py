@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from dml_sdk.annotation.worth.votes import Floats
+from dml_sdk.annotation.worth.votes import Floats, Labels
 
 Bools: TypeAlias = npt.NDArray[np.bool_]
 Part: TypeAlias = Mapping[str, Any]
@@ -22,6 +22,7 @@ Part: TypeAlias = Mapping[str, Any]
 _MOST_MEETINGS = 50_000  # of edges whose bounds meet, and of outlines, in two lists together
 _MEETINGS_A_CORNER = 10  # and so many more for each corner that the lists have
 _AT_ONCE = 1_000  # edges of one list that are held against all of the other
+_PAIRS_AT_ONCE = 4_096  # of parts, the likest first, that are matched at a time
 
 
 def box_iou(first: Sequence[Part], second: Sequence[Part]) -> Floats:
@@ -97,17 +98,32 @@ def matched(likeness: Floats) -> float:
         return 1.0 if most == 0 else 0.0
     rows, columns = np.nonzero(likeness)
     values = likeness[rows, columns]
-    left_rows, left_columns = set(range(likeness.shape[0])), set(range(likeness.shape[1]))
+    order = np.argsort(-values, kind="stable")
+    rows, columns, values = rows[order], columns[order], values[order]
+    free_row, free_column = (np.ones(n, dtype=bool) for n in likeness.shape)
     total = 0.0
-    for at in np.argsort(-values, kind="stable"):
-        row, column = int(rows[at]), int(columns[at])
-        if row in left_rows and column in left_columns:
-            left_rows.remove(row)
-            left_columns.remove(column)
-            total += float(values[at])
-            if not left_rows or not left_columns:
-                break
+    for at in range(0, len(values), _PAIRS_AT_ONCE):
+        part = slice(at, at + _PAIRS_AT_ONCE)
+        left = np.flatnonzero(free_row[rows[part]] & free_column[columns[part]]) + at
+        while len(left):
+            row, column = rows[left], columns[left]
+            # Whatever is the likest that is left of its row and of its column is matched.
+            best = _firsts(row, len(free_row)) & _firsts(column, len(free_column))
+            total += float(values[left[best]].sum())
+            free_row[row[best]] = False
+            free_column[column[best]] = False
+            left = left[free_row[row] & free_column[column]]
+        if not free_row.any() or not free_column.any():
+            break
     return total / most
+
+
+def _firsts(numbers: Labels, most: int) -> Bools:
+    """Which of the numbers, that are below `most`, are there for the first time."""
+    places = np.arange(len(numbers))
+    first = np.empty(most, dtype=np.int64)
+    first[numbers[::-1]] = places[::-1]  # of equal ones the last that is written stays
+    return np.asarray(first[numbers] == places)
 
 
 def _columns(parts: Sequence[Part], *names: str) -> Floats:

@@ -14,40 +14,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
 from dml_sdk.annotation.asked.questionnaire import values_of
 from dml_sdk.annotation.asked.questions import Question
 from dml_sdk.annotation.asked.values import Value, plain
-from dml_sdk.annotation.worth.bounds import kappa
-from dml_sdk.annotation.worth.chance import ALL_ALIKE, is_free, listed_chance, nothing_varies
+from dml_sdk.annotation.worth.chance import ALL_ALIKE, is_free, listed_chance, met_otherwise
 from dml_sdk.annotation.worth.evidence import Evidence, Gold
-from dml_sdk.annotation.worth.likeness import likeness
+from dml_sdk.annotation.worth.likeness import compared_within
+from dml_sdk.annotation.worth.pooling import Count, Judgement, Judgements, pooled
 from dml_sdk.arguments import decimal_of, require_mapping, require_part, shown, whole_of
 from dml_sdk.errors import UsageError
 
-OWN_VOTES = 10.0
-"""How many answers of a batch weigh as much as all that an annotator says elsewhere."""
 SURE = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What one policy says of a sheet.
-
-    Attributes:
-        score: 0-1.
-        why: the figures that it is made of.
-    """
-
-    score: float
-    why: str
-
-
-Judgements: TypeAlias = Mapping[int, Judgement]
-"""By the sheet's number; a sheet that is not there is not judged."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +104,7 @@ class GoldItems(Policy):
 
     def judge(self, evidence: Evidence) -> Judgements:
         """The score of each sheet of an annotator who met a gold item."""
-        counted = [_Count() for _ in evidence.sheets]
+        counted = [Count() for _ in evidence.sheets]
         for item, right in self.answers.items():
             # What the owner has decided since holds against what was thought to be right.
             known = {**right, **evidence.gold.get(item, {})}
@@ -131,9 +112,10 @@ class GoldItems(Policy):
                 for id in right:
                     question = evidence.questionnaire.question(id)
                     if question is not None and id in given:
-                        alike = likeness(question, given[id], known[id])
+                        within = evidence.reach(question)
+                        alike = compared_within(question, given[id], known[id], within)
                         counted[at].add(alike, _unseen(evidence, question, at), question.points)
-        return _pooled(evidence, counted, "of gold answers right")
+        return pooled(evidence, counted, "of gold answers right")
 
     def known(self) -> Gold:
         """The gold answers."""
@@ -152,19 +134,19 @@ class Agreement(Policy):
 
     def judge(self, evidence: Evidence) -> Judgements:
         """The score of each sheet that shares an item with another's."""
-        counted = [_Count() for _ in evidence.sheets]
+        counted = [Count() for _ in evidence.sheets]
         asked = {question.id: question for question in evidence.questionnaire.questions}
-        varies = not nothing_varies(evidence)
         listed = {id: listed_chance(evidence, q) for id, q in asked.items() if not is_free(q)}
         for (at, id), (n, alike) in evidence.agreed.items():
             chance = listed[id] if id in listed else _unseen(evidence, asked[id], at)
-            counted[at].add(alike, chance * varies, asked[id].points, n)
-        return _pooled(evidence, counted, "alike to the others'")
+            counted[at].add(alike, chance, asked[id].points, n)
+        return pooled(evidence, counted, "alike to the others'", met_otherwise(evidence))
 
 
 @dataclass(frozen=True)
 class DawidSkene(Policy):
-    """By what is right, as learnt from everybody's reliability: kappa against the consensus.
+    """By what is right, as learnt from everybody's reliability: kappa against the consensus, as far
+    as there is something to tell who looks from who does not (`pooling`).
 
     Answers that are free count by how alike they are to the others', these by their reliability. An
     answer to which there is no other, nor gold, says nothing of itself and does not count.
@@ -174,8 +156,8 @@ class DawidSkene(Policy):
 
     def judge(self, evidence: Evidence) -> Judgements:
         """The score of each sheet of an annotator whose answers others have answered, too."""
-        counted = [_Count() for _ in evidence.sheets]
-        reliability, varies = evidence.reliability, not nothing_varies(evidence)
+        counted = [Count() for _ in evidence.sheets]
+        reliability = evidence.reliability
         if reliability is not None:
             for column, right, fit in zip(
                 evidence.columns, reliability.right, reliability.fits, strict=True
@@ -190,14 +172,14 @@ class DawidSkene(Policy):
                     if not len(rows):
                         continue
                     said = np.bincount(votes.label[rows], minlength=votes.classes) / len(rows)
-                    chance = float(said @ fit.posterior[votes.item[rows]].mean(axis=0)) * varies
+                    chance = float(said @ fit.posterior[votes.item[rows]].mean(axis=0))
                     for row in rows:
                         counted[column.sheet[row]].add(float(right[row]), chance, points)
         for (at, id), (n, alike) in evidence.agreed.items():
             question = evidence.questionnaire.question(id)
             if question is not None and values_of(question) is None:
                 counted[at].add(alike, _unseen(evidence, question, at), question.points, n)
-        return _pooled(evidence, counted, "right by the consensus")
+        return pooled(evidence, counted, "right by the consensus", met_otherwise(evidence))
 
 
 @dataclass(frozen=True)
@@ -231,7 +213,7 @@ class ModelDisagreement(Policy):
 
     def judge(self, evidence: Evidence) -> Judgements:
         """The score of each sheet of an annotator who met an item that the model is sure about."""
-        counted = [_Count() for _ in evidence.sheets]
+        counted = [Count() for _ in evidence.sheets]
         for item, predicted in self.predictions.items():
             for id, parts in predicted.items():
                 question = evidence.questionnaire.question(id)
@@ -241,7 +223,7 @@ class ModelDisagreement(Policy):
                     if id in given and not isinstance(given[id], list | tuple):
                         likely = float(parts.get(given[id], 0.0))
                         counted[at].add(likely, _blind(question), question.points)
-        return _pooled(evidence, counted, "likely by the model")
+        return pooled(evidence, counted, "likely by the model")
 
     def terms(self) -> dict[str, Any]:
         """Weight, and how sure the model has to be."""
@@ -339,55 +321,6 @@ def _are_probabilities(told: object) -> bool:
         if not all(n is not None and n.is_finite() and 0 <= n <= 1 for n in numbers):
             return False
     return True
-
-
-@dataclass(slots=True)
-class _Count:
-    """How much of a sheet is right, and how much would be by chance, in points."""
-
-    points: float = 0.0
-    right: float = 0.0
-    chance: float = 0.0
-    answers: float = 0.0
-
-    def add(self, right: float, chance: float, points: float, answers: float = 1.0) -> None:
-        # A question for no points still tells of a sheet, so it counts a little.
-        weight = max(points, 0.01) * answers
-        self.points += weight
-        self.right += weight * right
-        self.chance += weight * chance
-        self.answers += answers
-
-
-def _pooled(evidence: Evidence, counted: list[_Count], what: str) -> Judgements:
-    """A score for each sheet: the batch's own, together with the annotator's in all batches.
-
-    A batch alone is little: by bad luck an honest annotator would get nothing for one, and by good
-    luck a random one something.
-    """
-    whole: dict[str, _Count] = {}
-    for (annotator, _), count in zip(evidence.sheets, counted, strict=True):
-        total = whole.setdefault(annotator, _Count())
-        total.points += count.points
-        total.right += count.right
-        total.chance += count.chance
-        total.answers += count.answers
-    told = {}
-    for at, ((annotator, _), count) in enumerate(zip(evidence.sheets, counted, strict=True)):
-        total = whole[annotator]
-        if not total.points:
-            continue
-        everywhere = total.right / total.points
-        own = count.right / count.points if count.points else everywhere
-        part = (count.answers * own + OWN_VOTES * everywhere) / (count.answers + OWN_VOTES)
-        chance = total.chance / total.points
-        score = min(max(kappa(part, chance), 0.0), 1.0)
-        why = (
-            f"{own:.1%} {what} in this batch ({count.answers:g} answers), {everywhere:.1%} in all "
-            f"({total.answers:g}), {chance:.1%} by chance"
-        )
-        told[at] = Judgement(score, why)
-    return told
 
 
 def _blind(question: Question) -> float:

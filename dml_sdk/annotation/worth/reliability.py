@@ -17,7 +17,7 @@ from dml_sdk.annotation.worth.bounds import kappa, wilson
 from dml_sdk.annotation.worth.copying import Copying, connected, find_copiers
 from dml_sdk.annotation.worth.dawid_skene import Fit, Priors, clamp, fit, softmax
 from dml_sdk.annotation.worth.outsiders import both
-from dml_sdk.annotation.worth.votes import Floats, Labels, Votes
+from dml_sdk.annotation.worth.votes import Floats, Labels, Votes, answered
 from dml_sdk.errors import UsageError
 
 _CLEAR = 6.0  # standard deviations of dependence on the consensus, where nobody else is asked
@@ -30,13 +30,16 @@ class Habit:
 
     Attributes:
         votes: how many labels it gave.
-        commonest: the part of them that give its commonest label, 0-1.
+        items: of how many items. The labels of one answer, as the options of a choice of several,
+            hang on each other, so this is how often it was seen to do something.
+        commonest: the part of its labels that give its commonest label, 0-1.
         common: the part of the same items for which that label is right, 0-1.
         elsewhere: how much what it says on the other questions depends on what is right, as
             `Standing.dependence`; 0 where there are none.
     """
 
     votes: int
+    items: int
     commonest: float
     common: float
     elsewhere: float
@@ -48,15 +51,17 @@ class Standing:
 
     Attributes:
         votes: how many labels it gave.
+        items: of how many items, as `Habit.items`.
         accuracy: the part of them that is right, as expected under the consensus, 0-1.
         chance: the part that would be right if it said the same as often, but of any item, 0-1.
         dependence: how much what it says depends on what is right by the others, or on what one of
             them says, in standard deviations of somebody with whom it does not.
-        gold: how many of its labels are of items whose right one the owner knows.
+        gold: of how many of its items the owner knows what is right.
         habits: what it says most: on all questions together, then on each that it answered.
     """
 
     votes: int
+    items: int
     accuracy: float
     chance: float
     dependence: float
@@ -70,11 +75,11 @@ class Standing:
 
     @property
     def kappa_at_most(self) -> float:
-        """The same at the upper end of what its number of votes leaves open (99.9 %, one-sided).
+        """The same at the upper end of what its number of items leaves open (99.9 %, one-sided).
 
         By Wilson's interval, Journal of the American Statistical Association 22 (1927).
         """
-        return kappa(wilson(self.accuracy, self.votes, 3.09), self.chance)
+        return kappa(wilson(self.accuracy, self.items, 3.09), self.chance)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,16 +121,17 @@ def assess(columns: Sequence[Votes], *, priors: Priors | None = None) -> Reliabi
     """Consensus, copiers and standings.
 
     Args:
-        columns: the votes on each question, by the same annotators; at least one question.
+        columns: the votes on each question, of the same items by the same annotators; at least
+            one question.
 
     Raises:
-        UsageError: no question, or the numbers of annotators differ.
+        UsageError: no question, or the numbers of annotators or items differ.
     """
     if not columns:
         raise UsageError("There is no question whose answers are labels: nothing can be learnt.")
-    annotators = columns[0].annotators
-    if any(votes.annotators != annotators for votes in columns):
-        raise UsageError("The questions' votes number their annotators differently.")
+    annotators, items = columns[0].annotators, columns[0].items
+    if any((votes.annotators, votes.items) != (annotators, items) for votes in columns):
+        raise UsageError("The questions' votes number their annotators or items differently.")
     copying = find_copiers(columns, priors=priors)
     group = _grouped(annotators, copying)
     voices = [votes.merged(group) for votes in columns]
@@ -159,6 +165,8 @@ def _standings(
 ) -> tuple[Standing, ...]:
     others = [_others(v, f, group) for v, f in zip(voices, fits, strict=True)]
     known = [votes.known() for votes in columns]
+    whose = answered(columns)
+    told_of = np.any([right_one >= 0 for right_one in known], axis=0)
     standings = []
     for annotator in range(columns[0].annotators):
         correct, chance = 0.0, 0.0
@@ -174,10 +182,7 @@ def _standings(
             statistic, freedom = _dependence(column.label[rows], told(annotator, column.item[rows]))
             common = float(truth[given.argmax()])
             counted.append(_Counted(len(rows), float(given.max()), common, statistic, freedom))
-        gold = sum(
-            int((right_one[column.item[column.of(annotator)]] >= 0).sum())
-            for column, right_one in zip(columns, known, strict=True)
-        )
+        own = whose.item[whose.of(annotator)]
         whole = sum(counted, _Counted())
         dependence = whole.dependence
         if dependence < _CLEAR:
@@ -185,10 +190,13 @@ def _standings(
         # Where nothing varies chance has nothing to say: who agrees has agreed.
         blind = chance if varies else 0.0
         total = max(whole.votes, 1)
-        habits = (whole.habit(_Counted()), *(one.habit(whole - one) for one in counted))
-        standings.append(
-            Standing(whole.votes, correct / total, blind / total, dependence, gold, habits)
+        habits = (
+            whole.habit(len(own), _Counted()),
+            *(one.habit(one.votes, whole - one) for one in counted),
         )
+        parts = correct / total, blind / total
+        gold = int(told_of[own].sum())
+        standings.append(Standing(whole.votes, len(own), *parts, dependence, gold, habits))
     return tuple(standings)
 
 
@@ -212,10 +220,10 @@ class _Counted:
     def dependence(self) -> float:
         return _deviation(self.statistic, self.freedom)
 
-    def habit(self, elsewhere: _Counted) -> Habit:
+    def habit(self, items: int, elsewhere: _Counted) -> Habit:
         total = max(self.votes, 1)
         parts = self.commonest / total, self.common / total
-        return Habit(self.votes, *parts, elsewhere.dependence)
+        return Habit(self.votes, items, *parts, elsewhere.dependence)
 
 
 def _on_somebody(columns: Sequence[Votes], annotator: int, group: Labels) -> float:

@@ -7,8 +7,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
+from dml_sdk.annotation.asked.reading import number_named, read_json
 from dml_sdk.annotation.worth.evidence import Evidence, Gold
 from dml_sdk.annotation.worth.policies import Policy
 from dml_sdk.annotation.worth.validation import (
@@ -20,10 +21,8 @@ from dml_sdk.annotation.worth.validation import (
     points_of,
     validate,
 )
+from dml_sdk.arguments import whole_of
 from dml_sdk.errors import UsageError
-
-if TYPE_CHECKING:
-    pass
 
 VERSION = 1
 
@@ -66,14 +65,29 @@ class Decisions:
             UsageError: it is none.
         """
         try:
-            told = json.loads(document)
+            told = read_json(document)
+            if whole_of(told["version"]) != VERSION:
+                raise ValueError("another version")
             return cls(
-                {int(item): dict(right) for item, right in told["right"].items()},
-                frozenset(map(int, told["left_out"])),
-                {(int(batch), str(who)): bool(counts) for batch, who, counts in told["sheets"]},
+                {number_named(item): {**right} for item, right in told["right"].items()},
+                frozenset(map(_number, told["left_out"])),
+                dict(_sheet(*sheet) for sheet in told["sheets"]),
             )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as e:
             raise UsageError("The decisions cannot be read: the document is none.") from e
+
+
+def _sheet(batch: Any, who: Any, counts: Any) -> tuple[tuple[int, str], bool]:
+    if not isinstance(who, str) or not isinstance(counts, bool):
+        raise ValueError("no decision on a sheet")
+    return (_number(batch), who), counts
+
+
+def _number(told: Any) -> int:
+    number = whole_of(told)
+    if number is None:
+        raise ValueError("no whole number")
+    return number
 
 
 def reviewed(evidence: Evidence, policy: Policy, decisions: Decisions) -> Validation:

@@ -6,6 +6,7 @@ here in words, so that whoever is paid can check it.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,9 +16,11 @@ from dml_sdk.annotation.asked.answers import Sheet
 from dml_sdk.annotation.asked.questionnaire import Questionnaire, values_of
 from dml_sdk.annotation.asked.questions import Choices, Question
 from dml_sdk.annotation.asked.values import Value
+from dml_sdk.annotation.worth.certainty import certainty_of
 from dml_sdk.annotation.worth.evidence import Evidence
 from dml_sdk.annotation.worth.findings import Finding, findings
-from dml_sdk.annotation.worth.policies import Judgements, Policy
+from dml_sdk.annotation.worth.policies import Policy
+from dml_sdk.annotation.worth.pooling import Judgements
 from dml_sdk.measures import BILLION
 from dml_sdk.tables import Table
 
@@ -68,8 +71,8 @@ class Agreed:
     Attributes:
         item, question: of what.
         value: the answer: somebody's own, never one in between.
-        certainty: the probability that it is right; where answers are free, how alike the others'
-            are. 0-1.
+        certainty: the probability that it is right, no more than agreement bears out (see
+            `certainty`); where answers are free, how alike the others' are. 0-1.
         answers: by how many.
     """
 
@@ -174,13 +177,12 @@ def _consensus(evidence: Evidence) -> list[Agreed]:
             if column.option is not None:
                 continue
             answers = np.bincount(column.votes.item, minlength=len(evidence.items))
+            best, learnt = fit.posterior.argmax(axis=1), fit.posterior.max(axis=1)
+            sure = certainty_of(column.votes.merged(reliability.group), best, learnt)
             for at in np.flatnonzero(answers):
-                best = int(fit.posterior[at].argmax())
-                value, certainty = column.labels[best], float(fit.posterior[at, best])
+                item, value = evidence.items[at], column.labels[best[at]]
                 told.append(
-                    Agreed(
-                        evidence.items[at], column.question.id, value, certainty, int(answers[at])
-                    )
+                    Agreed(item, column.question.id, value, float(sure[at]), int(answers[at]))
                 )
     return sorted(told, key=lambda a: (a.item, a.question))
 
@@ -199,8 +201,10 @@ def _likest(evidence: Evidence, question: Question) -> list[Agreed]:
         weights = np.array([weight for weight, _ in said])
         alike = evidence.alike(item, question)
         # One's own weight counts too: with two answers that differ, the more reliable one's is it.
-        backing = alike @ weights
-        best = int(backing.argmax())
+        backing = np.round(alike @ weights, 9)
+        ties = np.flatnonzero(backing == backing.max()).tolist()
+        # Of equals neither a name nor the order of the sheets decides.
+        best = min(ties, key=lambda at: json.dumps(said[at][1], sort_keys=True))
         others = np.delete(alike[best], best)
         certainty = float(others.mean()) if len(others) else 0.0
         told.append(Agreed(item, question.id, said[best][1], certainty, len(said)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -116,3 +116,34 @@ def majority(votes: Votes) -> Labels:
     """The label that most gave each item, the lowest of those that tie; gold labels count for
     nothing. An item without a vote gets 0. int64 [items]."""
     return np.asarray(votes.tally().argmax(axis=1), dtype=np.int64)
+
+
+def answered(columns: Sequence[Votes]) -> Votes:
+    """Who has answered which item at all: a vote each, however many labels the answer has.
+
+    The labels of one answer, as the options of a choice of several, hang on each other: what is
+    counted for or against somebody is counted in items.
+
+    Args:
+        columns: each question's votes, of the same items by the same annotators.
+    """
+    first = columns[0]
+    keys = [votes.item * first.annotators + votes.annotator for votes in columns]
+    once = np.unique(np.concatenate(keys))
+    item, annotator = once // max(first.annotators, 1), once % max(first.annotators, 1)
+    return replace(first, item=item, annotator=annotator, label=np.zeros_like(once))
+
+
+def in_common(votes: Votes) -> tuple[Labels, Labels]:
+    """On how many items each two say the same, and how many they share; int64 [annotators,
+    annotators]."""
+    order = np.argsort(votes.item, kind="stable")
+    item, who, label = votes.item[order], votes.annotator[order], votes.label[order]
+    same = np.zeros((votes.annotators, votes.annotators), dtype=np.int64)
+    common = np.zeros_like(same)
+    for apart_by in range(1, int(np.bincount(item).max()) if len(item) else 1):
+        pairs = item[apart_by:] == item[:-apart_by]
+        first, second = who[:-apart_by][pairs], who[apart_by:][pairs]
+        np.add.at(common, (first, second), 1)
+        np.add.at(same, (first, second), label[:-apart_by][pairs] == label[apart_by:][pairs])
+    return same + same.T, common + common.T

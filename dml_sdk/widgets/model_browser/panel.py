@@ -73,7 +73,7 @@ class ModelBrowser(Panel):
     """
 
     _esm = browser.module("model_browser/panel")
-    _css = browser.styles("frame", "panel", "model_browser/panel")
+    _css = browser.styles("model-browser", "frame", "panel", "model_browser/panel")
     noun = "Models on"
     csv_name: ClassVar[str] = "models.csv"
 

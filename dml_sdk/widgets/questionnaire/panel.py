@@ -55,7 +55,9 @@ class QuestionnairePanel(Panel):
     """
 
     _esm = browser.module("questionnaire/panel")
-    _css = browser.styles("frame", "panel", "questionnaire/panel", "questionnaire/stage")
+    _css = browser.styles(
+        "questionnaire-panel", "frame", "panel", "questionnaire/panel", "questionnaire/stage"
+    )
     noun = "Annotate"
 
     questionnaire = traitlets.Dict().tag(sync=True)

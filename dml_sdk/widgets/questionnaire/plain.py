@@ -50,6 +50,7 @@ def desk_plain(desk: Desk) -> dict[str, Any]:
     """What is on a desk; nothing of it is asked of the chain."""
     return {
         "states": list(desk.states),
+        "revisions": list(desk.revisions),
         "position": desk.position,
         "complete": desk.complete,
         "handing": desk.handing_in,
@@ -63,11 +64,15 @@ def item_plain(desk: Desk, index: int) -> dict[str, Any]:
     Raises:
         UsageError: no batch, or no such place.
     """
+    desk.item(index)  # or there is none
+    # Before the rest: what is changed meanwhile has another, so the page asks again.
+    revision = desk.revisions[index]
     return {
         "item": index,
         "given": desk.answers(index),
         "asked": [question.id for question in desk.asked(index)],
         "state": desk.states[index],
+        "revision": revision,
         "skipped": desk.skipped(index),
         "flag": desk.flagged(index),
     }

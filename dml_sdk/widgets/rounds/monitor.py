@@ -38,7 +38,7 @@ class _View(LiveWidget):
     """Everything but the chart; its browser half is `widgets/rounds/monitor.js`."""
 
     _esm = browser.module("rounds/monitor")
-    _css = browser.styles("frame", "rounds/monitor")
+    _css = browser.styles("round-monitor", "frame", "rounds/monitor")
 
     head = traitlets.Dict().tag(sync=True)
     strip = traitlets.Dict().tag(sync=True)

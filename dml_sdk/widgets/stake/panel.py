@@ -51,7 +51,7 @@ class StakePanel(Panel):
     """
 
     _esm = browser.module("stake/panel")
-    _css = browser.styles("frame", "panel", "stake/panel")
+    _css = browser.styles("stake-panel", "frame", "panel", "stake/panel")
     noun = "Stake"
 
     pool_told = traitlets.Dict().tag(sync=True)

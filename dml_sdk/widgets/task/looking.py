@@ -43,7 +43,12 @@ Send = Callable[[Mapping[str, Any], Sequence[Any]], None]
 
 
 def items_page(
-    judged: Judged, decisions: Decisions, filter: str, question: str | None, first: int
+    judged: Judged,
+    decisions: Decisions,
+    filter: str,
+    question: str | None,
+    first: int,
+    show: tuple[int, str | None] | None = None,
 ) -> dict[str, Any]:
     """Some of the items to look at, each with everybody's answers.
 
@@ -52,6 +57,7 @@ def items_page(
             "decided", that the owner has decided on; "all", every answer to every question.
         question: the id of the one that counts; None for all.
         first: the place of the first one shown.
+        show: an item, and the id of a question or None: the page that it is on is meant, if any.
     """
     if filter == "apart":
         found = [
@@ -74,6 +80,9 @@ def items_page(
         found = [
             (item, next(iter(decisions.right.get(item, {})), asked), 0.0) for item in sorted(items)
         ]
+    if show is not None:
+        of_item = [(id != show[1], at) for at, (item, id, _) in enumerate(found) if item == show[0]]
+        first = min(of_item)[1] // PAGE * PAGE if of_item else first
     first = max(0, min(first, (len(found) - 1) // PAGE * PAGE))
     return {
         "rows": [_item(judged, decisions, *row) for row in found[first : first + PAGE]],

@@ -68,7 +68,7 @@ class TaskPanel(Panel):
     """
 
     _esm = browser.module("task/panel")
-    _css = browser.styles("frame", "panel", "task/panel", "task/review")
+    _css = browser.styles("task-panel", "frame", "panel", "task/panel", "task/review")
     noun = "Task"
     csv_name = "answers.csv"
 
@@ -136,6 +136,7 @@ class TaskPanel(Panel):
             ],
         }
         last = self.judging.last
+        heard = self._asks.heard  # before what was decided: what is told is as it was then or later
         self.told = {
             "task_told": told,
             "questions": questions_plain(self._questionnaire),
@@ -143,8 +144,8 @@ class TaskPanel(Panel):
             "people": people_plain(self.handed, last, self._names, task.asset, now),
             "agreement": agreement_plain(last),
             "judged": judged_plain(self.judging),
-            "decided": decided_plain(self.review),
-            "scoring": scoring_plain(self.judging, self.handed),
+            "decided": decided_plain(self.review, heard),
+            "scoring": scoring_plain(self.judging, self.handed, self.review.decisions, heard),
         }
         return self.told
 

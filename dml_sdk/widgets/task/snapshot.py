@@ -17,6 +17,7 @@ from dml_sdk.annotation.course.terms import Progress, TaskState, TaskTerms
 from dml_sdk.annotation.task import AnnotationTask
 from dml_sdk.annotation.worth.concord import RELIABLE, TENTATIVE
 from dml_sdk.annotation.worth.figures import AnnotatorFigures
+from dml_sdk.annotation.worth.review import Decisions
 from dml_sdk.types import Amount, Asset
 from dml_sdk.untrusted import visible
 from dml_sdk.widgets.task.judging import Judged, Judging
@@ -160,12 +161,20 @@ def judged_plain(judging: Judging) -> dict[str, Any]:
     }
 
 
-def scoring_plain(judging: Judging, handed: Sequence[Handed]) -> dict[str, Any]:
+def scoring_plain(
+    judging: Judging, handed: Sequence[Handed], decisions: Decisions, heard: Mapping[str, int]
+) -> dict[str, Any]:
     """The sheets that wait for a score, with the one that they would get and what it would pay;
-    and those that are held back, with why."""
+    and those that are held back, with why.
+
+    Args:
+        decisions: the owner's word by now, which may not be judged by yet.
+        heard: the number of the last decision that is among them, by view.
+    """
     last = judging.last
     if last is None:
-        return {"rows": [], "total": 0, "sum": None, "held": [], "held_total": 0}
+        none = {"rows": [], "total": 0, "sum": None, "held": [], "held_total": 0}
+        return {**none, "heard": dict(heard)}
     held = last.held_back(handed)
     scores = last.scores(handed, judging.by)
     told = [judging.foretold.get((s.batch, s.annotator)) for s in scores]
@@ -177,7 +186,8 @@ def scoring_plain(judging: Judging, handed: Sequence[Handed]) -> dict[str, Any]:
             "score": score.score,
             "points": score.points,
             "why": score.why,
-            "word": last.decisions.sheets.get((score.batch, score.annotator)),
+            "word": decisions.sheets.get((score.batch, score.annotator)),
+            "judged": last.decisions.sheets.get((score.batch, score.annotator)),
             "amount": None if amount is None else exact(amount),
         }
         for score, amount in zip(scores, told, strict=True)
@@ -192,17 +202,23 @@ def scoring_plain(judging: Judging, handed: Sequence[Handed]) -> dict[str, Any]:
             for one in held[:MOST_WAITING]
         ],
         "held_total": len(held),
+        "heard": dict(heard),
     }
 
 
-def decided_plain(review: Review) -> dict[str, Any]:
-    """How much the owner has decided; a number that rises and falls with it."""
+def decided_plain(review: Review, heard: Mapping[str, int]) -> dict[str, Any]:
+    """How much the owner has decided; a number that rises and falls with it.
+
+    Args:
+        heard: the number of the last decision that was heard, by view.
+    """
     decisions = review.decisions
     return {
         "right": len(decisions.right),
         "left_out": len(decisions.left_out),
         "sheets": len(decisions.sheets),
         "undo": review.undoable,
+        "heard": dict(heard),
     }
 
 
@@ -221,14 +237,12 @@ def _standing(figures: AnnotatorFigures | None) -> dict[str, Any]:
     if figures is None:
         return {"answers": 0, "finding": None}
     found = figures.finding
-    alone = math.isnan(figures.alike) and not figures.known
     return {
         "answers": figures.answers,
         "skipped": figures.skipped,
         "flagged": figures.flagged,
         "alike": number(figures.alike),
-        # Beside nobody else's answers and no known ones it would be of somebody with themselves.
-        "kappa": None if alone else number(figures.kappa),
+        "kappa": number(figures.kappa),
         "known": figures.known,
         "right": figures.right,
         "ms": number(figures.ms),

@@ -46,7 +46,7 @@ class VotePanel(Panel):
     """
 
     _esm = browser.module("vote/panel")
-    _css = browser.styles("frame", "panel", "vote/panel")
+    _css = browser.styles("vote-panel", "frame", "panel", "vote/panel")
     noun = "Collective"
     csv_name = "proposals.csv"
 
