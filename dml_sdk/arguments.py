@@ -11,6 +11,7 @@ import operator
 import os
 import re
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from numbers import Real
@@ -45,7 +46,7 @@ def require_whole(what: str, value: object, *, least: int = 0, most: int | None 
     return number
 
 
-class Noun:
+class Noun(ABC):
     """Something on a chain that a number stands for there.
 
     Attributes:
@@ -55,18 +56,18 @@ class Noun:
     kind: ClassVar[str]
 
     @property
+    @abstractmethod
     def id(self) -> int:
         """The chain's number for it."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def origin(self) -> object:
         """What tells the chain that it is on from others.
 
         Raises:
             UnknownModel: the chain was rewound to before it was reached.
         """
-        raise NotImplementedError
 
 
 def id_of(given: object, kind: str, chain: object = None) -> int:

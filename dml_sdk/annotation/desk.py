@@ -234,8 +234,7 @@ class Desk:
     @property
     def earnings(self) -> Earnings:
         """What the account has earned and may earn, as the chain tells it."""
-        batch = self.batch
-        return earnings_of(self.task, 0 if batch is None else len(batch), self.points)
+        return earnings_of(self.task, self.points)
 
     def item(self, index: int) -> Item:
         """What is looked at at a place of the batch.

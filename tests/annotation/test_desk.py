@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -227,3 +228,16 @@ def test_earnings_are_the_chains_word(session, model):
     task.validate(dml.validation.manual({(0, bob.address): 0.5, (1, bob.address): 0.5}))
     desk.task.accept()
     assert str(desk.earnings.earned) == "0.4 DML" and not desk.earnings.waiting
+
+
+def test_the_most_that_a_batch_pays_is_told_while_it_can_be_handed_in(session, model):
+    task = opened(model, items=images(6), answers_per_item=1, lease=timedelta(minutes=10))
+    told = []
+    for name in ("bob", "charlie"):
+        desk = desk_of(task, name)
+        assert not desk.earnings.expected_batch
+        desk.open()
+        told.append(str(desk.earnings.expected_batch))
+    assert told == ["0.8 DML", "0.4 DML"], "the last batch has what is left of the items"
+    session.clock.advance(minutes=10)
+    assert not desk.earnings.expected_batch and not desk.earnings.waiting

@@ -157,6 +157,16 @@ def test_copiers_get_nothing_and_the_reason_has_the_figures() -> None:
     assert "odds of 10^" in ring[0].why
 
 
+def test_a_policy_that_does_not_say_how_it_judges_is_none() -> None:
+    for kind in (policies.Policy, policies.Strategy):
+        with pytest.raises(TypeError, match="abstract"):
+            kind()
+    mixed = 0.7 * policies.agreement() & 2 * policies.dawid_skene() & policies.agreement()
+    assert [(part.name, part.weight) for part in mixed.parts()] == [
+        ("agreement", 0.7), ("dawid_skene", 2.0), ("agreement", 1.0)
+    ]  # fmt: skip
+
+
 def test_chance_one_answer_and_no_look_are_found() -> None:
     rng = np.random.default_rng(2)
     truth = rng.choice(list("abcd"), 200).tolist()

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 import dml_sdk as dml
@@ -320,6 +321,35 @@ def test_all_who_were_found_out_are_reported_together(model: dml.Model, sent: An
         # Two batches are open still: to report one would take a part of the stake once more.
         page.shows(lambda p: p.people["rows"][0]["report"] is None, "that eve was reported")
         page.shows(lambda p: "reported" in p.refusals["report_found"], "that nobody is left")
+
+
+def test_a_copy_is_previewed_as_what_it_is_reported_as(model: dml.Model, sent: Any) -> None:
+    truth = [n % 10 for n in range(120)]
+    task = opened(model, items=images(120), answers_per_item=4, batch_size=40)
+
+    def says(seed: int, part: float) -> list[int]:
+        rng = np.random.default_rng(seed)
+        guesses = rng.integers(0, 10, len(truth)).tolist()
+        return [
+            guess if rng.random() < part else right
+            for guess, right in zip(guesses, truth, strict=True)
+        ]
+
+    copied = says(9, 0.5)
+    said = {"bob": says(1, 0.05), "charlie": says(2, 0.05), "dave": copied, "eve": copied}
+    for name, values in said.items():
+        annotate(task, name, lambda batch, of=values: [of[n] for n in batch.items])
+    for name in said:
+        task.session.as_(name).task(task).reveal()
+    known = dml.validation.gold({item: {"digit": truth[item]} for item in range(30)})
+    with shown_on(TaskPanel(task, known)) as page:
+        told = page.preview("report_found", part="50")
+        assert told["error"] is None and any("collusion" in line for line in told["effects"])
+        assert page.preview("report_found", part="200")["error"] is not None
+        # Neither has anything at stake, which is no reason to fail.
+        assert page.press("report_found", part="50")["state"] == "accepted"
+        reported = [address(page, name) for name in ("dave", "eve")]
+    assert [task.explain(0, who).cause for who in reported] == ["collusion"] * 2
 
 
 def test_who_promised_and_never_showed_it_is_reported_with_them(

@@ -133,8 +133,8 @@ decl_runtime_apis! {
 		/// there is none left for it now. The name of an error is that of `annotations.take`.
 		fn next_batch(task: TaskId, who: AccountId) -> Result<Option<BatchOf>, Refusal>;
 
-		/// What was done in a task, by one annotator or by all, and what it earned or would earn;
-		/// by batch.
+		/// What was done in a task, by one annotator or by all, and what it earned, would
+		/// earn, or can earn at most; by batch.
 		fn awards(task: TaskId, who: Option<AccountId>) -> Vec<AwardOf<AccountId>>;
 
 		/// What a call would do if an account signed it now, or at a later time.

@@ -116,6 +116,11 @@ fn two_annotators_answer_everything_and_are_paid_what_was_foreseen() {
 			assert_eq!(answer(chain, who), batch);
 		}
 		assert_eq!((next(Bob), next(Charlie)), (None, None));
+		let most = |who| -> Vec<_> {
+			let told = annotating::awards(TASK, Some(account(who)));
+			told.into_iter().map(|award| award.most).collect()
+		};
+		assert_eq!(most(Bob), [10 * DML, 10 * DML]);
 		for (who, batch) in [(Bob, 0), (Charlie, 0), (Bob, 1), (Charlie, 1)] {
 			reveal(chain, who, batch);
 		}
@@ -130,6 +135,7 @@ fn two_annotators_answer_everything_and_are_paid_what_was_foreseen() {
 		for batch in [0, 1] {
 			chain.must(Bob, award(Bob, batch));
 		}
+		assert_eq!(most(Bob), [10 * DML, 5 * DML]);
 		// Nobody judged Charlie's in time.
 		chain.wait(12 * HOUR_MS);
 		let awards = vec![(0, account(Charlie)), (1, account(Charlie))];

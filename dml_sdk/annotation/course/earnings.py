@@ -19,8 +19,7 @@ class Earnings:
         earned: what was paid.
         waiting: what its other answers earn as things stand: judged, or not judged in time.
         unrevealed: how many batches are answered and not revealed yet; they earn nothing so far.
-        expected_batch: the most that the batch which is held can pay: all its points, at a score
-            of 1.
+        expected_batch: the most that the batch which is held can pay; 0 where none is.
         points_so_far: what the questions that are answered in it by now are worth.
     """
 
@@ -31,29 +30,28 @@ class Earnings:
     points_so_far: int
 
 
-def earnings_of(task: AnnotationTask, items: int, points_so_far: int) -> Earnings:
+def earnings_of(task: AnnotationTask, points_so_far: int) -> Earnings:
     """The signer's earnings.
 
     Args:
-        items: how many are in the batch that is held; 0 where none is.
-        points_so_far: what is answered of them is worth.
+        points_so_far: what is answered of the batch that is held is worth.
     """
-    terms, told = task.terms, task.chain_awards(task.session.signer.address)
-    asset = terms.reward_per_point.asset
-    earned = waiting = unrevealed = 0
-    for award in told:
+    earned = waiting = unrevealed = expected = 0
+    for award in task.chain_awards(task.session.signer.address):
         stage = award["stage"]
         name = stage if isinstance(stage, str) else next(iter(stage))
         if name == "Settled":
             earned += award["amount"]
+        elif name == "Leased":
+            expected += award["most"]
         else:
             waiting += award["amount"]
             unrevealed += name == "Committed"
-    most = items * terms.points_per_item * terms.reward_per_point.planck
+    asset = task.asset
     return Earnings(
         Amount(earned, asset),
         Amount(waiting, asset),
         unrevealed,
-        Amount(most, asset),
+        Amount(expected, asset),
         points_so_far,
     )

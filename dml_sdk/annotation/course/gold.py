@@ -20,7 +20,7 @@ from dml_sdk.annotation.asked.reading import number_named, read_json
 from dml_sdk.annotation.asked.values import fault_of, plain
 from dml_sdk.annotation.course import keeping
 from dml_sdk.annotation.worth.evidence import Gold
-from dml_sdk.annotation.worth.policies import GoldItems, Mix, Policy
+from dml_sdk.annotation.worth.policies import AnyPolicy, GoldItems, Mix
 from dml_sdk.arguments import shown, whole_of
 from dml_sdk.errors import PolicyInvalid, UsageError
 
@@ -132,7 +132,7 @@ def require_gold(given: object, questionnaire: Questionnaire, items: int) -> Gol
     return told
 
 
-def drawn(policy: Policy, items: int) -> Policy:
+def drawn(policy: AnyPolicy, items: int) -> AnyPolicy:
     """A policy whose gold answers are no more than their share of so many items, one at least.
 
     Which of more answers are used is drawn by chance.

@@ -17,6 +17,7 @@ from dml_sdk.annotation.course.gold import GoldFile, drawn, require_gold, seal, 
 from dml_sdk.annotation.task import AnnotationTask
 from dml_sdk.annotation.worth.policies import (
     Agreement,
+    AnyPolicy,
     DawidSkene,
     GoldItems,
     Mix,
@@ -156,7 +157,7 @@ def _hidden(plan: Plan, policy: Policy, items: int) -> tuple[GoldFile | None, Po
     return gold, _renumbered(policy, place, len(known) / items)
 
 
-def _renumbered(policy: Policy, place: dict[int, int], share: float) -> Policy:
+def _renumbered(policy: AnyPolicy, place: dict[int, int], share: float) -> AnyPolicy:
     if isinstance(policy, Mix):
         return replace(
             policy, policies=tuple(_renumbered(p, place, share) for p in policy.policies)

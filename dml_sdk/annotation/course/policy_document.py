@@ -21,6 +21,7 @@ from dml_sdk.annotation.worth.policies import (
     Mix,
     ModelDisagreement,
     Policy,
+    Strategy,
 )
 from dml_sdk.arguments import decimal_of, is_one_of, shown, whole_of
 from dml_sdk.errors import PolicyInvalid, UsageError
@@ -53,7 +54,7 @@ class PolicyDocument:
             UsageError: it needs gold that is not given, or what only its owner has: decisions, a
                 model's predictions.
         """
-        made: list[Policy] = []
+        made: list[Strategy] = []
         for part in self.parts:
             name, weight = part["policy"], float(part["weight"])
             if name == GoldItems.name:

@@ -135,8 +135,29 @@ def to_report(
     """The reports of findings, one an annotator, and why there is none of others.
 
     Args:
+        part: 0-1 of what each has at stake.
         again: whether who was reported in this task before is reported once more, for another
             batch, and loses another part of the stake.
+    """
+    reports, not_any = reports_of(
+        stages, findings, part, lambda who: not again and _was_reported(task, who)
+    )
+    return [of_stake(task, one) for one in reports], not_any
+
+
+def reports_of(
+    stages: Mapping[Whose, Any],
+    findings: Sequence[Finding],
+    part: Number,
+    was_reported: Callable[[str], bool],
+) -> tuple[list[Report], dict[str, str]]:
+    """Which batch of whom is reported for findings and as what, one an annotator, and why there is
+    none of others; whether anything is at stake is not looked at.
+
+    Args:
+        stages: where answers are in their life, as the chain names it.
+        part: 0-1 of what each has at stake.
+        was_reported: of an account, whether it was reported in this task before, and is not again.
     """
     reports: dict[str, Report] = {}
     not_any: dict[str, str] = {}
@@ -145,15 +166,20 @@ def to_report(
         if who in reports:
             continue
         batch, why = _reportable(stages, finding)
-        if batch is not None and not again and _was_reported(task, who):
+        if batch is not None and was_reported(who):
             batch, why = None, _REPORTED
         if batch is None:
             not_any.setdefault(who, why)
             continue
         not_any.pop(who, None)
         cause = _CAUSES.get(finding.kind, "spam")
-        reports[who] = Report(batch, who, part if _has_stake(task, who) else 0, cause)
+        reports[who] = Report(batch, who, part, cause)
     return list(reports.values()), not_any
+
+
+def of_stake(task: AnnotationTask, report: Report) -> Report:
+    """A report that takes a part of what the annotator has at stake, or nothing of nothing."""
+    return report if _has_stake(task, report.annotator) else replace(report, part=0)
 
 
 def sign(

@@ -27,7 +27,7 @@ from dml_sdk.annotation.worth.concord import (
 )
 from dml_sdk.annotation.worth.evidence import Evidence
 from dml_sdk.annotation.worth.findings import Finding
-from dml_sdk.annotation.worth.likeness import likeness
+from dml_sdk.annotation.worth.likeness import compared_within
 from dml_sdk.annotation.worth.validation import Validation
 from dml_sdk.arguments import shown
 from dml_sdk.errors import UsageError
@@ -255,7 +255,8 @@ def _known(evidence: Evidence) -> dict[str, tuple[int, float]]:
                 question = evidence.questionnaire.question(id)
                 if question is not None and id in given:
                     count, sum_ = told.get(evidence.sheets[at][0], (0, 0.0))
-                    alike = likeness(question, given[id], value)
+                    reach = evidence.reach(question)
+                    alike = compared_within(question, given[id], value, reach)
                     told[evidence.sheets[at][0]] = count + 1, sum_ + alike
     return told
 

@@ -12,9 +12,10 @@ has nothing to say of a batch leaves it to the others.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Self, TypeVar
 
 import numpy as np
 
@@ -32,15 +33,15 @@ SURE = 0.9
 
 
 @dataclass(frozen=True)
-class Policy:
+class Policy(ABC):
     """A way to judge; `&` mixes two, and a number times it weighs it."""
 
     weight: float = 1.0
     name: ClassVar[str] = ""
 
-    def judge(self, evidence: Evidence) -> Judgements:
-        """The score of each sheet that this policy can judge."""
-        raise NotImplementedError
+    @abstractmethod
+    def parts(self) -> tuple[Strategy, ...]:
+        """The strategies that it is mixed of."""
 
     def known(self) -> Gold:
         """The right answers that it brings."""
@@ -49,10 +50,6 @@ class Policy:
     def terms(self) -> dict[str, Any]:
         """What it is, for a policy's document; nothing in it gives a gold answer away."""
         return {"policy": self.name, "weight": self.weight}
-
-    def parts(self) -> tuple[Policy, ...]:
-        """The policies that it is mixed of."""
-        return (self,)
 
     def __and__(self, other: Policy) -> Mix:
         if not isinstance(other, Policy):
@@ -66,15 +63,31 @@ class Policy:
         return replace(self, weight=self.weight * float(number))
 
 
+AnyPolicy = TypeVar("AnyPolicy", bound=Policy)
+
+
+@dataclass(frozen=True)
+class Strategy(Policy):
+    """A policy that is no mix."""
+
+    @abstractmethod
+    def judge(self, evidence: Evidence) -> Judgements:
+        """The score of each sheet that this strategy can judge."""
+
+    def parts(self) -> tuple[Strategy, ...]:
+        """Itself."""
+        return (self,)
+
+
 @dataclass(frozen=True)
 class Mix(Policy):
-    """Several policies; a sheet's score is their mean, each by its weight."""
+    """Several strategies; a sheet's score is their mean, each by its weight."""
 
-    policies: tuple[Policy, ...] = ()
+    policies: tuple[Strategy, ...] = ()
     name = "mix"
 
-    def parts(self) -> tuple[Policy, ...]:
-        """The policies, with their weights."""
+    def parts(self) -> tuple[Strategy, ...]:
+        """The strategies, with their weights."""
         return tuple(replace(p, weight=p.weight * self.weight) for p in self.policies)
 
     def known(self) -> Gold:
@@ -91,7 +104,7 @@ class Mix(Policy):
 
 
 @dataclass(frozen=True)
-class GoldItems(Policy):
+class GoldItems(Strategy):
     """By gold items: the part of them that is answered as the owner would, beyond chance.
 
     What counts is the batch's, together with all of the annotator's gold items as if these were
@@ -127,7 +140,7 @@ class GoldItems(Policy):
 
 
 @dataclass(frozen=True)
-class Agreement(Policy):
+class Agreement(Strategy):
     """By how alike others' answers are, beyond chance: those of the same ring are no others."""
 
     name = "agreement"
@@ -144,7 +157,7 @@ class Agreement(Policy):
 
 
 @dataclass(frozen=True)
-class DawidSkene(Policy):
+class DawidSkene(Strategy):
     """By what is right, as learnt from everybody's reliability: kappa against the consensus, as far
     as there is something to tell who looks from who does not (`pooling`).
 
@@ -183,7 +196,7 @@ class DawidSkene(Policy):
 
 
 @dataclass(frozen=True)
-class Manual(Policy):
+class Manual(Strategy):
     """By the owner's word, of whole sheets: a score, or True and False."""
 
     decisions: Mapping[tuple[int, str], float] = field(default_factory=dict)
@@ -200,7 +213,7 @@ class Manual(Policy):
 
 
 @dataclass(frozen=True)
-class ModelDisagreement(Policy):
+class ModelDisagreement(Strategy):
     """By a model's predictions, where it is sure: the mean probability of what was answered.
 
     A model errs alike on like items, so it is for mixing with others, and a batch that it is not

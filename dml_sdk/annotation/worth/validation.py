@@ -19,7 +19,7 @@ from dml_sdk.annotation.asked.values import Value
 from dml_sdk.annotation.worth.certainty import certainty_of
 from dml_sdk.annotation.worth.evidence import Evidence
 from dml_sdk.annotation.worth.findings import Finding, findings
-from dml_sdk.annotation.worth.policies import Policy
+from dml_sdk.annotation.worth.policies import Policy, Strategy
 from dml_sdk.annotation.worth.pooling import Judgements
 from dml_sdk.measures import BILLION
 from dml_sdk.tables import Table
@@ -152,7 +152,7 @@ def points_of(sheet: Sheet, questionnaire: Questionnaire) -> int:
     )
 
 
-def _mix(at: int, judged: Sequence[tuple[Policy, Judgements]]) -> tuple[float, str] | None:
+def _mix(at: int, judged: Sequence[tuple[Strategy, Judgements]]) -> tuple[float, str] | None:
     """A sheet's score by all policies that judge it."""
     told = [(part, judgements[at]) for part, judgements in judged if at in judgements]
     weight = sum(part.weight for part, _ in told)

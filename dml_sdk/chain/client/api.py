@@ -153,6 +153,7 @@ TYPES: Mapping[str, Definition] = {
         "stage": "pallet_annotations::types::Stage",
         "answers": "Option<(pallet_models::types::Location, primitive_types::H256)>",
         "amount": "u128",
+        "most": "u128",
         "due_ms": "Option<u64>",
     },
     "DryRun": {

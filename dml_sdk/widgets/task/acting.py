@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from dml_sdk.annotation.worth.findings import Finding
+from dml_sdk.annotation.course.scoring import Report, of_stake
 from dml_sdk.chain.client.calls import Call
 from dml_sdk.chain.previews import Preview
 from dml_sdk.errors import UsageError
 from dml_sdk.locations import UNSTORED
+from dml_sdk.measures import BILLION, Number, part_of
 from dml_sdk.types import Receipt
 from dml_sdk.widgets.actions import Action, Argument
 from dml_sdk.widgets.task.reporting import reportable
@@ -121,23 +122,23 @@ class Acting:
     def _report_call(self, batch: int, who: str, part: str, cause: str) -> Call:
         return self._panel.task.report_call(batch, who, _part(part), cause)
 
-    def _found(self) -> list[tuple[Finding, int]]:
-        """What was proven of annotators, each with the batch that is reported for it."""
-        now_ms = self._panel.task.handle.chain.now_ms()
-        return reportable(self._panel.judging.last, self._panel.handed, now_ms)
+    def _found(self, part: Number = 0) -> list[Report]:
+        """The reports for what was proven of annotators."""
+        return reportable(self._panel.judging.last, self._panel.handed, part)
 
     def _report_found(self, part: str) -> Receipt:
-        findings = [finding for finding, _ in self._found()]
+        last, who = self._panel.judging.last, {one.annotator for one in self._found()}
+        findings = [] if last is None else [f for f in last.findings if f.annotator in who]
         receipts = self._panel.task.report_findings(findings, _part(part))
         if not receipts:
             raise UsageError("Nothing that was found can be reported any more; nothing was signed.")
         return receipts[-1]
 
     def _report_found_call(self, part: str) -> Call:
-        if not (found := self._found()):
+        if not (found := self._found(_part(part))):
             raise UsageError("Nothing was found against anybody.")
-        finding, batch = found[0]
-        return self._panel.task.report_call(batch, finding.annotator, _part(part))
+        first = of_stake(self._panel.task, found[0])
+        return self._panel.task.report_call(first.batch, first.annotator, first.part, first.cause)
 
     def _found_effects(self) -> Sequence[str]:
         count = len(self._found())
@@ -207,5 +208,9 @@ class Acting:
 
 
 def _part(percent: str) -> Decimal:
-    """A percentage as a part of one."""
-    return Decimal(percent) / 100
+    """A percentage as a part of one.
+
+    Raises:
+        UsageError: more than the whole.
+    """
+    return part_of("part", Decimal(percent) / 100, BILLION)

@@ -87,7 +87,7 @@ def people_plain(
     """Who annotates: what they hold and handed in, how they stand, what they earned, and the
     batch that is reported for what was found of them, None for none."""
     figures = {f.annotator: f for f in judged.annotators} if judged else {}
-    reports = {f.annotator: batch for f, batch in reportable(judged, handed, now_ms)}
+    reports = {one.annotator: one.batch for one in reportable(judged, handed)}
     by_person: dict[str, list[Handed]] = {}
     for one in handed:
         by_person.setdefault(one.annotator, []).append(one)

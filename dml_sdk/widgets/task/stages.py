@@ -18,6 +18,7 @@ _NAMES: Mapping[str, Stage] = {
     "Settled": "settled", "Contested": "contested", "Scored": "scored", "Revealed": "shown",
     "Committed": "fixed", "Leased": "held",
 }  # fmt: skip
+_TOLD: Mapping[Stage, str] = {stage: name for name, stage in _NAMES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class Handed:
             Amount(told["amount"], asset),
             told["due_ms"],
         )
+
+    @property
+    def told(self) -> str:
+        """Its stage as the chain names it."""
+        return _TOLD[self.stage]
 
     def is_given_up(self, now_ms: int) -> bool:
         """Whether it was held and not answered in time."""

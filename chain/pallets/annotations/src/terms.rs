@@ -68,6 +68,25 @@ impl<AccountId> TaskTerms<AccountId> {
 		Part::from(verdict.score).of(full)
 	}
 
+	/// The most that can come of answers to a batch; none if it overflows.
+	pub(crate) fn most_of(
+		&self,
+		batch: BatchId,
+		assignment: &Assignment,
+		now: Moment,
+	) -> Option<Balance> {
+		let is_lost = match assignment.stage {
+			Stage::Settled { amount, .. } => return Some(amount),
+			Stage::Leased { until_ms } => now >= until_ms,
+			Stage::Committed { .. } => now >= self.reveal_until_ms(),
+			// The collective may find them perfect, whatever was found before, if they were shown.
+			Stage::Revealed | Stage::Scored { .. } | Stage::Contested { .. } => {
+				assignment.answers.is_none()
+			},
+		};
+		self.award_of(if is_lost { Verdict::default() } else { self.full_points(batch) })
+	}
+
 	/// What it pays if all answers are perfect; none if it overflows.
 	pub fn most(&self) -> Option<Balance> {
 		Balance::from(self.item_count)

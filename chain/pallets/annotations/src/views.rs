@@ -29,7 +29,7 @@ pub struct BatchOf {
 	pub until_ms: Option<Moment>,
 }
 
-/// What an annotator did with a batch, and what it earned or would earn.
+/// What an annotator did with a batch, and what it earned, would earn, or can earn at most.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, TypeInfo)]
 pub struct AwardOf<AccountId> {
 	pub batch: BatchId,
@@ -38,6 +38,9 @@ pub struct AwardOf<AccountId> {
 	pub answers: Option<Document>,
 	/// As it was paid, or as things stand.
 	pub amount: Balance,
+	/// The most that can come of it: all its points at a score of 1; none if that cannot be
+	/// answered or shown any more, and what was paid once it is settled.
+	pub most: Balance,
 	/// From when on anyone may have it paid; none if it was, or nothing was answered.
 	pub due_ms: Option<Moment>,
 }
@@ -122,12 +125,15 @@ impl<T: Config> Pallet<T> {
 		}
 	}
 
-	/// What was done in a task, by one annotator or by all, and what it earned or would earn; by
-	/// batch.
+	/// What was done in a task, by one annotator or by all, and what it earned, would earn, or can
+	/// earn at most; by batch.
 	pub fn awards_of(task: TaskId, who: Option<&T::AccountId>) -> Vec<AwardOf<T::AccountId>> {
 		let Some(entry) = Tasks::<T>::get(task) else { return Vec::new() };
+		let now = T::Time::now();
 		let mut awards: Vec<_> = Self::assignments(task, who)
-			.map(|(who, batch, Assignment { stage, answers })| {
+			.map(|(who, batch, assignment)| {
+				let most = entry.terms.most_of(batch, &assignment, now).unwrap_or_default();
+				let Assignment { stage, answers } = assignment;
 				let due = Self::due(&entry.terms, batch, &stage);
 				let amount = match (&stage, due) {
 					(Stage::Settled { amount, .. }, _) => *amount,
@@ -135,7 +141,7 @@ impl<T: Config> Pallet<T> {
 					_ => 0,
 				};
 				let due_ms = due.map(|(_, due_ms)| due_ms);
-				AwardOf { batch, who, stage, answers, amount, due_ms }
+				AwardOf { batch, who, stage, answers, amount, most, due_ms }
 			})
 			.collect();
 		awards.sort_by_key(|award| (award.batch, award.who.encode()));

@@ -154,10 +154,15 @@ fn settled() -> Vec<((TaskId, AccountId, BatchId), Assignment)> {
 		.collect()
 }
 
-/// What an annotator is shown alone is what everybody is shown of it.
+/// What an annotator is shown alone is what everybody is shown of it, and all that is shown can be
+/// paid out of what is left.
 fn check_awards() -> Result<(), TestCaseError> {
 	for task in 0..NextTaskId::<Test>::get() {
 		let all = Annotations::awards_of(task, None);
+		prop_assert!(all.iter().all(|award| award.amount <= award.most));
+		let open = all.iter().filter(|award| !matches!(award.stage, Stage::Settled { .. }));
+		let most: Balance = open.map(|award| award.most).sum();
+		prop_assert!(most <= Annotations::task_of(task).unwrap().remaining);
 		for who in PEOPLE {
 			let of_it: Vec<_> = all.iter().filter(|award| award.who == who).cloned().collect();
 			prop_assert_eq!(Annotations::awards_of(task, Some(&who)), of_it);

@@ -96,6 +96,49 @@ fn the_awards_are_those_that_would_be_paid_and_were() {
 }
 
 #[test]
+fn the_most_that_answers_can_earn_is_all_their_points_until_it_is_decided() {
+	run(|| {
+		opened();
+		let most = |who, batch| {
+			let told = Annotations::awards_of(TASK, Some(&who));
+			told.into_iter().find(|of| of.batch == batch).map(|of| of.most)
+		};
+		assert_eq!(most(BOB, 0), None);
+		assert_ok!(take(BOB, 0));
+		// Four items of three points of ten each; the last batch has two.
+		assert_eq!(most(BOB, 0), Some(120));
+		assert_ok!(take(CAROL, 2));
+		assert_eq!(most(CAROL, 2), Some(60));
+		assert_ok!(release(CAROL));
+		assert_eq!(most(CAROL, 2), Some(0));
+		assert_ok!(commit(BOB, 0));
+		assert_ok!(take(CAROL, 0));
+		assert_ok!(commit(CAROL, 0));
+		assert_eq!(most(BOB, 0), Some(120));
+		assert_ok!(reveal(BOB, 0));
+		assert_ok!(score(BOB, 10, 50));
+		// The collective may still find all of it right.
+		assert_eq!(most(BOB, 0), Some(120));
+		assert_ok!(award(BOB, BOB));
+		assert_eq!(most(BOB, 0), Some(50));
+		assert_ok!(take(DAVE, 1));
+		wait(LEASE - 1);
+		assert_eq!(most(DAVE, 1), Some(120));
+		wait(1);
+		assert_eq!(most(DAVE, 1), Some(0));
+		run_to(REVEAL_UNTIL - 1);
+		assert_eq!(most(CAROL, 0), Some(120));
+		run_to(REVEAL_UNTIL);
+		assert_eq!(most(CAROL, 0), Some(0));
+		// The collective is asked, and cannot pay for what was never shown.
+		governed();
+		assert_ok!(report(CAROL, 0));
+		assert_eq!(stage(CAROL), Stage::Contested { verdict: Verdict::default() });
+		assert_eq!(most(CAROL, 0), Some(0));
+	});
+}
+
+#[test]
 fn a_task_is_seen_with_what_follows_from_its_terms() {
 	run(|| {
 		assert_eq!(Annotations::task_of(TASK), None);
