@@ -14,6 +14,11 @@ function render({ model: bare, el }) {
   let shown = 0;
   let reachable = true;
 
+  function tell(words) {
+    setText(said, words);
+    said.hidden = !words;
+  }
+
   function draw() {
     const told = model.get("question");
     if (told.id == null) {
@@ -24,12 +29,11 @@ function render({ model: bare, el }) {
       box.ask(question).then((yes) => {
         if (model.get("question").id === told.id) {
           if (reachable) model.send({ do: "answer", question: told.id, yes });
-          setText(said, !reachable ? GONE : yes ? "Signing…" : "Not signed.");
+          tell(!reachable ? GONE : yes ? "Signing…" : "Not signed.");
         }
       });
     }
-    if (model.get("answer")) setText(said, model.get("answer"));
-    said.hidden = !said.textContent;
+    tell(model.get("answer") || said.textContent);
   }
 
   el.classList.add("dml-widget", "dml-confirm-dialog");
@@ -39,12 +43,9 @@ function render({ model: bare, el }) {
   model.on("change:answer", draw);
   const unfollow = followKernel(model, (answers) => {
     reachable = answers;
-    if (!reachable && box.isOpen()) {
-      shown = 0;
-      box.element.hidden = true;
-      setText(said, GONE);
-      said.hidden = false;
-    }
+    if (!box.isOpen()) return;
+    box.element.hidden = !reachable; // the cell still waits, if the line comes back
+    tell(reachable ? "" : GONE);
   });
   // The page focuses the widget's place only once it is in the document.
   requestAnimationFrame(draw);

@@ -24,13 +24,14 @@ CUT = "() => { panel.model.send = () => { throw new Error('Cannot send'); } }"
 
 @contextmanager
 def asked(dialog: ConfirmDialog) -> Iterator[None]:
-    """A dialogue whose cell waits, until it is answered from elsewhere."""
+    """A dialogue whose cell waits until it is answered, from elsewhere if need be."""
     waits = threading.Thread(target=dialog.ask)
     waits.start()
     yield
-    message = {"do": "answer", "question": dialog.question["id"], "yes": False}
-    data = {"method": "custom", "content": message}
-    dialog._handle_msg({"content": {"data": data}, "buffers": []})
+    if "id" in dialog.question:
+        message = {"do": "answer", "question": dialog.question["id"], "yes": False}
+        data = {"method": "custom", "content": message}
+        dialog._handle_msg({"content": {"data": data}, "buffers": []})
     waits.join()
 
 
@@ -74,7 +75,29 @@ def test_a_question_that_cannot_be_answered_is_not_said_to_be_signed(
         expect(question).to_be_focused()
         shown.page.evaluate(CUT)
         question.get_by_role("button", name="Sign and send").click()
-        expect(shown.root.locator(".dml-answer")).to_contain_text("The kernel is gone")
+        expect(shown.root.get_by_text("The kernel is gone, so nothing is signed")).to_be_visible()
+
+
+def test_a_question_is_there_again_when_the_line_is(open_panel: Any, model: dml.Model) -> None:
+    alice, token = model.session.signer, model.session.chain.token
+    effect = Effect((token.amount(5_000),), {alice.address: (token.amount(5_000),)})
+    dialog = ConfirmDialog(
+        Question(alice, "Pools.fund", {"model": 0}, effect, token.amount("0.006"))
+    )
+    shown: PanelPage = open_panel("confirm_dialog", dialog, starts=LINE)
+    with asked(dialog):
+        question = shown.root.get_by_role("alertdialog")
+        expect(question).to_be_focused()
+        shown.page.evaluate("line(false)")
+        expect(question).to_be_hidden()
+        gone = shown.root.get_by_text("The kernel is gone, so nothing is signed")
+        expect(gone).to_be_visible()
+        shown.page.evaluate("line(true)")
+        expect(question).to_be_visible()
+        expect(gone).to_be_hidden()
+        question.get_by_role("button", name="Sign and send").click()
+        shown.until(lambda: shown.sent("answer"), "the answer")
+        assert shown.sent("answer")[0]["yes"]
 
 
 @pytest.mark.parametrize("name", ["stake", "models", "training"])

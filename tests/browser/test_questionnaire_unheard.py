@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 
 import dml_sdk as dml
+from dml_sdk.widgets.questionnaire import delivery
 from tests.annotation.tasks import images
 from tests.browser.desk_page import DeskPage
 from tests.browser.panel_page import LINE
@@ -110,6 +112,23 @@ def test_no_item_is_answered_before_it_is_seen(open_desk: Open) -> None:
     assert desk.panel.desk.states[5] == "open"
 
 
+def test_an_item_that_was_too_large_to_come_ahead_is_asked_for_by_who_is_there_by_then(
+    open_desk: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "AHEAD_BYTES", 0)
+    desk = open_desk(images(12))
+    desk.settled()
+    desk.page.evaluate("panel.control.held = true")
+    desk.press("1")
+    expect(desk.root).to_contain_text("Item 2 of 12 is on its way")
+    desk.page.keyboard.press("s")
+    expect(desk.root).to_contain_text("Item 3 of 12 is on its way")
+    desk.page.evaluate("panel.control.held = false")
+    desk.shows(2)
+    desk.press("5")
+    desk.answers(2, {"digit": 5})
+
+
 def test_an_item_that_is_not_here_can_be_left_out_or_flagged(open_desk: Open) -> None:
     desk = open_desk(images(12))
     desk.page.wait_for_function("panel.pieces.size >= 4")
@@ -119,7 +138,10 @@ def test_an_item_that_is_not_here_can_be_left_out_or_flagged(open_desk: Open) ->
     expect(desk.root).to_contain_text("Item 6 of 12 is on its way")
 
 
-def test_what_is_typed_before_the_item_is_here_stays_and_counts_once_it_is(open_desk: Open) -> None:
+@pytest.mark.parametrize("stays", [True, False], ids=["in the field", "elsewhere by then"])
+def test_what_is_typed_before_the_item_is_here_stays_and_counts_once_it_is(
+    open_desk: Open, stays: bool
+) -> None:
     desk = open_desk(images(12), dml.Questionnaire([dml.Text("what", "What is it?", longest=50)]))
     desk.page.wait_for_function("panel.pieces.size >= 4")
     desk.page.evaluate("panel.control.held = true")
@@ -129,10 +151,13 @@ def test_what_is_typed_before_the_item_is_here_stays_and_counts_once_it_is(open_
     field = desk.root.get_by_role("textbox", name="What is it?")
     field.press_sequentially("a cat")
     expect(desk.root.locator(".dml-message")).to_contain_text("The item is not here yet")
+    if not stays:
+        desk.page.keyboard.press("Tab")
+        expect(field).not_to_be_focused()
     desk.page.evaluate("panel.control.held = false")
     desk.shows(4)
     expect(field).to_have_value("a cat")
-    desk.press("Enter")
+    field.press("Enter")
     desk.answers(4, {"what": "a cat"})
 
 

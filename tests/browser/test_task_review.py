@@ -278,6 +278,21 @@ def test_what_no_kernel_hears_of_any_more_is_no_decision_and_is_said(
     expect(reject).to_have_attribute("aria-disabled", "true")
 
 
+@pytest.mark.parametrize("place", ["items", "sheets"])
+def test_a_key_that_is_held_decides_once_and_does_nothing_else(
+    shown: PanelPage, place: str
+) -> None:
+    if place == "sheets":
+        shown.root.locator(".dml-sheets tbody button").first.focus()
+    for _ in range(5):
+        shown.page.keyboard.down("r")
+    shown.page.keyboard.up("r")
+    settled(shown)
+    decisions = review_of(shown).decisions
+    assert len(decisions.left_out) + len(decisions.sheets) == 1
+    assert not shown.sent("receipt")
+
+
 def test_nobody_is_sure_of_what_three_guessed(shown: PanelPage) -> None:
     agreement = shown.root.get_by_role("region", name="Agreement by question")
     expect(agreement).to_contain_text("as good as guessed")

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { standing, unheard } from "../../widgets/questionnaire/unheard.js";
+import { chosenAtOnce, standing, unheard } from "../../widgets/questionnaire/unheard.js";
 
 const store = () => {
   const kept = new Map();
@@ -57,10 +57,23 @@ test("an answer that was taken back is not given by the next page, nor its undo"
   assert.deepEqual(left({ do: "skip", item: 3 }, go, undo, undo, answer(1, 2, 1)), [["answer", 1, 2]]);
   assert.deepEqual(left(undo, answer(0, 1, 0)), [["answer", 0, 1]], "of what was heard before");
   // Typed on without a pause, it is one change, as it is to the desk.
-  assert.deepEqual(left(answer(0, "a", 0), answer(0, "a c", 400), answer(0, "a cat", 900), undo), []);
+  assert.deepEqual(left(answer(0, "a", 0), answer(0, "a c", 1400), answer(0, "a cat", 2900), undo), []);
   assert.deepEqual(left(answer(0, "a", 0), answer(0, "a cat", 5000), undo), [["answer", 0, "a"]]);
   const [cat, both] = [[{ label: "cat" }], [{ label: "cat" }, { label: "dog" }]];
   assert.deepEqual(left(answer(0, cat, 0), answer(0, both, 400), undo), [["answer", 0, cat]]);
+});
+
+test("an answer that is chosen is a change of its own, however soon the next one comes", () => {
+  const chosen = chosenAtOnce([
+    { questionId: "kind", answerType: "single_choice" }, { questionId: "why", answerType: "free_text" },
+  ]);
+  assert.deepEqual([...chosen], ["kind"]);
+  const answer = (question, value, at) => ({ do: "answer", item: 0, question, value, at, batch: 4 });
+  const told = [answer("kind", "cat", 0), answer("kind", "dog", 600), { do: "undo", item: 0, batch: 4 }];
+  assert.deepEqual(standing(told, chosen), [told[0]]);
+  const storage = store();
+  unheard(storage, "p", "a").keep(told);
+  assert.deepEqual(unheard(storage, "p", "b", new Set(), chosen).of(4), [told[0]]);
 });
 
 test("one view's undo takes nothing back of another's", () => {

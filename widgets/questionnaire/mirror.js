@@ -174,5 +174,11 @@ export function deskMirror({ questions, view, send, keep, clock = () => performa
       if (after >= 0) return after;
       return all.findIndex((state, place) => state === "open" && place !== index && isIncomplete(questions, item(place)));
     },
+    /** An item and those that are likely to be looked at after it, the likeliest first. */
+    around(index, ahead) {
+      const next = Array.from({ length: ahead }, (_, by) => index + 1 + by);
+      const all = new Set([index, ...next, this.nextOpen(index), index - 1]);
+      return [...all].filter((one) => one >= 0 && one < this.count());
+    },
   };
 }

@@ -17,7 +17,7 @@ import { keyTable } from "./key_table.js";
 import { progressLine } from "./progress.js";
 import { questionColumn } from "./question_column.js";
 import { thresholds } from "./thresholds.js";
-import { browserStore, tellingViews, unheard } from "./unheard.js";
+import { browserStore, chosenAtOnce, tellingViews, unheard } from "./unheard.js";
 
 const UNREACHABLE = "The kernel is gone. What you answer is kept in this browser, and sent once it is back or the cell is run again.";
 const NOT_HERE = "The kernel is gone, and the item is not here yet: it cannot be answered.";
@@ -38,7 +38,7 @@ function build(kit) {
   const kept = keptKeys(storage, "dml-questionnaire-keys", questions.map(keyPlace));
   const view = viewToken();
   const telling = tellingViews(el);
-  const notHeard = unheard(storage, `dml-questionnaire/${desk().place}`, view, telling);
+  const notHeard = unheard(storage, `dml-questionnaire/${desk().place}`, view, telling, chosenAtOnce(questions));
   const mirror = deskMirror({
     questions,
     view,
@@ -252,8 +252,7 @@ function build(kit) {
     if (said) rest();
     index = at;
     change("item");
-    const around = [at, ...Array.from({ length: AHEAD }, (_, by) => at + 1 + by), mirror.nextOpen(at), at - 1];
-    contents.want([...new Set(around)].filter((one) => one >= 0 && one < mirror.count()));
+    contents.want(mirror.around(index, AHEAD));
     showItem();
     mirror.tell({ do: "go", item: at });
   }
@@ -337,7 +336,10 @@ function build(kit) {
 
   function onMessage({ piece, later, items, heard, batch, fault, show: shown }, buffers) {
     if (piece && piece.batch === mirror.batch()) contents.take(piece, buffers ?? []);
-    if (later && batch === mirror.batch()) contents.later(later);
+    if (later && batch === mirror.batch()) {
+      contents.later(later);
+      if (screen === "item" && later.includes(index)) contents.want(mirror.around(index, AHEAD)); // by now
+    }
     if (!items || batch !== mirror.batch()) return;
     for (const told of items) mirror.learn(told.item, told);
     if (heard && heard.view !== view) notHeard.heardOf(heard.view, heard.n);

@@ -93,10 +93,11 @@ export function typedQuestion(question, host) {
     ),
     options: [],
     draw({ value, fresh }) {
-      // What is being typed is not taken away by the kernel's last word, nor by its item, come late.
-      const typing = field.getRootNode().activeElement === field && (!fresh || place === host.place());
+      // What was typed is not taken away by the kernel's last word, nor by its item, come late.
+      const same = place === host.place();
+      const typing = field.getRootNode().activeElement === field;
       place = host.place();
-      if (typing || (!fresh && value === sent)) return;
+      if ((!fresh || same) && (typing || value === sent)) return;
       clearTimeout(timer);
       sent = value;
       field.value = value === undefined ? "" : String(value);

@@ -14,24 +14,33 @@ export function tellingViews(element) {
   return (element.ownerDocument.defaultView[Symbol.for("dml-telling-views")] ??= new Set());
 }
 
-const ONE_CHANGE_MS = 1000; // as the desk has it: what goes on sooner is taken back as one
+const ONE_CHANGE_MS = 2000; // as the desk has it: what goes on sooner is taken back as one
+const CHOSEN = ["single_choice", "multiple_choice", "scale", "ranking", "preference"];
+
+/** The questions that are answered at once, as the desk has it: each answer is a change of its own. */
+export function chosenAtOnce(questions) {
+  return new Set(questions.filter(({ answerType }) => CHOSEN.includes(answerType)).map(({ questionId }) => questionId));
+}
 
 /** Whether an answer is typed on after another, or the same marks moved on. */
-function goesOn(before, after) {
+function goesOn(before, after, chosen) {
   const same = ["do", "item", "question"].every((one) => before[one] === after[one]);
-  if (!same || after.do !== "answer" || !(after.at - before.at < ONE_CHANGE_MS)) return false;
+  if (!same || after.do !== "answer" || chosen.has(after.question) || !(after.at - before.at < ONE_CHANGE_MS)) return false;
   const [one, other] = [before.value, after.value];
   if (!Array.isArray(one) || !Array.isArray(other)) return typeof one === typeof other;
   return one.length === other.length && one.every((mark, at) => mark?.label === other[at]?.label);
 }
 
-/** A view's changes in their order, without those that it took back; nor are its undos left. */
-export function standing(operations) {
+/**
+ * A view's changes in their order, without those that it took back; nor are its undos left. Of the
+ * questions that are `chosen` no two answers are one change.
+ */
+export function standing(operations, chosen = new Set()) {
   const left = [];
   for (const operation of operations) {
     if (operation.do === "undo") {
       let last = left.pop();
-      while (last && left.length && goesOn(left.at(-1), last)) last = left.pop();
+      while (last && left.length && goesOn(left.at(-1), last, chosen)) last = left.pop();
     } else if (operation.do !== "go") left.push(operation);
   }
   return left;
@@ -45,7 +54,7 @@ export function standing(operations) {
  * oldest first. A view that lives on has it in its memory, and keeps it anew; one of `telling`
  * tells it by itself. `heardOf` says that the kernel has heard another view up to a number.
  */
-export function unheard(storage, place, view, telling = new Set()) {
+export function unheard(storage, place, view, telling = new Set(), chosen = new Set()) {
   const placeOf = (one) => `${place}/${one}`;
   const own = placeOf(view);
   const places = () =>
@@ -76,7 +85,7 @@ export function unheard(storage, place, view, telling = new Set()) {
       try {
         const theirs = [own, ...[...telling].map(placeOf)];
         const found = places().filter((one) => !theirs.includes(one));
-        const told = found.flatMap((one) => standing(read(one).filter((operation) => operation.batch === batch)));
+        const told = found.flatMap((one) => standing(read(one).filter((operation) => operation.batch === batch), chosen));
         for (const one of found) storage.removeItem(one);
         return told.sort((a, b) => (a.at ?? 0) - (b.at ?? 0));
       } catch {

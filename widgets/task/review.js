@@ -51,7 +51,7 @@ export function reviewPlace(kit, names, own) {
   const task = () => model.get("task_told");
   const mayJudge = () => reachable && (task().owner || task().validator);
   const whyNot = () =>
-    mayJudge() ? "" : reachable ? "Only the model’s owner and the task’s validators decide." : "The kernel does not answer.";
+    mayJudge() ? "" : reachable ? "Only the model’s owner and the task’s validators decide." : "The kernel is gone; run the cell again.";
 
   // --- which items ---------------------------------------------------------------------------------
   const filter = pick("Which items");
@@ -201,9 +201,8 @@ export function reviewPlace(kit, names, own) {
     const by = (wanted) => offered.find((choice) => wanted && choice.key === wanted);
     const chosen = by(key) ?? by(digitInPlace(event));
     if (moves[key]) step(moves[key]);
-    else if (acts[key] && !event.repeat) acts[key]();
-    else if (chosen && !event.repeat) choose(chosen);
-    else return;
+    else if (!acts[key] && !chosen) return;
+    else if (!event.repeat) (acts[key] ?? (() => choose(chosen)))();
     event.preventDefault();
     event.stopPropagation();
   });

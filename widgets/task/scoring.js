@@ -14,7 +14,7 @@ export function scoringPlace(kit, names, own) {
   const told = () => model.get("scoring");
   const task = () => model.get("task_told");
   const whyNot = () =>
-    !reachable ? "The kernel does not answer."
+    !reachable ? "The kernel is gone; run the cell again."
     : task().owner || task().validator ? "" : "Only the model’s owner and the task’s validators decide.";
   let reachable = true;
 
@@ -95,20 +95,21 @@ export function scoringPlace(kit, names, own) {
   }
 
   place.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const at = event.target.closest("tr")?.rowIndex;
     if (!at) return;
     const row = told().rows[at - 1];
     const letter = letterOf(event);
     const key = letter.length === 1 ? letter.toLowerCase() : letter;
     const undoes = key === "u" || key === "Backspace";
-    if (!undoes) own.goesOn();
     const go = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[key];
-    if (key === "a" || key === "r") judge(row, key === "a");
-    else if (undoes) takeBack();
-    else if (!go) return;
+    if (!undoes && !go && key !== "a" && key !== "r") return;
     event.preventDefault();
     event.stopPropagation();
+    if (event.repeat && !go) return;
+    if (!undoes) own.goesOn();
+    if (key === "a" || key === "r") judge(row, key === "a");
+    else if (undoes) takeBack();
     const next = body.rows[Math.min(body.rows.length, Math.max(1, at + (go ?? (undoes ? 0 : 1)))) - 1];
     next?.querySelector("button").focus();
   });
