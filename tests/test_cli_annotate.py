@@ -133,6 +133,15 @@ def test_what_a_program_says_wrong_is_told_by_the_name_that_the_errors_are_liste
     assert desk.answers(0) == {} and not desk.flagged(0), "nothing of it was done"
 
 
+def test_what_a_program_sends_in_another_encoding_is_told_too(desk, capsys, monkeypatch, tmp_path):
+    sent = io.BytesIO(b"\xff\xfe\n")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(sent, encoding="utf-8"))
+    Lines().item(desk, 0, tmp_path)
+    _, told = map(json.loads, capsys.readouterr().out.splitlines())
+    assert told["error"] == "AnswersInvalid" and told["faults"][0][0] == "$"
+    assert desk.answers(0) == {}
+
+
 def test_what_nests_too_deeply_is_not_understood_at_a_prompt(
     session, model, capsys, monkeypatch, tmp_path
 ):

@@ -121,7 +121,8 @@ class Overseeing(Looking, Reviewing):
         if unread not in ("wait", "nothing"):
             raise UsageError(f"unread={shown(unread)}: give wait or nothing.")
         part = None if report is None else part_of("report", report, BILLION)
-        task, collected = self._task(), self.collected()
+        task = self._task()
+        collected = self._collector.collect(task, anew=True)
         judged = judging.judge(
             task, collected, policy, gold, decisions, partial=bool(partial), unread=unread
         )

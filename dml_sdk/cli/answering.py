@@ -187,7 +187,7 @@ class Lines(Talk):
         parts = _parts(desk, place, files)
         print(json.dumps({"item": batch.items[place], "parts": parts, "questions": asked}))
         try:
-            said = _said(_line())
+            said = _said()
             if said.get("flag"):
                 desk.flag(place, said["flag"])
             if said.get("skip"):
@@ -237,14 +237,15 @@ def _parts(desk: Desk, place: int, files: Path) -> Sequence[dict[str, str]]:
     return told
 
 
-def _said(line: str) -> Mapping[str, Any]:
-    """What a program says of an item.
+def _said() -> Mapping[str, Any]:
+    """What a program says of an item, in its next line.
 
     Raises:
         AnswersInvalid: no JSON, or nothing that can be said.
+        Left: there are no more.
     """
     try:
-        said = read_json(line)
+        said = read_json(_line())
     except (ValueError, RecursionError) as e:
         raise invalid_answers([("$", f"no JSON: {e}")]) from None
     if not isinstance(said, dict) or not set(said) <= {"given", "skip", "flag"}:

@@ -167,3 +167,46 @@ def test_nobody_is_found_out_on_fewer_than_thirty_items(seed: int, items: int, c
     gold = {item: ticked(luck.random(count) < 0.5) for item in range(items)}
     assert accused(Evidence(options(count), sheets)) == []
     assert accused(Evidence(options(count), [*sheets, ("copy", sheets[0][1])], gold)) == []
+
+
+NOTED = Questionnaire(
+    [Choice("k", "Which?", options=["a", "b"]), Text("note", "Anything else?", required=False)]
+)
+
+
+def noted(labels: Any, notes: int) -> Sheet:
+    """Labels, with a note on the first few that everybody words alike."""
+    return sheet([
+        {"k": "b" if label else "a"} | ({"note": f"item {at} is old"} if at < notes else {})
+        for at, label in enumerate(labels)
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("notes", range(4))
+def test_a_few_notes_on_the_way_do_not_hide_who_says_anything_or_one_thing(notes: int) -> None:
+    luck = np.random.default_rng(0)
+    truth = luck.random(300) < 0.5
+    crowd = [(f"h{n}", noted(truth ^ (luck.random(300) < 0.05), 10)) for n in range(5)]
+    spam = [("any", noted(luck.random(300) < 0.5, notes)), ("one", noted(truth & False, notes))]
+    told = accused(Evidence(NOTED, [*crowd, *spam]))
+    assert told == [("any", "random"), ("one", "constant")]
+
+
+@pytest.mark.parametrize("notes", [3, 5, 8])
+def test_who_leaves_out_what_is_optional_is_not_accused_by_those_who_guess_all_the_rest(
+    notes: int,
+) -> None:
+    for seed in range(5):
+        luck = np.random.default_rng(seed)
+        guesses = [(f"s{n}", noted(luck.random(200) < 0.5, notes)) for n in range(3)]
+        honest = "honest", noted(luck.random(200) < 0.5, 0)
+        assert accused(Evidence(NOTED, [honest, *guesses])) == []
+
+
+@pytest.mark.parametrize("items", [60, 200, 400])
+def test_two_who_hand_in_the_same_do_not_know_more_than_the_only_one_who_looks(items: int) -> None:
+    for seed in range(5):
+        luck = np.random.default_rng(seed)
+        made_up = noted(luck.random(items) < 0.5, 0)
+        honest = "honest", noted(luck.random(items) < 0.5, 0)
+        assert accused(Evidence(NOTED, [honest, ("c1", made_up), ("c2", made_up)])) == []

@@ -89,6 +89,9 @@ def test_where_nobody_shares_an_item_nothing_is_said() -> None:
         (-0.01, 0.03, "as good as guessed"),
         (0.05, 0.03, "as good as guessed"),
         (1.0, 0.7, "too few"),
+        (0.62, 0.33, "too few"),
+        (0.1, 0.33, "too few"),
+        (-0.1, 0.33, "as good as guessed"),
     ],
 )
 def test_what_alpha_means_is_said_in_words(alpha: float, by_chance: float, words: str) -> None:

@@ -172,18 +172,19 @@ def test_boxes_that_are_always_the_same_and_texts_of_one_word_are_found() -> Non
         return [{"label": "a", "x": float(x), "y": float(y), "width": 0.3, "height": 0.3}]
 
     looks = {
-        f"h{at}": [box(*(corner + rng.random(2) * 0.03)) for corner in corners] for at in range(2)
+        f"h{at}": [box(*(corner + rng.random(2) * 0.03)) for corner in corners] for at in range(3)
     }
     boxes = of(Boxes("b", "Where?", labels=["a"]), looks | {"one": [box(0.35, 0.35)] * 100})
     assert accused(boxes) == [("one", "constant")]
     words = rng.permutation([f"{a} {b}" for a in "abcdefghij" for b in "klmnop"]).tolist()
-    texts = of(Text("t", "What?"), {"h0": words, "h1": words, "one": ["a k"] * 60})
+    texts = of(Text("t", "What?"), {f"h{at}": words for at in range(3)} | {"one": ["a k"] * 60})
     assert accused(texts) == [("one", "constant")]
 
 
 def test_who_answers_in_words_that_nobody_else_has_did_not_guess() -> None:
     words = [f"thing {at}" for at in range(60)]
-    said = {"h0": words, "h1": words, "own": [f"chose {at + 100}" for at in range(60)]}
+    said = {f"h{at}": words for at in range(3)}
+    said["own"] = [f"chose {at + 100}" for at in range(60)]
     assert accused(of(Text("t", "What?"), said)) == []
 
 

@@ -20,6 +20,7 @@ from dml_sdk.annotation.asked.questions import (
     Text,
 )  # fmt: skip
 from dml_sdk.annotation.worth import effort, likeness, overlap, policies
+from dml_sdk.annotation.worth.chance import drawn
 from dml_sdk.annotation.worth.evidence import Evidence
 from dml_sdk.annotation.worth.validation import validate
 from tests.annotation.people import sheets_of
@@ -153,3 +154,68 @@ def test_a_crowd_whose_careful_answers_are_all_large_is_paid_and_chance_is_not(
     scores = validate(evidence, policies.dawid_skene()).scores
     assert min(s.score for s in scores if s.annotator != "any") > 0.4
     assert max(s.score for s in scores if s.annotator == "any") < 0.1
+
+
+def outlines(luck: np.random.Generator, shown: Any, corners: int) -> list[dict[str, Any]]:
+    """What somebody careful draws around things that are shown, with about so many corners each,
+    closer to each other here than there, as by hand."""
+    told = []
+    for x, y, radius in shown:
+        turns = np.sort(luck.uniform(0, 2 * np.pi, int(corners * luck.uniform(0.7, 1.3))))
+        far = radius * (1 + 0.2 * np.sin(3 * turns)) * (1 + luck.normal(0, 0.03, len(turns)))
+        points = np.stack([x + far * np.cos(turns), y + far * np.sin(turns)], axis=1)
+        told.append({"label": "a", "points": points.tolist()})
+    return told
+
+
+def things(luck: np.random.Generator, items: int) -> Any:
+    """The middle and radius of five things in each of so many images."""
+    at = luck.uniform(0.2, 0.8, (items, 5, 2))
+    return np.concatenate([at, luck.uniform(0.05, 0.12, (items, 5, 1))], axis=2)
+
+
+def test_fine_outlines_of_few_things_are_paid_as_well_at_a_glance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(effort, "MOST_EFFORT", 0.0)
+    monkeypatch.setattr(effort, "_EFFORT_EACH", 10_000.0)
+    luck = np.random.default_rng(7)
+    question = LARGE["polygons"]
+    items = things(luck, 60)
+    crowd = {
+        name: [outlines(luck, shown, corners) for shown in items]
+        for name, corners in (("fine", 200), ("plain 1", 50), ("plain 2", 50))
+    } | {"any": [outlines(luck, shown, 50) for shown in things(luck, 60)]}
+    evidence = Evidence(Questionnaire([question]), sheets_of(crowd, "q"))
+    exact = likeness.likeness(question, crowd["plain 1"][0], crowd["plain 2"][0])
+    assert evidence.alike(0, question)[1, 2] != pytest.approx(exact, abs=1e-6), "a glance it is"
+    told = {s.annotator: s.score for s in validate(evidence, policies.agreement()).scores}
+    assert told.pop("any") < 0.1
+    assert min(told.values()) > 0.85 and told["fine"] > max(told.values()) - 0.03
+
+
+def test_outlines_of_very_many_parts_are_not_held_against_each_other_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    luck = np.random.default_rng(8)
+    question = LARGE["polygons"]
+    one, other = said("polygons", luck, 1_000), said("polygons", luck, 1_000)
+    by_bounds = effort.roughly(question, one[:20], other[:20])
+    monkeypatch.setattr(effort, "box_iou", None)
+    assert 0.0 <= effort.roughly(question, one, other) < 1.0
+    with pytest.raises(TypeError):
+        effort.roughly(question, one[:20], other[:20])
+    assert 0.0 <= by_bounds < 1.0
+
+
+def test_a_thousand_items_of_five_outlines_of_60_corners_are_all_compared_corner_by_corner() -> (
+    None
+):
+    luck = np.random.default_rng(9)
+    pairs = np.concatenate(
+        [
+            effort.efforts([outlines(luck, shown, 60) for _ in range(3)])
+            for shown in things(luck, 1_000)
+        ]
+    )
+    assert effort.reach(pairs, drawn([3] * 1_000)) == np.inf

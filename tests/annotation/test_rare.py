@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dml_sdk.annotation.asked.answers import Answer, Sheet
 from dml_sdk.annotation.asked.questionnaire import Questionnaire
 from dml_sdk.annotation.asked.questions import Boxes, Choice, Number
 from dml_sdk.annotation.worth import policies
@@ -84,6 +85,64 @@ def test_each_slip_costs_something_and_none_costs_most_of_the_award(
     assert told[0] > 0.95 and costs.max() < 0.55
     # What is right is learnt from these answers too, which moves it a little.
     assert costs.min() > -0.01
+
+
+@pytest.mark.parametrize("size", [10, 20])
+@pytest.mark.parametrize(
+    ("policy", "says_broken", "broken", "most"),
+    [
+        (policies.dawid_skene(), 0.0, 0.1, 0.15),
+        (policies.dawid_skene(), 0.0, 0.2, 0.15),
+        (policies.dawid_skene(), 0.5, 0.1, 0.2),
+        (policies.dawid_skene(), 0.5, 0.2, 0.2),
+        (policies.agreement(), 0.0, 0.1, 0.6),
+        (policies.agreement(), 0.0, 0.2, 0.5),
+        (policies.agreement(), 0.5, 0.1, 0.1),
+        (policies.agreement(), 0.5, 0.2, 0.1),
+    ],
+)
+def test_who_does_not_look_earns_little_under_another_name_for_each_batch(
+    policy: policies.Policy, says_broken: float, broken: float, most: float, size: int
+) -> None:
+    lazy, looked = by_many_names(BROKEN, policy, says_broken, broken, size)
+    assert lazy < most * looked
+
+
+@pytest.mark.parametrize("policy", [policies.dawid_skene(), policies.agreement()])
+@pytest.mark.parametrize("says_broken", [0.0, 0.5])
+@pytest.mark.parametrize("also", [0, 1])
+def test_nor_does_he_where_answers_are_numbers(
+    policy: policies.Policy, says_broken: float, also: int
+) -> None:
+    counts = Number("n", "How many?", least=0, most=10)
+    asked = Questionnaire([counts, *BROKEN.questions][: 1 + also])
+    lazy, looked = by_many_names(asked, policy, says_broken, 0.2, 10)
+    assert lazy < 0.3 * looked
+
+
+def by_many_names(
+    asked: Questionnaire, policy: policies.Policy, says_broken: float, broken: float, size: int
+) -> tuple[float, float]:
+    """What those earn who answer one batch each without a look, and two careful ones of six, in 60
+    batches, of those in which something is broken; elsewhere who says that nothing is is right."""
+    luck = np.random.default_rng(0)
+    truth = luck.random((60, size)) < broken
+    given: list[tuple[str, Sheet]] = []
+    for batch, right in enumerate(truth):
+        careful = [right ^ (luck.random(size) < 0.03) for _ in range(2)]
+        said = {f"h{(batch + n) % 6}": row for n, row in enumerate(careful)}
+        said[f"lazy{batch}"] = luck.random(size) < says_broken
+        for who, row in said.items():
+            answers = [{"k": "broken" if yes else "fine", "n": 7 * int(yes)} for yes in row]
+            given.append((who, Sheet(batch, tuple(
+                Answer(batch * size + at, {q.id: answer[q.id] for q in asked.questions}, 2_000)
+                for at, answer in enumerate(answers)
+            ))))  # fmt: skip
+    scores = [s for s in validate(Evidence(asked, given), policy).scores if truth[s.batch].any()]
+    lazy = [s.score for s in scores if s.annotator.startswith("lazy")]
+    looked = [s.score for s in scores if not s.annotator.startswith("lazy")]
+    assert len(looked) == 2 * len(lazy) > 60
+    return float(np.mean(lazy)), float(np.mean(looked))
 
 
 @pytest.mark.parametrize("policy", [policies.dawid_skene(), policies.agreement()])

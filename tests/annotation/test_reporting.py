@@ -17,8 +17,11 @@ from tests.annotation.tasks import annotate, images, opened, reveal
 DIGITS = 100
 
 
-def crowd(task, spam, shown=("bob", "charlie", "eve", "dave")) -> None:
-    """Three who look, and one who answers as `spam` says; all hand in, and these show."""
+LOOK = ("bob", "charlie", "eve")
+
+
+def crowd(task, spam, look=LOOK, shown=(*LOOK, "dave")) -> None:
+    """Some who look, and one who answers as `spam` says; all hand in, and these show."""
     truth = np.random.default_rng(5).integers(0, 10, DIGITS).tolist()
     rng = np.random.default_rng(6)
 
@@ -27,7 +30,7 @@ def crowd(task, spam, shown=("bob", "charlie", "eve", "dave")) -> None:
             truth[item] if rng.random() > 0.08 else int(rng.integers(0, 10)) for item in batch.items
         ]
 
-    for name in ("bob", "charlie", "eve"):
+    for name in look:
         annotate(task, name, careful)
     annotate(task, "dave", lambda batch: spam(batch, truth))
     reveal(task, *shown)
@@ -94,13 +97,16 @@ def test_findings_are_reported_instead_of_scored_in_the_same_transaction(session
         session.as_("dave").task(staked).dispute(0)
 
 
-def test_nobody_is_reported_while_others_can_still_show_what_they_say(session, model, staked):
-    crowd(staked, constant, shown=("bob", "charlie", "dave"))
-    judged = staked.validate(report=0.5)
+def test_nobody_is_reported_while_others_can_still_show_what_they_say(session, model):
+    task = opened(model, items=images(DIGITS), answers_per_item=5, batch_size=20, stake=4)
+    for name in (*LOOK, "ferdie", "dave"):
+        session.as_(name).pools.get(model.id).stake(4, "annotator")
+    crowd(task, constant, look=(*LOOK, "ferdie"))
+    judged = task.validate(report=0.5)
     assert [finding.kind for finding in judged.findings] == ["constant"]
     assert judged.receipts == () and set(at_stake(model).values()) == {"4 DML"}
-    assert len(judged.unjudged) == 15
-    judged = staked.validate(report=0.5, partial=True)
+    assert len(judged.unjudged) == 20
+    judged = task.validate(report=0.5, partial=True)
     assert at_stake(model)[session.account("dave").address] == "2 DML"
 
 

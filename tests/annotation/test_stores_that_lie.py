@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import dml_sdk as dml
+from dml_sdk.annotation.course import collecting
 from tests.annotation.tasks import images, opened, reveal
 from tests.annotation.test_hostile_tasks import hand_in
 
@@ -93,3 +94,22 @@ def test_what_is_too_large_to_be_proven_waits_until_the_owner_says_otherwise(sha
     judged = task.validate(unread="nothing")
     assert judged.findings == () and judged.unreadable
     assert task.awards()[0]["score"] == 0
+
+
+def test_what_is_too_large_to_be_proven_is_not_read_again_at_every_look(sharing, monkeypatch):
+    session, model = sharing
+    task = opened(model, items=images(4), answers_per_item=1)
+    hand_in(session, task, "bob", b"0" * (17 * MIB))
+    proven, get = [], type(session.store).get
+
+    def counted(store, cid, **limits):
+        proven.extend([cid] if limits.get("limit") == collecting._MOST_PROVEN else [])
+        return get(store, cid, **limits)
+
+    monkeypatch.setattr(type(session.store), "get", counted)
+    assert task.unreadable == task.unreadable == task.collected().unreadable != {}
+    assert len(proven) == 1
+    task.validate(unread="nothing")
+    assert len(proven) == 2, "who is to be paid is asked for anew"
+    monkeypatch.setattr(collecting, "_REFUSED_FOR", 0.0)
+    assert task.unreadable and len(proven) == 3

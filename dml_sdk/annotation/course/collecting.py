@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from dml_sdk.annotation.asked.answers import LARGEST, Sheet, invalid_answers, load_sheet
 from dml_sdk.errors import (
     AnnotationError,
+    ContentCorrupt,
     ContentTooLarge,
     InvalidCID,
     StorageError,
@@ -25,6 +28,7 @@ Whose: TypeAlias = tuple[int, str]
 """A batch's number and an annotator's address."""
 _READERS = 8
 _MOST_PROVEN = 16 << 20  # bytes of what is too large that are read to see whose fault it is
+_REFUSED_FOR = 60.0  # seconds in which what was too large is not read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,14 @@ class Collector:
         self._lock = threading.Lock()
         self._proving = threading.Lock()  # one at a time: what is too large takes memory
         self._read: dict[tuple[int, str, str], Sheet | StorageError | AnnotationError] = {}
+        self._refused: dict[tuple[int, str, str], tuple[float, StorageError]] = {}
 
-    def collect(self, task: AnnotationTask) -> Collected:
+    def collect(self, task: AnnotationTask, *, anew: bool = False) -> Collected:
         """All that is revealed by now.
+
+        Args:
+            anew: whether the store is asked again also for what was too large a moment ago, and
+                may have been other bytes than the CID names.
 
         Raises:
             QuestionnaireInvalid, ManifestInvalid, ContentNotFound, ContentCorrupt: what was asked
@@ -85,6 +94,8 @@ class Collector:
         }
         task.documents.parts_of(0)  # what is asked, and of what: nobody's sheet is to blame for it
         with self._lock, ThreadPoolExecutor(_READERS) as readers:
+            if anew:
+                self._refused.clear()
             found = dict(
                 zip(
                     revealed,
@@ -113,6 +124,9 @@ class Collector:
         key = batch, who, document.sha256
         if (known := self._read.get(key)) is not None:
             return known
+        then, refusal = self._refused.get(key, (-math.inf, None))
+        if refusal is not None and time.monotonic() - then < _REFUSED_FOR:
+            return refusal
         told: Sheet | StorageError | AnnotationError
         try:
             told = load_sheet(
@@ -126,6 +140,8 @@ class Collector:
             )
         except ContentTooLarge:
             told = self._too_large(task.session.store, _cid_of(document))
+            if isinstance(told, ContentTooLarge | ContentCorrupt):  # megabytes were read for it
+                self._refused[key] = time.monotonic(), told
         except (StorageError, AnnotationError) as e:
             told = e
         if isinstance(told, Sheet | _NO_ANSWERS):  # the rest may come to the store

@@ -34,6 +34,7 @@ from dml_sdk.annotation.worth.votes import Floats
 
 if TYPE_CHECKING:
     from dml_sdk.annotation.worth.evidence import Evidence
+    from dml_sdk.annotation.worth.reliability import Reliability
 
 _MOST = 200  # answers of each annotator to a question
 _ELSEWHERE = 3  # others' answers to other items that each is compared with
@@ -201,28 +202,58 @@ def is_free(question: Question) -> bool:
     return values_of(question) is None
 
 
-def met_otherwise(evidence: Evidence) -> Floats:
-    """How many items each annotator met whose answer is another than the usual one of those that
-    it met, by everybody together; float64 [annotators].
+@dataclass(frozen=True, slots=True)
+class Unusual:
+    """How many items there are whose answer is another than the usual one.
 
-    These are what tells who looks from who always says the usual. Of free answers it is as many as
-    would be expected to be unlike others', if they were given to other items.
+    These are what tells who looks from who always says the usual.
+
+    Attributes:
+        met: how many each annotator met, by the usual of those that it met; float64 [annotators].
+        elsewhere: how many more there are in the whole task, by the usual of all; float64
+            [annotators].
+    """
+
+    met: Floats
+    elsewhere: Floats
+
+
+def unusual(evidence: Evidence) -> Unusual:
+    """How many items have an unusual answer, by everybody together.
+
+    Of free answers it is as many as would be expected to be unlike others', if they were given to
+    other items.
     """
     met = np.zeros(len(evidence.annotators))
+    whole = np.zeros(len(evidence.annotators))
     if evidence.reliability is not None:
-        other = np.zeros(len(evidence.items))
         for number in range(len(met)):
-            other[:] = 0.0
-            for column, fit in zip(evidence.columns, evidence.reliability.fits, strict=True):
-                items = column.votes.item[column.votes.of(number)]
-                if len(items):
-                    truth = fit.posterior[items]
-                    usual = truth.sum(axis=0).argmax()
-                    other[items] = np.maximum(other[items], 1.0 - truth[:, usual])
-            met[number] = other.sum()
+            met[number] = _listed_otherwise(evidence, evidence.reliability, number)
+        whole[:] = _listed_otherwise(evidence, evidence.reliability)
     for question in evidence.questionnaire.questions:
         if is_free(question):
+            items = sum(
+                any(question.id in given for _, given in evidence.given(item))
+                for item in evidence.items
+            )
             for number, free in evidence.free(question).items():
                 if free.chance < ALL_ALIKE:
                     met[number] += free.answers * (1.0 - free.chance)
-    return met
+                    whole[number] += items * (1.0 - free.chance)
+    return Unusual(met, np.maximum(whole - met, 0.0))
+
+
+def _listed_otherwise(
+    evidence: Evidence, reliability: Reliability, annotator: int | None = None
+) -> float:
+    """How many items have another answer than the usual one, where these are from a list: of an
+    annotator's, or of all that are answered."""
+    other = np.zeros(len(evidence.items))
+    for column, fit in zip(evidence.columns, reliability.fits, strict=True):
+        votes = column.votes
+        items = np.unique(votes.item if annotator is None else votes.item[votes.of(annotator)])
+        if len(items):
+            truth = fit.posterior[items]
+            usual = truth.sum(axis=0).argmax()
+            other[items] = np.maximum(other[items], 1.0 - truth[:, usual])
+    return float(other.sum())

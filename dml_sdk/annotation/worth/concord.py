@@ -32,6 +32,11 @@ Source: Krippendorff, Content Analysis, 3rd edition (2013), chapter 12.
 """
 CLEAR = 2.0
 """How many standard deviations of what guesses come to are beyond chance."""
+SLIGHT = 0.2
+"""Up to which agreement is slight.
+
+Source: Landis and Koch, Biometrics 33 (1977).
+"""
 _MOST_PAIRS = 20_000
 
 Said: TypeAlias = Sequence[tuple[int, Value]]
@@ -101,6 +106,8 @@ def alpha_in_words(alpha: float, by_chance: float = 0.0) -> str:
     if abs(alpha) <= CLEAR * by_chance:
         if alpha >= TENTATIVE:
             return "agreed so far, on too few answers to be told from chance"
+        if alpha > 0 and CLEAR * by_chance > SLIGHT:
+            return "too few answers to be told from chance"
         return "as good as guessed: no more alike than chance brings about"
     if alpha >= RELIABLE:
         return "reliable"

@@ -5,9 +5,11 @@ A task as a whole has so much effort to spend, and some more for each pair of an
 plenty for what people draw. Beyond it the largest pairs are compared roughly, all those of a size
 alike: neither the order of the items nor anybody's name decides which.
 
-Roughly is: parts by their label and the field of a grid that their middle lies in, texts by how
-they begin. That is less than the parts have in common in truth, or more; chance is counted in the
-same way, so answers of any kind are worth nothing there, and who is careful loses a little.
+Roughly is: outlines by their label and bounds, which no number of corners makes more work; where
+parts are too many for each to be held against each, by their label and the field of a grid that
+their middle lies in; texts by how they begin. That is less than the parts have in common in truth,
+or more; chance is counted in the same way, so answers of any kind are worth nothing there. Who is
+careful loses little by bounds, and more by the grid, whose fields have edges.
 """
 
 from __future__ import annotations
@@ -29,11 +31,12 @@ from dml_sdk.annotation.asked.questions import (
     Text,
 )  # fmt: skip
 from dml_sdk.annotation.asked.values import Value
+from dml_sdk.annotation.worth.overlap import Part, box_iou, matched, same_label
 from dml_sdk.annotation.worth.votes import Floats
 
 MOST_EFFORT = 1_000_000_000.0
 """That comparing all answers of a task may be, in steps of some nanoseconds."""
-_EFFORT_EACH = 250_000.0  # and so many more for each pair: that of two answers of 70 boxes
+_EFFORT_EACH = 750_000.0  # and so many more for each pair: that of 120 boxes, or of 300 corners
 _STEPS_A_MATCH = 50
 _STEPS_A_CHARACTER = 20
 _STEPS_A_CORNER = 1_000
@@ -117,9 +120,20 @@ def _of_point(part: Any) -> tuple[float, ...]:
     return part["x"] * _FIELDS // 1, part["y"] * _FIELDS // 1
 
 
-def _of_outline(part: Any) -> tuple[float, ...]:
-    corners = part["points"]
-    return tuple(sum(c[axis] for c in corners) / len(corners) * _FIELDS // 1 for axis in (0, 1))
+def _bounds(outline: Part) -> Part:
+    """The upright box about an outline, whose middle stays where it is however the corners are
+    spread."""
+    across, down = zip(*outline["points"], strict=True)
+    x, y = min(across), min(down)
+    about = {"x": x, "y": y, "width": max(across) - x, "height": max(down) - y}
+    return {"label": outline["label"], **about}
+
+
+def _outlines(first: Value, second: Value) -> float:
+    one, other = ([_bounds(part) for part in parts] for parts in (first, second))
+    if _STEPS_A_MATCH * len(one) * len(other) > _EFFORT_EACH:
+        return _parts(_of_box)(one, other)
+    return matched(np.where(same_label(one, other), box_iou(one, other), 0.0))
 
 
 def _lines(first: Value, second: Value) -> float:
@@ -137,7 +151,7 @@ def _texts(first: Value, second: Value) -> float:
 _RULES: Mapping[type[Asked], Callable[[Value, Value], float]] = {
     Boxes: _parts(_of_box),
     Points: _parts(_of_point),
-    Polygons: _parts(_of_outline),
+    Polygons: _outlines,
     Regions: _lines,
     Spans: _lines,
     Text: _texts,

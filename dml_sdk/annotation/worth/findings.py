@@ -29,7 +29,9 @@ CONSTANT = 0.95  # the part of the votes that give one label
 LEAST_MS = 250  # a simple reaction to something seen takes as long; an item has to be judged, too
 FAST_KAPPA = 0.5
 LEAST_CHANCE = 0.05  # how alike to others' at least what is free has to be, to be a guess
-LEAST_OTHERS = 2  # who look at the items, for it to be known what these are
+LEAST_LOOKS = 10  # items with a free answer that is like others', for it to be a look at them
+# Of fewer, those who hand in the same would be all who know what one alone does not.
+LEAST_OTHERS = 3  # who look at the items, for it to be known what these are
 LEAST_GOLD = 20  # gold items of somebody's own that tell as well
 
 
@@ -105,7 +107,9 @@ class _Person:
     def looks(self) -> bool:
         """Whether what it says depends on the items, on one question at least."""
         listed = self.standing is not None and self.standing.dependence >= INDEPENDENT
-        return listed or any(one.dependence >= INDEPENDENT for one in self.each)
+        return listed or any(
+            len(one.items) >= LEAST_LOOKS and one.dependence >= INDEPENDENT for one in self.each
+        )
 
     @property
     def items(self) -> int:
@@ -123,7 +127,7 @@ class _Person:
 
 
 def _can_be_told(number: int, people: Sequence[_Person]) -> bool:
-    """Whether anybody knows what the items are: two others who look at them, or the owner."""
+    """Whether anybody knows what the items are: three others who look at them, or the owner."""
     standing = people[number].standing
     if standing is not None and standing.gold >= LEAST_GOLD:
         return True

@@ -34,6 +34,7 @@ from dml_sdk.annotation.worth.overlap import (
     matched,
     point_closeness,
     polygon_iou,
+    same_label,
 )  # fmt: skip
 
 
@@ -113,12 +114,7 @@ def _parts(alike: Callable[[Any, Any, Any], Any]) -> Callable[[Any, Value, Value
     def rule(question: Any, first: Value, second: Value) -> float:
         if not first or not second:
             return float(len(first) == len(second))
-        number: dict[Value, int] = {}
-        one, other = (
-            np.array([number.setdefault(part["label"], len(number)) for part in parts])
-            for parts in (first, second)
-        )
-        same = np.equal.outer(one, other)
+        same = same_label(first, second)
         return matched(np.where(same, alike(first, second, same), 0.0))
 
     return rule

@@ -86,6 +86,16 @@ def point_closeness(first: Sequence[Part], second: Sequence[Part], reach: float 
     return np.asarray(np.maximum(0.0, 1.0 - apart / reach))
 
 
+def same_label(first: Sequence[Part], second: Sequence[Part]) -> Bools:
+    """Which parts have the same label, bool [first, second]."""
+    number: dict[Any, int] = {}
+    one, other = (
+        np.array([number.setdefault(part["label"], len(number)) for part in parts], dtype=np.int64)
+        for parts in (first, second)
+    )
+    return np.asarray(np.equal.outer(one, other))
+
+
 def matched(likeness: Floats) -> float:
     """How alike two lists of parts are: each part of one is matched with one of the other at most,
     the likest first, and the likeness of the matches is shared by the longer list.

@@ -22,7 +22,7 @@ import numpy as np
 from dml_sdk.annotation.asked.questionnaire import values_of
 from dml_sdk.annotation.asked.questions import Question
 from dml_sdk.annotation.asked.values import Value, plain
-from dml_sdk.annotation.worth.chance import ALL_ALIKE, is_free, listed_chance, met_otherwise
+from dml_sdk.annotation.worth.chance import ALL_ALIKE, is_free, listed_chance, unusual
 from dml_sdk.annotation.worth.evidence import Evidence, Gold
 from dml_sdk.annotation.worth.likeness import compared_within
 from dml_sdk.annotation.worth.pooling import Count, Judgement, Judgements, pooled
@@ -153,7 +153,7 @@ class Agreement(Strategy):
         for (at, id), (n, alike) in evidence.agreed.items():
             chance = listed[id] if id in listed else _unseen(evidence, asked[id], at)
             counted[at].add(alike, chance, asked[id].points, n)
-        return pooled(evidence, counted, "alike to the others'", met_otherwise(evidence))
+        return pooled(evidence, counted, "alike to the others'", unusual(evidence))
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,7 @@ class DawidSkene(Strategy):
                 points = column.question.points / (options if column.option is not None else 1)
                 heard = votes.voices(reliability.group) > 1
                 heard[list(votes.gold)] = True
+                all_over = fit.posterior[np.unique(votes.item)]
                 for number in range(votes.annotators):
                     rows = votes.of(number)
                     rows = rows[heard[votes.item[rows]]]
@@ -186,13 +187,16 @@ class DawidSkene(Strategy):
                         continue
                     said = np.bincount(votes.label[rows], minlength=votes.classes) / len(rows)
                     chance = float(said @ fit.posterior[votes.item[rows]].mean(axis=0))
+                    anywhere = float(said @ all_over.mean(axis=0))
                     for row in rows:
-                        counted[column.sheet[row]].add(float(right[row]), chance, points)
+                        counted[column.sheet[row]].add(
+                            float(right[row]), chance, points, anywhere=anywhere
+                        )
         for (at, id), (n, alike) in evidence.agreed.items():
             question = evidence.questionnaire.question(id)
             if question is not None and values_of(question) is None:
                 counted[at].add(alike, _unseen(evidence, question, at), question.points, n)
-        return pooled(evidence, counted, "right by the consensus", met_otherwise(evidence))
+        return pooled(evidence, counted, "right by the consensus", unusual(evidence))
 
 
 @dataclass(frozen=True)

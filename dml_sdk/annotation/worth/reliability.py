@@ -34,15 +34,12 @@ class Habit:
             hang on each other, so this is how often it was seen to do something.
         commonest: the part of its labels that give its commonest label, 0-1.
         common: the part of the same items for which that label is right, 0-1.
-        elsewhere: how much what it says on the other questions depends on what is right, as
-            `Standing.dependence`; 0 where there are none.
     """
 
     votes: int
     items: int
     commonest: float
     common: float
-    elsewhere: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +90,6 @@ class Reliability:
         group: for each annotator the one that stands for all whose answers depend on its own, and
             who have one voice together; int64 [annotators].
         standings: one an annotator.
-        varies: whether what is right is not the same of all items, by the consensus.
     """
 
     fits: tuple[Fit, ...]
@@ -101,7 +97,6 @@ class Reliability:
     copying: tuple[Copying, ...]
     group: Labels
     standings: tuple[Standing, ...]
-    varies: bool
 
     def ring_of(self, annotator: int) -> tuple[int, ...]:
         """Those with whom an annotator is proven to have answers in common; none where it is not.
@@ -139,7 +134,7 @@ def assess(columns: Sequence[Votes], *, priors: Priors | None = None) -> Reliabi
     right = [f.posterior[v.item, v.label] for v, f in zip(columns, fits, strict=True)]
     varies = any(_varies(votes, f) for votes, f in zip(columns, fits, strict=True))
     standings = _standings(columns, voices, fits, right, group, varies)
-    return Reliability(tuple(fits), tuple(right), tuple(copying), group, standings, varies)
+    return Reliability(tuple(fits), tuple(right), tuple(copying), group, standings)
 
 
 def _grouped(annotators: int, pairs: Sequence[Copying]) -> Labels:
@@ -191,8 +186,8 @@ def _standings(
         blind = chance if varies else 0.0
         total = max(whole.votes, 1)
         habits = (
-            whole.habit(len(own), _Counted()),
-            *(one.habit(one.votes, whole - one) for one in counted),
+            whole.habit(len(own)),
+            *(one.habit(one.votes) for one in counted),
         )
         parts = correct / total, blind / total
         gold = int(told_of[own].sum())
@@ -213,17 +208,13 @@ class _Counted:
     def __add__(self, other: _Counted) -> _Counted:
         return _Counted(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
 
-    def __sub__(self, other: _Counted) -> _Counted:
-        return _Counted(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
-
     @property
     def dependence(self) -> float:
         return _deviation(self.statistic, self.freedom)
 
-    def habit(self, items: int, elsewhere: _Counted) -> Habit:
+    def habit(self, items: int) -> Habit:
         total = max(self.votes, 1)
-        parts = self.commonest / total, self.common / total
-        return Habit(self.votes, items, *parts, elsewhere.dependence)
+        return Habit(self.votes, items, self.commonest / total, self.common / total)
 
 
 def _on_somebody(columns: Sequence[Votes], annotator: int, group: Labels) -> float:
