@@ -408,7 +408,7 @@ def test_a_report_that_does_not_fit_the_chain_is_told(session, model, lie):
 
 
 def test_who_guessed_loses_a_part_of_the_stake_and_who_was_in_the_minority_does_not(session, model):
-    task = opened(model, items=images(60), answers_per_item=3, batch_size=20, stake=4)
+    task = opened(model, items=images(60), answers_per_item=4, batch_size=20, stake=4)
     rng = np.random.default_rng(5)
     truth = rng.integers(0, 10, 60).tolist()
 
@@ -421,10 +421,11 @@ def test_who_guessed_loses_a_part_of_the_stake_and_who_was_in_the_minority_does_
     def guessing(batch):
         return rng.integers(0, 10, len(batch)).tolist()
 
-    for name, answer in (("bob", careful), ("charlie", odd), ("dave", guessing)):
+    crowd = {"bob": careful, "charlie": odd, "eve": careful, "dave": guessing}
+    for name, answer in crowd.items():
         session.as_(name).pools.get(model.id).stake(4, "annotator")
         annotate(task, name, answer)
-    for name in ("bob", "charlie", "dave"):
+    for name in crowd:
         session.as_(name).task(task).reveal()
     judged = task.validate()
     dave = session.account("dave").address
