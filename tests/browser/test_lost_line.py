@@ -22,6 +22,13 @@ DOWN = LINE + "\nkernel.connectionStatus = 'connecting';"
 CUT = "() => { panel.model.send = () => { throw new Error('Cannot send'); } }"
 
 
+def asking(model: dml.Model) -> ConfirmDialog:
+    """A dialogue that asks before 5,000 DML are put into a pool."""
+    alice, token = model.session.signer, model.session.chain.token
+    effect = Effect((token.amount(5_000),), {alice.address: (token.amount(5_000),)})
+    return ConfirmDialog(Question(alice, "Pools.fund", {"model": 0}, effect, token.amount("0.006")))
+
+
 @contextmanager
 def asked(dialog: ConfirmDialog) -> Iterator[None]:
     """A dialogue whose cell waits until it is answered, from elsewhere if need be."""
@@ -64,11 +71,7 @@ def test_a_training_that_cannot_be_told_anything_is_seen_to_be_out_of_reach(
 def test_a_question_that_cannot_be_answered_is_not_said_to_be_signed(
     open_panel: Any, model: dml.Model
 ) -> None:
-    alice, token = model.session.signer, model.session.chain.token
-    effect = Effect((token.amount(5_000),), {alice.address: (token.amount(5_000),)})
-    dialog = ConfirmDialog(
-        Question(alice, "Pools.fund", {"model": 0}, effect, token.amount("0.006"))
-    )
+    dialog = asking(model)
     shown: PanelPage = open_panel("confirm_dialog", dialog)
     with asked(dialog):
         question = shown.root.get_by_role("alertdialog")
@@ -79,11 +82,7 @@ def test_a_question_that_cannot_be_answered_is_not_said_to_be_signed(
 
 
 def test_a_question_is_there_again_when_the_line_is(open_panel: Any, model: dml.Model) -> None:
-    alice, token = model.session.signer, model.session.chain.token
-    effect = Effect((token.amount(5_000),), {alice.address: (token.amount(5_000),)})
-    dialog = ConfirmDialog(
-        Question(alice, "Pools.fund", {"model": 0}, effect, token.amount("0.006"))
-    )
+    dialog = asking(model)
     shown: PanelPage = open_panel("confirm_dialog", dialog, starts=LINE)
     with asked(dialog):
         question = shown.root.get_by_role("alertdialog")

@@ -15,8 +15,9 @@ from playwright.sync_api import Locator, Page, expect
 
 import dml_sdk as dml
 from dml_sdk.annotation.asked.answers import Answer
+from dml_sdk.annotation.task import AnnotationTask
 from dml_sdk.widgets import TaskPanel
-from tests.annotation.tasks import annotate, images, opened
+from tests.annotation.tasks import annotate, images, opened, reveal
 from tests.browser.conftest import ARTEFACTS, needs_axe, violations, write_notebook
 from tests.browser.panel_page import PanelPage
 
@@ -211,6 +212,15 @@ def test_a_lost_kernel_is_said_and_the_notebook_keeps_the_picture(
 HOSTILE = "</script><img src=x onerror='window.hit=1'><svg onload='window.hit=1'>\u202e"
 
 
+def apart(model: dml.Model, **given: Any) -> AnnotationTask:
+    """A task where two disagree about everything."""
+    task = opened(model, **given)
+    annotate(task, "bob", lambda batch: [1 for _ in batch.items])
+    annotate(task, "charlie", lambda batch: [2 for _ in batch.items])
+    reveal(task, "bob", "charlie")
+    return task
+
+
 def judged(shown: PanelPage) -> None:
     shown.until(lambda: shown.root.locator(".dml-thumb").count(), "the items")
 
@@ -348,12 +358,7 @@ def test_recordings_rows_and_texts_are_shown_as_what_they_are(
 def test_deciding_on_the_last_of_a_page_goes_on_to_the_next(
     open_panel: Any, model: dml.Model
 ) -> None:
-    task = opened(model, items=images(15), batch_size=5)
-    annotate(task, "bob", lambda batch: [1 for _ in batch.items])
-    annotate(task, "charlie", lambda batch: [2 for _ in batch.items])
-    for name in ("bob", "charlie"):
-        task.session.as_(name).task(task).reveal()
-    shown = open_panel("task/panel", TaskPanel(task))
+    shown = open_panel("task/panel", TaskPanel(apart(model, items=images(15), batch_size=5)))
     judged(shown)
     look, review = shown.root.locator(".dml-review"), shown.panel.review
     look.locator(".dml-thumb").first.focus()
@@ -408,12 +413,7 @@ def test_who_was_found_out_is_reported_once_for_a_batch_that_is_named(
 def test_a_decision_is_undone_before_the_kernel_has_told_of_it(
     open_panel: Any, model: dml.Model
 ) -> None:
-    task = opened(model)
-    annotate(task, "bob", lambda batch: [1 for _ in batch.items])
-    annotate(task, "charlie", lambda batch: [2 for _ in batch.items])
-    for name in ("bob", "charlie"):
-        task.session.as_(name).task(task).reveal()
-    shown = open_panel("task/panel", TaskPanel(task))
+    shown = open_panel("task/panel", TaskPanel(apart(model)))
     judged(shown)
     look, review = shown.root.locator(".dml-review"), shown.panel.review
     first = look.locator(".dml-thumb").first

@@ -15,7 +15,7 @@ from dml_sdk.annotation.batch import Batch
 from dml_sdk.annotation.course.review import Review
 from dml_sdk.annotation.task import AnnotationTask
 from dml_sdk.widgets import TaskPanel
-from tests.annotation.tasks import annotate, opened
+from tests.annotation.tasks import annotate, opened, reveal
 from tests.browser.panel_page import PanelPage
 
 NAMES = ("bob", "charlie", "dave")
@@ -46,8 +46,7 @@ def guessed(model: dml.Model, questions: dml.Questionnaire | None = None) -> Ann
 
     for name in NAMES:
         annotate(task, name, answers)
-    for name in NAMES:
-        task.session.as_(name).task(task).reveal()
+    reveal(task, *NAMES)
     return task
 
 

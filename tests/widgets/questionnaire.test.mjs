@@ -14,24 +14,13 @@ import { blocksOf, piecesOf, textOffsets, wordsOf } from "../../widgets/question
 import { readNumber, readText } from "../../widgets/questionnaire/typed.js";
 import { fitted, heldIn, toFrame, toImage, zoomed } from "../../widgets/questionnaire/view_math.js";
 import { visible } from "../../widgets/visible.js";
+import { store } from "./kept_store.mjs";
 
 const ASKED = [
   { questionId: "kind", required: true },
   { questionId: "why", required: true, when: { question: "kind", equals: ["other", 3] } },
   { questionId: "note", required: false },
 ];
-const store = () => {
-  const kept = new Map();
-  return {
-    get length() {
-      return kept.size;
-    },
-    key: (at) => [...kept.keys()][at] ?? null,
-    getItem: (k) => kept.get(k) ?? null,
-    setItem: (k, v) => kept.set(k, v),
-    removeItem: (k) => kept.delete(k),
-  };
-};
 const event = (key, more = {}) => ({ key, ...more });
 
 // --- keys ------------------------------------------------------------------------------------------

@@ -4,19 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { chosenAtOnce, standing, unheard } from "../../widgets/questionnaire/unheard.js";
+import { store } from "./kept_store.mjs";
 
-const store = () => {
-  const kept = new Map();
-  return {
-    get length() {
-      return kept.size;
-    },
-    key: (at) => [...kept.keys()][at] ?? null,
-    getItem: (k) => kept.get(k) ?? null,
-    setItem: (k, v) => kept.set(k, v),
-    removeItem: (k) => kept.delete(k),
-  };
-};
 
 test("answers that the kernel never heard of are there for the next page of the same batch", () => {
   const storage = store();

@@ -3,12 +3,12 @@
 
 import { h, setAttribute, setText, setUsable } from "../dom.js";
 import { percent } from "../format.js";
-import { codeLine, followKernel, pythonText } from "../frame.js";
+import { codeLine, pythonText } from "../frame.js";
 import { digitInPlace, letterOf } from "../letters.js";
 import { contentsAround } from "../questionnaire/contents.js";
 import { keepingFocus } from "./focus.js";
 import { itemLarge, itemThumb } from "./shown.js";
-import { choicesFor, nextUndecided } from "./state.js";
+import { choicesFor, nextUndecided, whyNotDecide } from "./state.js";
 
 const FILTERS = {
   apart: "most disagreed upon", flagged: "called broken by somebody", decided: "decided by you", all: "all that were answered",
@@ -41,17 +41,13 @@ export function reviewPlace(kit, names, own) {
   let at = 0;
   let goTo = null; // {item, question} that was taken back: where to go once the items come
   let wantedFirst = 0;
-  let reachable = true;
   const drawn = new Map();
 
   const questionOf = (row) => model.get("questions").find(({ id }) => id === row.question);
   const row = () => page.rows[at] ?? null;
   const keyOf = (told) => told && `${told.item}/${told.question}`;
   const several = () => model.get("questions").length > 1;
-  const task = () => model.get("task_told");
-  const mayJudge = () => reachable && (task().owner || task().validator);
-  const whyNot = () =>
-    mayJudge() ? "" : reachable ? "Only the model’s owner and the task’s validators decide." : "The kernel is gone; run the cell again.";
+  const whyNot = () => whyNotDecide(model.get("task_told"), kit.connected());
 
   // --- which items ---------------------------------------------------------------------------------
   const filter = pick("Which items");
@@ -132,7 +128,7 @@ export function reviewPlace(kit, names, own) {
 
   const rightOf = ({ item, question }, words) => ({ item, question, how: "right", words });
   function decide(message, decided, words) {
-    if (!mayJudge()) return tell(whyNot());
+    if (whyNot()) return tell(whyNot());
     const told = row();
     const held = element.contains(document.activeElement);
     if (!own.decide(message, decided)) return null; // the panel itself says that the kernel is gone
@@ -162,7 +158,7 @@ export function reviewPlace(kit, names, own) {
     decide({ do: "leave_out", item }, { item, question: null, how: "left out", words: "" }, "left out");
   }
   function undoLast() {
-    if (!mayJudge()) tell(whyNot());
+    if (whyNot()) tell(whyNot());
     else if (!own.canUndo()) tell("There is nothing to undo.");
     else if (own.undo()) draw();
   }
@@ -343,14 +339,12 @@ export function reviewPlace(kit, names, own) {
     draw();
   }
   model.on("msg:custom", onMessage);
-  const unfollow = followKernel(model, (told) => {
-    reachable = told;
-    if (told) contents.again();
+  kit.line(() => {
+    if (kit.connected()) contents.again();
     drawOne();
   });
   kit.leave(() => {
     model.off("msg:custom", onMessage);
-    unfollow();
     contents.clear();
   });
   kit.follow("questions", () => {

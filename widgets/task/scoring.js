@@ -3,20 +3,16 @@
 
 import { h, setAttribute, setText, setUsable } from "../dom.js";
 import { significant } from "../format.js";
-import { followKernel } from "../frame.js";
 import { letterOf } from "../letters.js";
 import { personChip } from "./people.js";
-import { formula, reasonWords } from "./state.js";
+import { formula, reasonWords, whyNotDecide } from "./state.js";
 
 /** As {elements}; `names(address)` says who somebody is, `own` is `ownDecisions`. */
 export function scoringPlace(kit, names, own) {
   const { model } = kit;
   const told = () => model.get("scoring");
   const task = () => model.get("task_told");
-  const whyNot = () =>
-    !reachable ? "The kernel is gone; run the cell again."
-    : task().owner || task().validator ? "" : "Only the model’s owner and the task’s validators decide.";
-  let reachable = true;
+  const whyNot = () => whyNotDecide(task(), kit.connected());
 
   const body = h("tbody");
   const table = h("table", { class: "dml-table dml-sheets" },
@@ -144,11 +140,7 @@ export function scoringPlace(kit, names, own) {
     form.hidden = !(task().owner || task().validator) || total === 0;
   }
 
-  const unfollow = followKernel(model, (answers) => {
-    reachable = answers;
-    draw();
-  });
-  kit.leave(unfollow);
+  kit.line(draw);
   for (const trait of ["scoring", "judged", "task_told"]) kit.follow(trait, draw);
   return { elements: [problem, none, place, more, held_, sum, form] };
 }

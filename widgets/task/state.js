@@ -57,6 +57,12 @@ export function cellWords(batches, index) {
 }
 
 /** The keys that do something with what is looked at, besides those that choose. */
+/** Why nothing can be decided on items and sheets now, or "". */
+export function whyNotDecide(task, connected) {
+  if (!connected) return "The kernel is gone; run the cell again.";
+  return task.owner || task.validator ? "" : "Only the model’s owner and the task’s validators decide.";
+}
+
 export const REVIEW_KEYS = ["a", "r", "u", "j", "k"];
 // What the frame and the panel itself do.
 const TAKEN = [...REVIEW_KEYS, "c", "e", "l", "g", "?"];

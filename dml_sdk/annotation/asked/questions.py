@@ -357,3 +357,5 @@ Question: TypeAlias = (
     | Ranking | Preference
 )  # fmt: skip
 """Any question."""
+OF_PARTS = (Spans, Regions, Boxes, Polygons, Points)
+"""Questions whose answers are lists of labelled parts of an item."""

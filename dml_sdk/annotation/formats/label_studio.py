@@ -19,6 +19,7 @@ from typing import Any
 from dml_sdk.annotation.asked.answers import LONGEST_MS, Answer, asked_of
 from dml_sdk.annotation.asked.questionnaire import SIDES, Media, Questionnaire
 from dml_sdk.annotation.asked.questions import (
+    OF_PARTS,
     Asked,
     Boxes,
     Choice,
@@ -34,7 +35,7 @@ from dml_sdk.annotation.asked.questions import (
     Spans,
     Text,
 )
-from dml_sdk.annotation.formats.labelling import OF_PARTS, Labelling, json_of
+from dml_sdk.annotation.formats.labelling import Labelling, json_of
 from dml_sdk.arguments import shown, whole_of
 from dml_sdk.errors import FormatInvalid
 

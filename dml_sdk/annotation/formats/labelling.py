@@ -10,15 +10,7 @@ from typing import Any
 from dml_sdk.annotation.asked.answers import Answer, asked_of, faults_of
 from dml_sdk.annotation.asked.media import Content, Part
 from dml_sdk.annotation.asked.questionnaire import Media, Questionnaire
-from dml_sdk.annotation.asked.questions import (
-    Asked,
-    Boxes,
-    Points,
-    Polygons,
-    Question,
-    Regions,
-    Spans,
-)
+from dml_sdk.annotation.asked.questions import Asked, Question
 from dml_sdk.annotation.asked.reading import read_json
 from dml_sdk.annotation.asked.values import fault_of
 from dml_sdk.annotation.worth.evidence import Gold
@@ -30,8 +22,6 @@ LARGEST = 1 << 30  # bytes of a file that is imported
 _MARK = "\ufeff"  # of the order of bytes, of which UTF-8 has but one
 CONSENSUS = "consensus"
 """Who answers where the answers are what all together come to."""
-OF_PARTS = (Spans, Regions, Boxes, Polygons, Points)
-"""Questions whose answers are lists of labelled parts of an item."""
 
 
 @dataclass(frozen=True, slots=True)

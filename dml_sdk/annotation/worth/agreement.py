@@ -7,7 +7,7 @@ it. Where nothing but one label occurs there is nothing to agree about: they are
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -96,12 +96,19 @@ def krippendorff_alpha(ratings: npt.ArrayLike, level: Level = "nominal") -> floa
     if table.ndim != 2:
         raise UsageError(f"ratings has the shape {table.shape}: give [annotators, items].")
     present = ~np.isnan(table)
-    usable = present.sum(axis=0) >= 2
-    if not usable.any():
-        return float("nan")
-    table, present = table[:, usable], present[:, usable]
-    values, numbers = np.unique(table[present], return_inverse=True)
-    numbers, item = numbers.reshape(-1), np.nonzero(present)[1]
+    return alpha_of(np.nonzero(present)[1], table[present], level)
+
+
+def alpha_of(item: Labels, rating: npt.NDArray[Any], level: Level = "nominal") -> float:
+    """`krippendorff_alpha` of ratings that are told one by one.
+
+    Args:
+        item, rating: of each rating its item and what it is; int64 and number [n].
+    """
+    usable = np.bincount(item)[item] >= 2
+    item = item[usable]
+    values, numbers = np.unique(rating[usable], return_inverse=True)
+    numbers = numbers.reshape(-1)
     if len(values) < 2:
         return float("nan")
     counts = np.bincount(numbers).astype(np.float64)

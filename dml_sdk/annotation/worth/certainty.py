@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from dml_sdk.annotation.worth.agreement import alpha_of
 from dml_sdk.annotation.worth.dawid_skene import softmax, summed
 from dml_sdk.annotation.worth.votes import Floats, Labels, Votes
 
@@ -34,7 +35,7 @@ def certainty_of(votes: Votes, label: Labels, learnt: Floats) -> Floats:
     "Learning whom to trust with MACE", NAACL 2013.
     """
     tally = votes.tally()
-    alpha = _alpha(tally)
+    alpha = alpha_of(votes.item, votes.label)
     if np.isnan(alpha):  # nothing is said twice, or the same of everything
         return learnt
     common = tally.sum(axis=0) / tally.sum()
@@ -45,20 +46,6 @@ def certainty_of(votes: Votes, label: Labels, learnt: Floats) -> Floats:
     bound = softmax(logits)[np.arange(votes.items), label]
     bound[votes.known() >= 0] = 1.0
     return np.minimum(learnt, bound)
-
-
-def _alpha(tally: Floats) -> float:
-    """Krippendorff's alpha of labels, by how often each item was given each; nan where there is
-    none."""
-    each = tally.sum(axis=1)
-    counted = tally[each >= 2]
-    n = counted.sum()
-    by_chance = n * n - (counted.sum(axis=0) ** 2).sum()
-    if not by_chance:
-        return float("nan")
-    each = each[each >= 2]
-    unequal = ((each**2 - (counted**2).sum(axis=1)) / (each - 1)).sum()
-    return float(1 - (n - 1) * unequal / by_chance)
 
 
 def _knowing(votes: Votes, common: Floats, all_know: float) -> Floats:

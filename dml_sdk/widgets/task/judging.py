@@ -210,13 +210,16 @@ class Judging:
         validation = reviewed(evidence, policy, decisions)
         apart = disagreements(evidence, validation)
         if self.last is not None and self.last.evidence is evidence:
+            questions = self.last.questions  # a decision changes no answer
             # What was decided on stays in its place: somebody is looking at the next.
             place = {(d.item, d.question): at for at, d in enumerate(self.last.apart)}
             apart.sort(key=lambda d: place[d.item, d.question])
+        else:
+            questions = by_question(evidence)
         return Judged(
             evidence,
             validation,
-            by_question(evidence),
+            questions,
             by_annotator(evidence, validation),
             apart,
             collected,

@@ -12,13 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dml_sdk.annotation.asked.questions import (
-    Boxes,
+    OF_PARTS,
     Choices,
-    Points,
-    Polygons,
     Question,
-    Regions,
-    Spans,
 )
 from dml_sdk.annotation.worth.figures import confusion
 from dml_sdk.annotation.worth.review import Decisions
@@ -37,7 +33,6 @@ PAGE = 12
 PIECE_BYTES = 4 << 20
 MOST_CLASSES = 24
 FILTERS = ("apart", "flagged", "decided", "all")
-_DRAWN = (Boxes, Polygons, Points, Regions, Spans)
 
 Send = Callable[[Mapping[str, Any], Sequence[Any]], None]
 
@@ -188,7 +183,7 @@ def _item(
             {
                 "who": evidence.sheets[at][0],
                 "words": answer_words(asked, given[question]),
-                "value": json_safe(given[question]) if isinstance(asked, _DRAWN) else None,
+                "value": json_safe(given[question]) if isinstance(asked, OF_PARTS) else None,
             }
             for at, given in evidence.given(item)
             if question in given
